@@ -1,0 +1,99 @@
+"""Every error and warning the library raises on purpose.
+
+Wrong argument values stay `ValueError` and `TypeError`, with the parameter's name first; everything that
+comes from outside (files, bytes, corpora) is a `NlpZeroError` whose text names the thing, the place in it,
+what was expected, and the way out.
+"""
+
+from __future__ import annotations
+
+import os
+
+__all__ = [
+    "CoreFallbackWarning",
+    "CorpusEncodingError",
+    "CorpusError",
+    "CorpusNotRestartableError",
+    "CountsFormatError",
+    "EmptyResultWarning",
+    "LexiconFormatError",
+    "NlpZeroError",
+    "NotFittedError",
+    "TextMismatchError",
+]
+
+
+class NlpZeroError(Exception):
+    """Base of all errors of this package."""
+
+
+class CorpusError(NlpZeroError):
+    """A corpus cannot be read: a missing file, a damaged archive, an empty directory."""
+
+
+class CorpusEncodingError(CorpusError):
+    """Bytes that are not text in the encoding that was given or found.
+
+    Parameters
+    ----------
+    path
+        The file, or ``<stdin>``.
+    reason
+        What is wrong, in a few words.
+    byte
+        Offset of the first wrong byte in the (decompressed) file, from 0; None if there is no single place.
+    line
+        Number of the line that holds it, from 1.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], reason: str, *, byte: int | None = None, line: int | None = None
+    ) -> None:
+        self.path, self.reason, self.byte, self.line = os.fspath(path), reason, byte, line
+        place = "" if byte is None else f", byte {byte}" + ("" if line is None else f" (line {line})")
+        super().__init__(f"{self.path}{place}: {reason}")
+
+
+class CorpusNotRestartableError(CorpusError, TypeError):
+    """The corpus can be read only once (a generator, an open file), but learning needs two passes."""
+
+
+class CountsFormatError(NlpZeroError):
+    """A file is not a counts file, is damaged, or was written by a version this one cannot read."""
+
+
+class LexiconFormatError(NlpZeroError):
+    """A line of a lexicon or word file cannot be understood.
+
+    Parameters
+    ----------
+    path
+        The file.
+    line_number
+        The line, from 1.
+    expected
+        What should stand there.
+    line
+        What stands there.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], line_number: int, expected: str, line: str) -> None:
+        self.path, self.line_number, self.expected, self.line = os.fspath(path), line_number, expected, line
+        shown = line if len(line) <= 60 else line[:57] + "..."
+        super().__init__(f"{self.path}, line {line_number}: expected {expected}, found {shown!r}")
+
+
+class NotFittedError(NlpZeroError, AttributeError):
+    """A result was asked for before `fit`."""
+
+
+class TextMismatchError(NlpZeroError, ValueError):
+    """Two segmentations that are compared do not hold the same text."""
+
+
+class CoreFallbackWarning(UserWarning):
+    """A big job runs on the numpy core because the C core is missing."""
+
+
+class EmptyResultWarning(UserWarning):
+    """Nothing was found; the text says which step removed everything."""
