@@ -1,0 +1,87 @@
+"""Learn Chinese from raw text alone: no dictionary, no labels, no downloads.
+
+The pipeline is a chain of values, each of which can be kept, merged or looked at::
+
+    TextFiles, or any re-iterable of str
+      -> NgramCounts        exact n-gram counts, added with +
+      -> WordFinder         fit(corpus), then .lexicon_
+      -> Lexicon            a frozen mapping of words, and a TAB-separated file
+      -> LexiconSegmenter   .words(text), .tokenize(text)
+
+Examples
+--------
+Find the words of a corpus, and segment with them:
+
+>>> import nlp_zero
+>>> corpus = ["变压器油温过高。", "检查变压器油温！", "变压器停运", "油温正常", "更换变压器"] * 4
+>>> lexicon = nlp_zero.WordFinder().fit(corpus).lexicon_
+>>> segmenter = nlp_zero.LexiconSegmenter(lexicon)
+>>> segmenter.words("变压器的油温")
+['变压器', '的', '油温']
+>>> [tuple(token) for token in segmenter.tokenize("油温 3.5℃")]
+[('油温', 0, 2), (' ', 2, 3), ('3.5', 3, 6), ('℃', 6, 7)]
+
+Which core runs, C or numpy:
+
+>>> nlp_zero.core_name in ("c", "python")
+True
+"""
+
+from __future__ import annotations
+
+import logging
+
+from . import core as _core
+from .errors import (
+    CoreFallbackWarning,
+    CorpusEncodingError,
+    CorpusError,
+    CorpusNotRestartableError,
+    CountsFormatError,
+    EmptyResultWarning,
+    LexiconFormatError,
+    NlpZeroError,
+    NotFittedError,
+    TextMismatchError,
+)
+from .evaluation import evaluate_lexicon, evaluate_segmentation
+from .statistics.counts import NgramCounts
+from .text.corpus import TextFiles
+from .words.finder import WordFinder
+from .words.lexicon import Entry, Lexicon
+from .words.segmenter import LexiconSegmenter, Segmenter, Token
+
+__all__ = [
+    "CoreFallbackWarning",
+    "CorpusEncodingError",
+    "CorpusError",
+    "CorpusNotRestartableError",
+    "CountsFormatError",
+    "EmptyResultWarning",
+    "Entry",
+    "Lexicon",
+    "LexiconFormatError",
+    "LexiconSegmenter",
+    "NgramCounts",
+    "NlpZeroError",
+    "NotFittedError",
+    "Segmenter",
+    "TextFiles",
+    "TextMismatchError",
+    "Token",
+    "WordFinder",
+    "core_name",
+    "evaluate_lexicon",
+    "evaluate_segmentation",
+]
+
+__version__ = "0.1.0"
+
+core_name: str
+logging.getLogger("nlp_zero").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> str:
+    if name == "core_name":  # asked for when it is needed: the environment decides
+        return _core.core_name()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

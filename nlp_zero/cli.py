@@ -1,0 +1,401 @@
+"""The command line: ``nlp-zero discover``, ``segment``, ``evaluate``.
+
+Text goes in and out as bytes, so no console or locale has a say in it. Results go to stdout or to ``-o``, everything
+else to stderr. Exit status: 0 done, 1 failed (one line says what, where and the way out), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import re
+import sys
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import IO, Any
+
+from . import __version__
+from .core import core_name, core_problem
+from .errors import NlpZeroError
+from .evaluation import evaluate_segmentation
+from .files import replacing
+from .progress import progress_bar
+from .text.corpus import TextFiles, TextStream, spooled
+from .words.finder import METHODS, WordFinder
+from .words.lexicon import Lexicon, read_words
+from .words.segmenter import LexiconSegmenter, joined
+
+__all__ = ["main"]
+
+_LINE_END = re.compile("\r\n|\n|\r")
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_log = logging.getLogger("nlp_zero")
+
+
+class _UsageError(Exception):
+    """The options do not go together."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv
+        The arguments after the program's name; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    parser = _parser()
+    try:
+        options = parser.parse_args(argv)
+    except SystemExit as exit_:  # argparse has said what is wrong, or has printed the help
+        return int(exit_.code or 0)
+    with _core(options.core), _told(quiet=options.quiet):
+        try:
+            if options.version:
+                print(_version())
+            elif options.command is None:
+                parser.print_help()
+                return 2
+            else:
+                options.run(options)
+            sys.stdout.flush()
+        except _UsageError as error:
+            return _failed(str(error), 2)
+        except BrokenPipeError:  # whoever reads the output has seen enough
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for what is flushed at exit
+            return 0
+        except KeyboardInterrupt:
+            return _failed("interrupted; nothing was left half written", 130)
+        except MemoryError:
+            return _failed("not enough memory; give less text at once", 1)
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            return _failed(f"{place}{error.strerror or error}", 1)
+        except (NlpZeroError, ValueError, ImportError) as error:
+            return _failed(str(error), 1)
+    return 0
+
+
+def _failed(message: str, status: int) -> int:
+    _say(f"error: {message}")
+    return status
+
+
+def _say(message: str) -> None:
+    """One line for the user on stderr, whatever its encoding can show."""
+    if sys.stderr is not None:
+        line = f"nlp-zero: {' '.join(message.split())}\n"
+        encoding = sys.stderr.encoding or "utf-8"
+        sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.flush()
+
+
+def _version() -> str:
+    problem = core_problem()
+    return f"nlp-zero {__version__}, core: {core_name()}" + (f" (no C core: {problem})" if problem else "")
+
+
+@contextmanager
+def _core(name: str | None) -> Iterator[None]:
+    """Let ``--core`` decide, for this process and those it starts."""
+    before = os.environ.get("NLP_ZERO_CORE")
+    try:
+        if name is not None:
+            os.environ["NLP_ZERO_CORE"] = name
+        yield
+    finally:
+        if before is not None:
+            os.environ["NLP_ZERO_CORE"] = before
+        elif name is not None:
+            del os.environ["NLP_ZERO_CORE"]
+
+
+@contextmanager
+def _told(*, quiet: bool) -> Iterator[None]:
+    """Show what the library logs and warns of, a line each, or nothing if `quiet`."""
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            _say(record.getMessage())
+
+    handler, level = Handler(), _log.level
+    if not quiet:
+        _log.addHandler(handler)
+        _log.setLevel(logging.INFO)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if quiet else "always", UserWarning)
+        warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
+        try:
+            yield
+        finally:
+            _log.removeHandler(handler)
+            _log.setLevel(level)
+
+
+# ------------------------------------------------------------------------------------------------ commands
+
+
+def _discover(options: argparse.Namespace) -> None:
+    _protect(options.output, [*options.input, options.known, options.stopwords])
+    finder = WordFinder(
+        method=options.method,
+        max_length=options.max_length,
+        min_count=options.min_count,
+        known=_words_of(options.known, options),
+        stopwords=_words_of(options.stopwords, options),
+        progress=not options.quiet,
+    )
+    begun = time.perf_counter()
+    with ExitStack() as stack:
+        lexicon = finder.fit(_corpus(options, stack)).lexicon_
+    order = {"gain": None, "word": sorted(lexicon)}.get(options.sort)
+    if options.sort == "count":
+        order = sorted(lexicon, key=lambda word: (-lexicon[word].count, word))
+    with _output(options.output) as out:
+        for line in lexicon.lines(order):
+            out.write(line.encode("utf-8"))
+    summary = {
+        "words": len(lexicon),
+        "symbols": finder.counts_.total,
+        "method": options.method,
+        "seconds": round(time.perf_counter() - begun, 3),
+        "output": options.output,
+    }
+    if options.json:
+        _report(summary, beside_result=options.output is None)
+    elif not options.quiet:
+        _say("{words} words from {symbols} symbols in {seconds:.1f} s".format(**summary))
+
+
+def _segment(options: argparse.Namespace) -> None:
+    if options.output and options.output_dir:
+        raise _UsageError("-o and --output-dir: expected one of them")
+    _protect(options.output, [*options.input, options.lexicon, options.user_words])
+    user_words = _words_of(options.user_words, options)
+    with ExitStack() as stack:
+        if options.lexicon:
+            lexicon = Lexicon.load(options.lexicon)
+            corpus = TextFiles(*options.input, encoding=options.encoding) if _has_files(options) else None
+        else:
+            corpus = _corpus(options, stack)
+            lexicon = WordFinder(progress=not options.quiet).fit(corpus).lexicon_
+        segmenter = LexiconSegmenter(lexicon, user_words=user_words)
+        if options.output_dir:
+            _segment_into(options, corpus, segmenter)
+        elif corpus is None:
+            stream = TextStream(sys.stdin.buffer, encoding=options.encoding)
+            with _output(options.output) as out:
+                _write_segmented(stream.blocks(), segmenter, options, out, at_once=True)
+        else:
+            with _output(options.output) as out, _bar(corpus, options) as advance:
+                _write_segmented(corpus.blocks(advance), segmenter, options, out)
+
+
+def _segment_into(options: argparse.Namespace, corpus: TextFiles | None, segmenter: LexiconSegmenter) -> None:
+    """Write one file for each input file, under the same name."""
+    if corpus is None or not _has_files(options):
+        raise _UsageError("--output-dir: expected input files, found stdin")
+    targets: dict[Path, Path] = {}
+    for given in options.input:
+        base = Path(given) if Path(given).is_dir() else None
+        for path in TextFiles(given, encoding=options.encoding).paths:
+            relative = path.relative_to(base) if base else Path(path.name)
+            if relative.suffix in _COMPRESSED:
+                relative = relative.with_suffix("")
+            target = Path(options.output_dir, relative)
+            if targets.get(target, path) != path:
+                raise _UsageError(f"--output-dir: {targets[target]} and {path} would both become {target}")
+            targets[target] = path
+    for target in targets:
+        _protect(os.fspath(target), [*map(os.fspath, corpus.paths), options.lexicon, options.user_words])
+    with _bar(corpus, options) as advance:
+        for target, path in targets.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as out:
+                blocks = TextFiles(path, encoding=options.encoding).blocks(advance)
+                _write_segmented(blocks, segmenter, options, out)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    if (options.gold, options.predicted).count("-") > 1:
+        raise _UsageError("GOLD and PREDICTED: expected at most one of them to be stdin")
+    with ExitStack() as stack:
+        gold, predicted = (
+            stack.enter_context(spooled(sys.stdin.buffer, encoding=options.encoding))
+            if path == "-"
+            else TextFiles(path, encoding=options.encoding)
+            for path in (options.gold, options.predicted)
+        )
+        training = _words_of(options.training_words, options) if options.training_words else None
+        score = evaluate_segmentation(gold, predicted, training_words=training)
+    if options.json:
+        _report(score.to_dict(), beside_result=False)
+    else:
+        print(score)
+
+
+# ------------------------------------------------------------------------------------------ input and output
+
+
+def _has_files(options: argparse.Namespace) -> bool:
+    return bool(options.input) and options.input != ["-"]
+
+
+def _corpus(options: argparse.Namespace, stack: ExitStack) -> TextFiles:
+    """The input as files that can be read again; stdin is copied to one first."""
+    if _has_files(options):
+        if "-" in options.input:
+            raise _UsageError("INPUT: expected files or - (stdin), found both")
+        return TextFiles(*options.input, encoding=options.encoding)
+    return stack.enter_context(spooled(sys.stdin.buffer, encoding=options.encoding))
+
+
+def _words_of(path: str | None, options: argparse.Namespace) -> list[str]:
+    return read_words(path) if path else []
+
+
+def _protect(output: str | None, given: Iterable[str | None]) -> None:
+    """Never overwrite what the user gave."""
+    for path in given:
+        if output and path and os.path.exists(output) and os.path.exists(path) and os.path.samefile(output, path):
+            raise _UsageError(f"{output}: is read as well; expected another file to write to")
+
+
+@contextmanager
+def _output(path: str | None) -> Iterator[IO[bytes]]:
+    """The file that `path` becomes when all went well, or stdout."""
+    if path and path != "-":
+        with replacing(path) as out:
+            yield out
+    else:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+
+
+def _bar(corpus: TextFiles, options: argparse.Namespace) -> Any:
+    """A progress bar while the result does not go to the terminal itself."""
+    to_terminal = not options.output and not options.output_dir and sys.stdout.isatty()
+    show = not options.quiet and not to_terminal
+    return progress_bar("segmenting", corpus.total_bytes, show=show) if show else nullcontext()
+
+
+def _report(summary: dict[str, Any], *, beside_result: bool) -> None:
+    """Print a summary as JSON, on stderr if the result itself is on stdout."""
+    text = json.dumps(summary, ensure_ascii=True)
+    print(text, file=sys.stderr if beside_result else sys.stdout)
+
+
+def _write_segmented(
+    blocks: Iterable[str],
+    segmenter: LexiconSegmenter,
+    options: argparse.Namespace,
+    out: IO[bytes],
+    *,
+    at_once: bool = False,
+) -> None:
+    """Segment text block by block; blocks end with lines, or where a very long line was cut between words."""
+    write = {"text": _as_text, "jsonl": _as_json, "tags": _as_tags}[options.format]
+    for part in write(blocks, segmenter, options.separator):
+        out.write(part.encode("utf-8"))
+        if at_once:
+            out.flush()
+
+
+def _as_text(blocks: Iterable[str], segmenter: LexiconSegmenter, separator: str) -> Iterator[str]:
+    open_line = False  # the line goes on in the next block
+    for block in blocks:
+        cut = segmenter.cut(block)
+        first_word = block.lstrip(" \t\u3000")[:1]
+        if open_line and first_word and first_word not in "\r\n":
+            yield separator
+        yield joined(block, cut, separator)
+        open_line = not block.endswith(("\n", "\r"))
+
+
+def _as_json(blocks: Iterable[str], segmenter: LexiconSegmenter, separator: str) -> Iterator[str]:
+    for line in _lines(blocks):
+        yield json.dumps({"text": line, "tokens": segmenter.tokenize(line)}, ensure_ascii=False) + "\n"
+
+
+def _as_tags(blocks: Iterable[str], segmenter: LexiconSegmenter, separator: str) -> Iterator[str]:
+    for number, line in enumerate(_lines(blocks)):
+        if number:
+            yield "\n"
+        for word in segmenter.words(line):
+            tags = "S" if len(word) == 1 else "B" + "M" * (len(word) - 2) + "E"
+            yield "".join(f"{character}\t{tag}\n" for character, tag in zip(word, tags))
+
+
+def _lines(blocks: Iterable[str]) -> Iterator[str]:
+    """The lines of text that comes in blocks, without line ends."""
+    waiting: list[str] = []
+    for block in blocks:
+        *lines, rest = _LINE_END.split(block)
+        for line in lines:
+            yield "".join([*waiting, line])
+            waiting = []
+        if rest:
+            waiting.append(rest)
+    if waiting:
+        yield "".join(waiting)
+
+
+# ------------------------------------------------------------------------------------------------- options
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    group = common.add_argument_group("common options")
+    group.add_argument("--encoding", default="auto", metavar="NAME", help="of all input text (default: auto)")
+    group.add_argument("--core", choices=("auto", "c", "python"), help="which kernels run (default: auto)")
+    group.add_argument("--quiet", action="store_true", help="no progress, no remarks, only errors")
+    parser = argparse.ArgumentParser(
+        prog="nlp-zero",
+        description="Learn Chinese words from raw text alone, and segment with them.",
+        epilog="nlp-zero COMMAND --help says more about a command.",
+    )
+    parser.add_argument("--version", action="store_true", help="version, active core, and why if it is not C")
+    parser.add_argument("--core", choices=("auto", "c", "python"), help=argparse.SUPPRESS)
+    parser.set_defaults(quiet=False, command=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    discover = commands.add_parser("discover", parents=[common], help="find the words of a corpus")
+    discover.add_argument("input", nargs="+", metavar="INPUT", help="files, directories, patterns; - for stdin")
+    discover.add_argument("-o", "--output", metavar="LEXICON.tsv", help="where to write (default: stdout)")
+    discover.add_argument("--method", choices=METHODS, default=METHODS[0], help="default: %(default)s")
+    discover.add_argument("--max-length", type=int, metavar="N", help="of a word, in characters (default: 8)")
+    discover.add_argument("--min-count", type=int, metavar="N", help="of a word (default: by the corpus size)")
+    discover.add_argument("--known", metavar="FILE", help="words that help to learn but are not listed, one a line")
+    discover.add_argument("--stopwords", metavar="FILE", help="words that are not listed, one a line")
+    discover.add_argument("--sort", choices=("gain", "count", "word"), default="gain", help="default: gain")
+    discover.add_argument("--json", action="store_true", help="print a summary as JSON")
+    discover.set_defaults(run=_discover)
+
+    segment = commands.add_parser("segment", parents=[common], help="segment text")
+    segment.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
+    segment.add_argument("-l", "--lexicon", metavar="LEXICON.tsv", help="without it, learn from the input first")
+    segment.add_argument("-o", "--output", metavar="OUT", help="where to write (default: stdout)")
+    segment.add_argument("--output-dir", metavar="DIR", help="write one file for each input file")
+    segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")
+    segment.add_argument("--separator", default=" ", metavar="STR", help="between words (default: one space)")
+    segment.add_argument("--format", choices=("text", "jsonl", "tags"), default="text", help="default: text")
+    segment.set_defaults(run=_segment)
+
+    evaluate = commands.add_parser("evaluate", parents=[common], help="compare two segmentations of a text")
+    evaluate.add_argument("gold", metavar="GOLD", help="the true one: words separated by white space")
+    evaluate.add_argument("predicted", metavar="PREDICTED", help="the one to score; - for stdin")
+    evaluate.add_argument("--training-words", metavar="FILE", help="also score words that are not in this list")
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    evaluate.set_defaults(run=_evaluate)
+    return parser

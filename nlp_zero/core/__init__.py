@@ -1,0 +1,114 @@
+"""Which kernels run: those in C, or those in numpy.
+
+The environment variable ``NLP_ZERO_CORE`` decides: ``auto`` (C if it is there), ``c`` (C is required: the error says
+why it cannot be had), ``python`` (numpy). It is read when kernels are asked for, so a worker process follows it too.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Protocol
+
+from . import python
+from .python import Flags, Floats, Integers, Keys, Symbols
+
+__all__ = ["Kernels", "core_name", "core_problem", "kernels"]
+
+
+class Kernels(Protocol):
+    """What a core offers; `nlp_zero.core.python` says what each kernel does.
+
+    Attributes
+    ----------
+    name
+        ``c`` or ``python``.
+    """
+
+    name: str
+
+    def scan(self, codes: Symbols, classes: Flags, /) -> tuple[Integers, Symbols]:
+        """Cut text into units."""
+
+    def build_trie(self, symbols: Symbols, starts: Integers, lengths: Integers, /) -> tuple[Keys, Integers]:
+        """Build the trie of pieces of a symbol array."""
+
+    def count_ngrams(self, symbols: Symbols, order: int, /) -> tuple[Keys, Integers]:
+        """Count all n-grams inside the runs."""
+
+    def merge_sorted(self, a: Keys, b: Keys, /) -> tuple[Keys, Integers, Integers]:
+        """Merge two sorted arrays without repeats."""
+
+    def find_children(self, keys: Keys, nodes: Integers, symbols: Symbols, /) -> Integers:
+        """Find the child of each node by its symbol."""
+
+    def compile_trie(self, keys: Keys, /) -> Keys:
+        """Make the form of a trie that the walking kernels need."""
+
+    def cover(self, symbols: Symbols, trie: Keys, joins: Flags, /) -> Flags:
+        """Cut a text at every adjacency that no joining n-gram covers."""
+
+    def occurrences(self, symbols: Symbols, trie: Keys, wanted: Flags, /) -> tuple[Integers, Integers]:
+        """Find every occurrence of the wanted strings."""
+
+    def viterbi(
+        self, symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, /
+    ) -> Flags:
+        """Segment every run into the best words."""
+
+    def longest_matches(self, codes: Symbols, trie: Keys, words: Flags, edges: Flags, /) -> tuple[Integers, Integers]:
+        """Find words from left to right, the longest first."""
+
+    def pieces(self, text: str, starts: Integers, ends: Integers, /) -> list[str]:
+        """The parts of a text between the given offsets."""
+
+
+def kernels() -> Kernels:
+    """The kernels that ``NLP_ZERO_CORE`` asks for.
+
+    Raises
+    ------
+    ImportError
+        If it is ``c`` and the C core cannot be imported.
+    ValueError
+        If it is none of the three words.
+    """
+    return _kernels(os.environ.get("NLP_ZERO_CORE", "auto"))
+
+
+def core_name() -> str:
+    """``c`` or ``python``: the core that runs."""
+    return kernels().name
+
+
+def core_problem() -> str:
+    """Why the C core does not run; empty if it does."""
+    if core_name() == "c":
+        return ""
+    if os.environ.get("NLP_ZERO_CORE") == "python":
+        return "NLP_ZERO_CORE is 'python'"
+    return _compiled()[1]
+
+
+@cache
+def _kernels(wanted: str) -> Kernels:
+    if wanted not in ("auto", "c", "python"):
+        raise ValueError(f"NLP_ZERO_CORE: expected 'auto', 'c' or 'python', found {wanted!r}")
+    if wanted == "python":
+        return python
+    compiled, problem = _compiled()
+    if compiled is not None:
+        return compiled
+    if wanted == "c":
+        raise ImportError(f"NLP_ZERO_CORE is 'c', but the C core cannot be imported: {problem}")
+    return python
+
+
+@cache
+def _compiled() -> tuple[Kernels | None, str]:
+    """The C core, or None and the reason."""
+    try:
+        from . import compiled
+    except ImportError as error:
+        return None, str(error)
+    return compiled, ""

@@ -1,0 +1,352 @@
+/* The kernels for Python: plain buffers in, bytes out, the GIL released while they work.
+ *
+ * Everything here equals core/python.py, which says what each kernel does. The shapes are checked by compiled.py, the
+ * only caller; what is checked here is what memory safety needs.
+ */
+#ifndef Py_GIL_DISABLED
+#define Py_LIMITED_API 0x030B0000
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "count.h"
+#include "scan.h"
+#include "walk.h"
+
+/* A bytes object to be filled, and where to fill it (NULL for NULL). */
+static PyObject *room_for(size_t count, size_t size)
+{
+    if (count > (size_t)PY_SSIZE_T_MAX / size)
+        return PyErr_NoMemory();
+    return PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * size));
+}
+
+static void *inside(PyObject *bytes)
+{
+    return bytes ? PyBytes_AsString(bytes) : NULL;
+}
+
+static PyObject *too_short(const char *what)
+{
+    PyErr_Format(PyExc_ValueError, "%s is shorter than it must be", what);
+    return NULL;
+}
+
+static size_t length(const Py_buffer *buffer, size_t size)
+{
+    return (size_t)buffer->len / size;
+}
+
+/* A compiled trie as bytes; its length must be that of 2 ** k slots. */
+static int trie_from(const Py_buffer *buffer, Trie *trie)
+{
+    uint64_t capacity = length(buffer, sizeof(Slot));
+    if (capacity < 2 || (capacity & (capacity - 1))) {
+        PyErr_SetString(PyExc_ValueError, "trie is not a compiled trie");
+        return 0;
+    }
+    *trie = trie_of(buffer->buf, capacity);
+    return 1;
+}
+
+static PyObject *py_scan(PyObject *module, PyObject *args)
+{
+    Py_buffer codes, classes;
+    PyObject *starts = NULL, *symbols = NULL, *result = NULL;
+    int64_t *starts_at;
+    uint32_t *symbols_at;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*", &codes, &classes))
+        return NULL;
+    Text text = {codes.buf, classes.buf, length(&codes, sizeof(uint32_t))};
+    if (classes.len < 0x110000) {
+        too_short("classes");
+    } else if ((starts_at = inside(starts = room_for(text.n + 1, sizeof(int64_t)))) != NULL &&
+               (symbols_at = inside(symbols = room_for(text.n, sizeof(uint32_t)))) != NULL) {
+        size_t units;
+        Py_BEGIN_ALLOW_THREADS
+        units = scan(&text, starts_at, symbols_at);
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("nOO", (Py_ssize_t)units, starts, symbols);
+    }
+    Py_XDECREF(starts), Py_XDECREF(symbols);
+    PyBuffer_Release(&codes), PyBuffer_Release(&classes);
+    return result;
+}
+
+static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols;
+    unsigned int order;
+    PyObject *keys = NULL, *counts = NULL, *result = NULL;
+    uint64_t *keys_at;
+    int64_t *counts_at;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*I", &symbols, &order))
+        return NULL;
+    Ngrams ngrams;
+    int done;
+    size_t *cursor = calloc((size_t)order + 1, 2 * sizeof(size_t)), nodes = 0;
+    Py_BEGIN_ALLOW_THREADS
+    done = ngrams_sort(&ngrams, symbols.buf, length(&symbols, sizeof(uint32_t)), order);
+    Py_END_ALLOW_THREADS
+    if (!done || !cursor) {
+        PyErr_NoMemory();
+    } else {
+        for (unsigned k = 0; k < order; k++)
+            nodes += ngrams.level[k];
+        if ((keys_at = inside(keys = room_for(nodes, sizeof(uint64_t)))) != NULL &&
+            (counts_at = inside(counts = room_for(nodes, sizeof(int64_t)))) != NULL) {
+            Py_BEGIN_ALLOW_THREADS
+            ngrams_write(&ngrams, keys_at, counts_at, cursor, cursor + order + 1);
+            Py_END_ALLOW_THREADS
+            result = Py_BuildValue("OO", keys, counts);
+        }
+    }
+    ngrams_free(&ngrams);
+    free(cursor);
+    Py_XDECREF(keys), Py_XDECREF(counts);
+    PyBuffer_Release(&symbols);
+    return result;
+}
+
+/* Insert every piece; nodes[i] is where piece i ends. 0 if memory is short, -1 if a piece lies outside the symbols. */
+static int insert_pieces(Growing *trie, const uint32_t *symbols, size_t n, const int64_t *starts,
+                         const int64_t *lengths, size_t m, int64_t *nodes)
+{
+    for (size_t i = 0; i < m; i++) {
+        uint64_t node = 0;
+        if (starts[i] < 0 || lengths[i] < 0 || (uint64_t)starts[i] > n || (uint64_t)lengths[i] > n - (uint64_t)starts[i])
+            return -1;
+        for (int64_t j = starts[i]; j < starts[i] + lengths[i]; j++)
+            if (!(node = growing_child(trie, node, symbols[j])))
+                return 0;
+        nodes[i] = (int64_t)node;
+    }
+    return 1;
+}
+
+static PyObject *py_build_trie(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, starts, lengths;
+    PyObject *keys = NULL, *nodes = NULL, *result = NULL;
+    uint64_t *keys_at, *place = NULL;
+    int64_t *nodes_at;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*", &symbols, &starts, &lengths))
+        return NULL;
+    Growing trie = {NULL, 0, 0, NULL, 0};
+    size_t n = length(&symbols, sizeof(uint32_t)), m = length(&starts, sizeof(int64_t));
+    if (lengths.len < starts.len) {
+        too_short("lengths");
+    } else if ((nodes_at = inside(nodes = room_for(m, sizeof(int64_t)))) != NULL) {
+        int done = 0;
+        Py_BEGIN_ALLOW_THREADS
+        if (growing_rehash(&trie, 1024))
+            done = insert_pieces(&trie, symbols.buf, n, starts.buf, lengths.buf, m, nodes_at);
+        Py_END_ALLOW_THREADS
+        if (done == 1 && (keys_at = inside(keys = room_for((size_t)trie.nodes, sizeof(uint64_t)))) != NULL) {
+            Py_BEGIN_ALLOW_THREADS
+            place = malloc((size_t)(trie.nodes + 1) * sizeof(uint64_t));
+            done = place && growing_sort(&trie, keys_at, place);
+            for (size_t i = 0; done && i < m; i++)
+                nodes_at[i] = (int64_t)place[nodes_at[i]];
+            Py_END_ALLOW_THREADS
+        }
+        if (done == 1 && keys)
+            result = Py_BuildValue("OO", keys, nodes);
+        else if (done < 0)
+            PyErr_SetString(PyExc_ValueError, "a piece lies outside the symbols");
+        else if (!PyErr_Occurred())
+            PyErr_NoMemory();
+    }
+    free(trie.slots), free(trie.key_of), free(place);
+    Py_XDECREF(keys), Py_XDECREF(nodes);
+    PyBuffer_Release(&symbols), PyBuffer_Release(&starts), PyBuffer_Release(&lengths);
+    return result;
+}
+
+static PyObject *py_merge_sorted(PyObject *module, PyObject *args)
+{
+    Py_buffer a, b;
+    PyObject *merged = NULL, *place_a = NULL, *place_b = NULL, *result = NULL;
+    uint64_t *merged_at;
+    int64_t *place_a_at, *place_b_at;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*", &a, &b))
+        return NULL;
+    size_t n = length(&a, sizeof(uint64_t)), m = length(&b, sizeof(uint64_t)), total;
+    if ((merged_at = inside(merged = room_for(n + m, sizeof(uint64_t)))) != NULL &&
+        (place_a_at = inside(place_a = room_for(n, sizeof(int64_t)))) != NULL &&
+        (place_b_at = inside(place_b = room_for(m, sizeof(int64_t)))) != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        total = merge_sorted(a.buf, n, b.buf, m, merged_at, place_a_at, place_b_at);
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("nOOO", (Py_ssize_t)total, merged, place_a, place_b);
+    }
+    Py_XDECREF(merged), Py_XDECREF(place_a), Py_XDECREF(place_b);
+    PyBuffer_Release(&a), PyBuffer_Release(&b);
+    return result;
+}
+
+static PyObject *py_compile_trie(PyObject *module, PyObject *args)
+{
+    Py_buffer keys;
+    Slot *slots;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*", &keys))
+        return NULL;
+    size_t n = length(&keys, sizeof(uint64_t)), capacity = (size_t)1 << table_bits(n);
+    PyObject *result = room_for(capacity, sizeof(Slot));
+    if ((slots = inside(result)) != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        memset(slots, 0, capacity * sizeof(Slot));
+        compile_trie(keys.buf, n, slots, capacity);
+        Py_END_ALLOW_THREADS
+    }
+    PyBuffer_Release(&keys);
+    return result;
+}
+
+static PyObject *py_cover(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, slots, joins;
+    Trie trie;
+    uint8_t *begins_at;
+    PyObject *begins = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*", &symbols, &slots, &joins))
+        return NULL;
+    size_t n = length(&symbols, sizeof(uint32_t));
+    if (trie_from(&slots, &trie) && (begins_at = inside(begins = room_for(n, 1))) != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        cover(symbols.buf, n, &trie, joins.buf, begins_at);
+        Py_END_ALLOW_THREADS
+    }
+    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&joins);
+    return begins;
+}
+
+static PyObject *py_occurrences(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, slots, wanted;
+    Trie trie;
+    int64_t *pairs_at;
+    PyObject *pairs = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*", &symbols, &slots, &wanted))
+        return NULL;
+    size_t n = length(&symbols, sizeof(uint32_t)), found;
+    if (trie_from(&slots, &trie)) {
+        Py_BEGIN_ALLOW_THREADS
+        found = occurrences(symbols.buf, n, &trie, wanted.buf, NULL);
+        Py_END_ALLOW_THREADS
+        if ((pairs_at = inside(pairs = room_for(2 * found, sizeof(int64_t)))) != NULL) {
+            Py_BEGIN_ALLOW_THREADS
+            occurrences(symbols.buf, n, &trie, wanted.buf, pairs_at);
+            Py_END_ALLOW_THREADS
+        }
+    }
+    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&wanted);
+    return pairs;
+}
+
+static PyObject *py_viterbi(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, slots, scores, general;
+    Model model;
+    Py_ssize_t longest;
+    uint8_t *begins_at;
+    PyObject *begins = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*dy*n", &symbols, &slots, &scores, &model.unknown, &general, &longest))
+        return NULL;
+    size_t n = length(&symbols, sizeof(uint32_t));
+    model.scores = scores.buf, model.general = general.buf;
+    model.forms = length(&general, sizeof(uint32_t)), model.longest = longest > 0 ? (size_t)longest : 1;
+    if (trie_from(&slots, &model.trie) && (begins_at = inside(begins = room_for(n, 1))) != NULL) {
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = viterbi(&model, symbols.buf, n, begins_at);
+        Py_END_ALLOW_THREADS
+        if (!done) {
+            Py_CLEAR(begins);
+            PyErr_NoMemory();
+        }
+    }
+    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&scores), PyBuffer_Release(&general);
+    return begins;
+}
+
+static PyObject *py_longest_matches(PyObject *module, PyObject *args)
+{
+    Py_buffer codes, slots, words, edges;
+    Trie trie;
+    int64_t *pairs_at;
+    PyObject *pairs = NULL, *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*", &codes, &slots, &words, &edges))
+        return NULL;
+    size_t n = length(&codes, sizeof(uint32_t)), found;
+    if ((size_t)edges.len < n + 1) {
+        too_short("edges");
+    } else if (trie_from(&slots, &trie) && (pairs_at = inside(pairs = room_for(2 * n, sizeof(int64_t)))) != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        found = longest_matches(codes.buf, n, &trie, words.buf, edges.buf, pairs_at);
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("nO", (Py_ssize_t)found, pairs);
+    }
+    Py_XDECREF(pairs);
+    PyBuffer_Release(&codes), PyBuffer_Release(&slots), PyBuffer_Release(&words), PyBuffer_Release(&edges);
+    return result;
+}
+
+static PyObject *py_pieces(PyObject *module, PyObject *args)
+{
+    PyObject *text, *list;
+    Py_buffer starts, ends;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Uy*y*", &text, &starts, &ends))
+        return NULL;
+    const int64_t *from = starts.buf, *to = ends.buf;
+    Py_ssize_t m = starts.len / (Py_ssize_t)sizeof(int64_t);
+    list = ends.len < starts.len ? too_short("ends") : PyList_New(m);
+    for (Py_ssize_t i = 0; list && i < m; i++) {
+        PyObject *piece = PyUnicode_Substring(text, (Py_ssize_t)from[i], (Py_ssize_t)to[i]);
+        if (!piece || PyList_SetItem(list, i, piece) < 0)
+            Py_CLEAR(list);
+    }
+    PyBuffer_Release(&starts), PyBuffer_Release(&ends);
+    return list;
+}
+
+static PyMethodDef methods[] = {
+    {"scan", py_scan, METH_VARARGS, NULL},
+    {"count_ngrams", py_count_ngrams, METH_VARARGS, NULL},
+    {"build_trie", py_build_trie, METH_VARARGS, NULL},
+    {"merge_sorted", py_merge_sorted, METH_VARARGS, NULL},
+    {"compile_trie", py_compile_trie, METH_VARARGS, NULL},
+    {"cover", py_cover, METH_VARARGS, NULL},
+    {"occurrences", py_occurrences, METH_VARARGS, NULL},
+    {"viterbi", py_viterbi, METH_VARARGS, NULL},
+    {"longest_matches", py_longest_matches, METH_VARARGS, NULL},
+    {"pieces", py_pieces, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "nlp_zero.core._c", "The kernels in C; see nlp_zero.core.python for what they do.",
+    0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__c(void)
+{
+    return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,111 @@
+"""The kernels in C, with the signatures of `nlp_zero.core.python`, which documents them.
+
+Here arrays get the types and the memory order that C reads, and bytes become arrays again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _c
+from .python import Flags, Floats, Integers, Keys, Symbols, find_children, level_bounds
+
+__all__ = [
+    "build_trie",
+    "compile_trie",
+    "count_ngrams",
+    "cover",
+    "find_children",
+    "level_bounds",
+    "longest_matches",
+    "merge_sorted",
+    "name",
+    "occurrences",
+    "pieces",
+    "scan",
+    "viterbi",
+]
+
+name = "c"
+
+
+def _u8(values: npt.NDArray[Any]) -> Flags:
+    return np.ascontiguousarray(values, dtype=np.uint8)
+
+
+def _u32(values: npt.NDArray[Any]) -> Symbols:
+    return np.ascontiguousarray(values, dtype=np.uint32)
+
+
+def _u64(values: npt.NDArray[Any]) -> Keys:
+    return np.ascontiguousarray(values, dtype=np.uint64)
+
+
+def _i64(values: npt.NDArray[Any]) -> Integers:
+    return np.ascontiguousarray(values, dtype=np.int64)
+
+
+def _integers(data: bytes) -> Integers:
+    return np.frombuffer(data, dtype=np.int64)
+
+
+def scan(codes: Symbols, classes: Flags) -> tuple[Integers, Symbols]:
+    """Cut text into units."""
+    units, starts, symbols = _c.scan(_u32(codes), _u8(classes))
+    return _integers(starts)[: units + 1], np.frombuffer(symbols, dtype=np.uint32)[:units]
+
+
+def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[Keys, Integers]:
+    """Build the trie of pieces of a symbol array."""
+    keys, nodes = _c.build_trie(_u32(symbols), _i64(starts), _i64(lengths))
+    return np.frombuffer(keys, dtype=np.uint64), _integers(nodes)
+
+
+def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
+    """Count all n-grams of 1 to `order` symbols inside the runs."""
+    keys, counts = _c.count_ngrams(_u32(symbols), order)
+    return np.frombuffer(keys, dtype=np.uint64), _integers(counts)
+
+
+def merge_sorted(a: Keys, b: Keys) -> tuple[Keys, Integers, Integers]:
+    """Merge two sorted arrays without repeats."""
+    total, merged, place_a, place_b = _c.merge_sorted(_u64(a), _u64(b))
+    return np.frombuffer(merged, dtype=np.uint64)[:total], _integers(place_a), _integers(place_b)
+
+
+def compile_trie(keys: Keys) -> Keys:
+    """Make the form of a trie that the kernels below walk: a hash table."""
+    return np.frombuffer(_c.compile_trie(_u64(keys)), dtype=np.uint64)
+
+
+def cover(symbols: Symbols, trie: Keys, joins: Flags) -> Flags:
+    """Cut a text at every adjacency that no joining n-gram covers."""
+    return np.frombuffer(_c.cover(_u32(symbols), trie, _u8(joins)), dtype=np.uint8)
+
+
+def occurrences(symbols: Symbols, trie: Keys, wanted: Flags) -> tuple[Integers, Integers]:
+    """Find every occurrence of the wanted strings, overlapping ones too."""
+    both = _integers(_c.occurrences(_u32(symbols), trie, _u8(wanted))).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
+def viterbi(symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int) -> Flags:
+    """Segment every run into the words with the highest sum of scores."""
+    scores = np.ascontiguousarray(scores, dtype=np.float64)
+    begins = _c.viterbi(_u32(symbols), trie, scores, unknown, _u32(general), longest)
+    return np.frombuffer(begins, dtype=np.uint8)
+
+
+def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> tuple[Integers, Integers]:
+    """Find words in a text from left to right, the longest first, without overlaps."""
+    found, pairs = _c.longest_matches(_u32(codes), trie, _u8(words), _u8(edges))
+    both = _integers(pairs)[: 2 * found].reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
+def pieces(text: str, starts: Integers, ends: Integers) -> list[str]:
+    """The parts of a text between the given offsets, as a list of `str`."""
+    return _c.pieces(text, _i64(starts), _i64(ends))

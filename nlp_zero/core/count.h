@@ -1,0 +1,293 @@
+/* Counting: sort what is to be counted, then read the trie off the sorted order. */
+#ifndef NLP_ZERO_COUNT_H
+#define NLP_ZERO_COUNT_H
+
+#include "trie.h"
+
+#define RADIX_BITS 11
+#define RADIX_SIZE (1u << RADIX_BITS)
+
+/* Sort m records of `width` words by the low `bits` bits of each of their first `keys` words, the first word being the
+ * most significant. Stable. `spare` is as large as `records`; returns the one of the two that holds the result. */
+static uint64_t *radix_sort(uint64_t *records, uint64_t *spare, size_t m, size_t width, size_t keys, unsigned bits)
+{
+    for (size_t word = keys; word-- > 0;) {
+        for (unsigned shift = 0; shift < bits; shift += RADIX_BITS) {
+            size_t at[RADIX_SIZE] = {0};
+            const uint64_t mask = bits - shift < RADIX_BITS ? (UINT64_C(1) << (bits - shift)) - 1 : RADIX_SIZE - 1;
+            for (size_t i = 0; i < m; i++)
+                at[records[i * width + word] >> shift & mask]++;
+            if (m && at[records[word] >> shift & mask] == m)
+                continue; /* all alike: nothing to do */
+            for (size_t d = 0, total = 0; d < RADIX_SIZE; d++) {
+                size_t here = at[d];
+                at[d] = total, total += here;
+            }
+            if (width == 1) {
+                for (size_t i = 0; i < m; i++)
+                    spare[at[records[i] >> shift & mask]++] = records[i];
+            } else {
+                for (size_t i = 0; i < m; i++) {
+                    uint64_t *to = spare + width * at[records[i * width + word] >> shift & mask]++;
+                    memcpy(to, records + i * width, width * sizeof(uint64_t));
+                }
+            }
+            uint64_t *swap = records;
+            records = spare, spare = swap;
+        }
+    }
+    return records;
+}
+
+static unsigned bit_length(uint64_t value)
+{
+    unsigned bits = 0;
+    for (; value; value >>= 1)
+        bits++;
+    return bits;
+}
+
+/* The n-grams of a text, sorted: one record a position, its next `order` symbols as small numbers, packed `per` to a
+ * word from the top, 0 where the run has ended. */
+typedef struct {
+    uint64_t *records, *first, *second; /* the sorted one of the two blocks */
+    size_t m, width;
+    unsigned order, bits, per;
+    uint32_t *symbol_of; /* small number to symbol */
+    size_t *level;       /* nodes on each level */
+} Ngrams;
+
+static void ngrams_free(Ngrams *g)
+{
+    free(g->first), free(g->second), free(g->symbol_of), free(g->level);
+}
+
+static inline uint32_t ngram_symbol(const Ngrams *g, size_t i, unsigned k)
+{
+    uint64_t word = g->records[i * g->width + k / g->per];
+    return (uint32_t)(word >> (g->per - 1 - k % g->per) * g->bits & ((UINT64_C(1) << g->bits) - 1));
+}
+
+/* The first symbol in which record i differs from the one before it. */
+static inline unsigned ngram_difference(const Ngrams *g, size_t i)
+{
+    const uint64_t *a = g->records + (i - 1) * g->width, *b = a + g->width;
+    unsigned k = 0;
+    size_t word = 0;
+    while (word < g->width && a[word] == b[word])
+        word++, k += g->per;
+    if (word == g->width)
+        return g->order;
+    uint64_t differing = a[word] ^ b[word];
+    for (unsigned shift = (g->per - 1) * g->bits; !(differing >> shift); shift -= g->bits)
+        k++;
+    return k < g->order ? k : g->order;
+}
+
+/* Small numbers for the symbols that occur, in the order of the symbols, from 1; 0 if memory is short. */
+static int number_symbols(Ngrams *g, const uint32_t *symbols, size_t n, uint32_t *number)
+{
+    size_t distinct = 0;
+    for (size_t i = 0; i < n; i++)
+        if (symbols[i] >= FIRST_SYMBOL)
+            number[symbols[i] & SYMBOL_MASK] = 1, g->m++;
+    for (size_t s = FIRST_SYMBOL; s <= SYMBOL_MASK; s++)
+        if (number[s])
+            number[s] = (uint32_t)++distinct;
+    g->symbol_of = malloc((distinct + 1) * sizeof(uint32_t));
+    if (!g->symbol_of)
+        return 0;
+    for (size_t s = FIRST_SYMBOL; s <= SYMBOL_MASK; s++)
+        if (number[s])
+            g->symbol_of[number[s]] = (uint32_t)s;
+    g->bits = bit_length(distinct ? distinct : 1);
+    g->per = 64 / g->bits < g->order ? 64 / g->bits : g->order;
+    g->width = (g->order + g->per - 1) / g->per;
+    return 1;
+}
+
+/* Write the records from the last position to the first, each made from the one after it. */
+static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, const uint32_t *number, uint64_t *rolling)
+{
+    const unsigned top = (g->per - 1) * g->bits;
+    const uint64_t low = (UINT64_C(1) << g->bits) - 1;
+    const unsigned last = (g->order - 1) % g->per; /* the place of the last symbol in the last word */
+    uint64_t *to = g->records + g->m * g->width;
+    memset(rolling, 0, g->width * sizeof(uint64_t));
+    for (size_t i = n; i-- > 0;) {
+        if (symbols[i] < FIRST_SYMBOL) {
+            memset(rolling, 0, g->width * sizeof(uint64_t));
+            continue;
+        }
+        uint64_t carry = number[symbols[i] & SYMBOL_MASK];
+        for (size_t w = 0; w < g->width; w++) {
+            uint64_t out = rolling[w] & low;
+            rolling[w] = rolling[w] >> g->bits | carry << top;
+            carry = out;
+        }
+        if (last != g->per - 1) /* forget what moved beyond the order */
+            rolling[g->width - 1] &= ~((UINT64_C(1) << (g->per - 1 - last) * g->bits) - 1);
+        to -= g->width;
+        memcpy(to, rolling, g->width * sizeof(uint64_t));
+    }
+}
+
+/* Sort the n-grams of a text and count the nodes on each level; 0 if memory is short. */
+static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, unsigned order)
+{
+    memset(g, 0, sizeof *g);
+    g->order = order;
+    uint32_t *number = calloc(SYMBOL_MASK + 1, sizeof(uint32_t));
+    uint64_t *rolling = malloc((order + 1) * sizeof(uint64_t));
+    int done = 0;
+    g->level = calloc(order + 1, sizeof(size_t));
+    if (!number || !rolling || !g->level || !number_symbols(g, symbols, n, number))
+        goto end;
+    g->first = malloc((g->m + 1) * g->width * sizeof(uint64_t));
+    g->second = malloc((g->m + 1) * g->width * sizeof(uint64_t));
+    if (!g->first || !g->second)
+        goto end;
+    g->records = g->first;
+    pack_ngrams(g, symbols, n, number, rolling);
+    g->records = radix_sort(g->first, g->second, g->m, g->width, g->width, g->per * g->bits);
+    for (size_t i = 0; i < g->m; i++)
+        for (unsigned k = i ? ngram_difference(g, i) : 0; k < order && ngram_symbol(g, i, k); k++)
+            g->level[k]++;
+    done = 1;
+end:
+    free(number), free(rolling);
+    return done;
+}
+
+/* Write the trie. `cursor` and `begin` have room for order + 1 entries. */
+static void ngrams_write(const Ngrams *g, uint64_t *keys, int64_t *counts, size_t *cursor, size_t *begin)
+{
+    cursor[0] = 0;
+    for (unsigned k = 1; k <= g->order; k++)
+        cursor[k] = cursor[k - 1] + g->level[k - 1];
+    unsigned open = 0; /* levels that have a current node, the one before cursor[k] */
+    for (size_t i = 0; i <= g->m; i++) {
+        unsigned k = i && i < g->m ? ngram_difference(g, i) : 0;
+        for (unsigned c = k; c < open; c++)
+            counts[cursor[c] - 1] = (int64_t)(i - begin[c]);
+        if (i == g->m)
+            break;
+        if (k < open)
+            open = k;
+        uint32_t small;
+        for (; k < g->order && (small = ngram_symbol(g, i, k)) != 0; k++) {
+            uint64_t parent = k ? (uint64_t)cursor[k - 1] : 0; /* its node is its place + 1 */
+            keys[cursor[k]++] = parent << SYMBOL_BITS | g->symbol_of[small];
+            begin[k] = i;
+            open = k + 1;
+        }
+    }
+}
+
+/* A trie that grows: an open-addressing table whose nodes are numbered as they come. */
+typedef struct {
+    Slot *slots;
+    uint64_t capacity, nodes;
+    uint64_t *key_of; /* key of each node, with the parent numbered as it came */
+    uint64_t room;
+} Growing;
+
+static int growing_rehash(Growing *g, uint64_t capacity)
+{
+    Slot *slots = calloc(capacity, sizeof(Slot));
+    uint64_t *key_of = realloc(g->key_of, (capacity / 2 + 2) * sizeof(uint64_t));
+    if (key_of)
+        g->key_of = key_of;
+    if (!slots || !key_of) {
+        free(slots);
+        return 0;
+    }
+    free(g->slots);
+    g->slots = slots, g->capacity = capacity, g->room = capacity / 2;
+    compile_trie(g->key_of + 1, g->nodes, slots, capacity);
+    return 1;
+}
+
+/* The child of a node, made if it is not there; 0 if memory is short. */
+static uint64_t growing_child(Growing *g, uint64_t node, uint32_t symbol)
+{
+    if (g->nodes >= g->room && !growing_rehash(g, g->capacity * 2))
+        return 0;
+    uint64_t key = node << SYMBOL_BITS | symbol, mask = g->capacity - 1;
+    unsigned shift = trie_of(g->slots, g->capacity).shift;
+    uint64_t i = spread(key + 1, shift);
+    for (; g->slots[i].key; i = (i + 1) & mask)
+        if (g->slots[i].key == key + 1)
+            return g->slots[i].node;
+    g->slots[i].key = key + 1;
+    g->key_of[++g->nodes] = key;
+    return g->slots[i].node = g->nodes;
+}
+
+/* Number the nodes level by level, sorted inside a level: keys become sorted, place[old] is the new number. Children
+ * always come after their parents, and so do deeper levels after a stable sort by depth. 0 if memory is short. */
+static int growing_sort(const Growing *g, uint64_t *keys, uint64_t *place)
+{
+    const size_t n = (size_t)g->nodes;
+    uint64_t *pairs = malloc((n + 1) * 2 * sizeof(uint64_t)), *spare = malloc((n + 1) * 2 * sizeof(uint64_t));
+    uint32_t *depth = malloc((n + 1) * sizeof(uint32_t));
+    size_t *level = NULL, deepest = 0, done = 0;
+    if (!pairs || !spare || !depth)
+        goto end;
+    depth[0] = 0, place[0] = 0;
+    for (size_t i = 1; i <= n; i++) {
+        depth[i] = depth[g->key_of[i] >> SYMBOL_BITS] + 1;
+        if (depth[i] > deepest)
+            deepest = depth[i];
+    }
+    level = calloc(deepest + 2, sizeof(size_t));
+    uint64_t *by_level = keys; /* until the keys are written level by level, their room holds the old numbers */
+    if (!level)
+        goto end;
+    for (size_t i = 1; i <= n; i++)
+        level[depth[i] + 1]++;
+    for (size_t d = 1; d <= deepest + 1; d++)
+        level[d] += level[d - 1];
+    for (size_t i = 1; i <= n; i++)
+        by_level[level[depth[i]]++] = i; /* now level[d] is where level d ends */
+    for (size_t d = 1, first = 0; d <= deepest; first = level[d++]) {
+        size_t m = level[d] - first;
+        for (size_t j = 0; j < m; j++) {
+            uint64_t old = by_level[first + j], key = g->key_of[old];
+            pairs[2 * j] = place[key >> SYMBOL_BITS] << SYMBOL_BITS | (key & SYMBOL_MASK);
+            pairs[2 * j + 1] = old;
+        }
+        const uint64_t *sorted = radix_sort(pairs, spare, m, 2, 1, bit_length(n) + SYMBOL_BITS);
+        for (size_t j = 0; j < m; j++) {
+            keys[first + j] = sorted[2 * j];
+            place[sorted[2 * j + 1]] = first + j + 1;
+        }
+    }
+    done = 1;
+end:
+    free(pairs), free(spare), free(depth), free(level);
+    return (int)done;
+}
+
+/* Merge two sorted arrays without repeats; returns the length of the union. */
+static size_t merge_sorted(const uint64_t *a, size_t n, const uint64_t *b, size_t m, uint64_t *merged, int64_t *place_a,
+                           int64_t *place_b)
+{
+    size_t i = 0, j = 0, k = 0;
+    while (i < n && j < m) {
+        uint64_t x = a[i], y = b[j];
+        merged[k] = x < y ? x : y;
+        if (x <= y)
+            place_a[i++] = (int64_t)k;
+        if (y <= x)
+            place_b[j++] = (int64_t)k;
+        k++;
+    }
+    for (; i < n; i++, k++)
+        merged[k] = a[i], place_a[i] = (int64_t)k;
+    for (; j < m; j++, k++)
+        merged[k] = b[j], place_b[j] = (int64_t)k;
+    return k;
+}
+
+#endif

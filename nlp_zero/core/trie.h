@@ -1,0 +1,83 @@
+/* Tries as hash tables.
+ *
+ * A trie is handed over as one sorted array of keys, parent << SYMBOL_BITS | symbol; key i belongs to node i + 1 and
+ * node 0 is the root (see python.py). Walking text needs one look-up a step, so it is done on an open-addressing
+ * table of slots (key + 1, node): the 1 keeps 0 free as the mark of an empty slot. At most half of the slots are used.
+ */
+#ifndef NLP_ZERO_TRIE_H
+#define NLP_ZERO_TRIE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BREAK 0u
+#define SPACE 1u
+#define LETTERS 2u
+#define FIRST_SYMBOL 16u
+#define NUMBER 0x110000u
+#define LATIN 0x110001u
+#define FIRST_FORM 0x110002u
+#define SYMBOL_BITS 21
+#define SYMBOL_MASK ((UINT64_C(1) << SYMBOL_BITS) - 1)
+
+typedef struct {
+    uint64_t key; /* key + 1, or 0 */
+    uint64_t node;
+} Slot;
+
+typedef struct {
+    const Slot *slots;
+    unsigned shift; /* 64 - log2(number of slots) */
+    uint64_t mask;  /* number of slots - 1 */
+} Trie;
+
+static inline uint64_t spread(uint64_t key, unsigned shift)
+{
+    key ^= key >> 29; /* parents differ in high bits, symbols in low ones: let both move the top of the product */
+    return (key * UINT64_C(0x9E3779B97F4A7C15)) >> shift;
+}
+
+/* log2 of a table size that keeps n keys at half load. */
+static unsigned table_bits(uint64_t n)
+{
+    unsigned bits = 4;
+    while ((UINT64_C(1) << bits) < 2 * n)
+        bits++;
+    return bits;
+}
+
+static Trie trie_of(const Slot *slots, uint64_t capacity)
+{
+    Trie trie = {slots, 64, capacity - 1};
+    for (; capacity > 1; capacity >>= 1)
+        trie.shift--;
+    return trie;
+}
+
+static inline uint64_t child(const Trie *trie, uint64_t node, uint32_t symbol)
+{
+    uint64_t key = (node << SYMBOL_BITS | symbol) + 1;
+    for (uint64_t i = spread(key, trie->shift);; i = (i + 1) & trie->mask) {
+        if (trie->slots[i].key == key)
+            return trie->slots[i].node;
+        if (!trie->slots[i].key)
+            return 0;
+    }
+}
+
+/* Fill zeroed slots from sorted keys. */
+static void compile_trie(const uint64_t *keys, uint64_t n, Slot *slots, uint64_t capacity)
+{
+    Trie trie = trie_of(slots, capacity);
+    for (uint64_t k = 0; k < n; k++) {
+        uint64_t key = keys[k] + 1, i = spread(key, trie.shift);
+        while (slots[i].key)
+            i = (i + 1) & trie.mask;
+        slots[i].key = key;
+        slots[i].node = k + 1;
+    }
+}
+
+#endif

@@ -1,0 +1,235 @@
+/* Walking a text along a trie: covering it with n-grams, cutting it into the best words, finding forced words. */
+#ifndef NLP_ZERO_WALK_H
+#define NLP_ZERO_WALK_H
+
+#include <math.h>
+
+#include "trie.h"
+
+/* Cut at every adjacency that no joining n-gram covers. begins[i] becomes 1 where a piece begins. */
+static void cover(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *joins, uint8_t *begins)
+{
+    size_t covered = 0; /* the joining n-grams seen so far reach up to here */
+    for (size_t i = 0; i < n; i++) {
+        begins[i] = i >= covered;
+        uint64_t node = 0;
+        for (size_t j = i; j < n && symbols[j] >= FIRST_SYMBOL; j++) {
+            node = child(trie, node, symbols[j]);
+            if (!node)
+                break;
+            if (joins[node] && j + 1 > covered)
+                covered = j + 1;
+        }
+    }
+}
+
+/* Find every occurrence of the wanted strings. Writes (place, node) pairs if there is where to; returns their number. */
+static size_t occurrences(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *wanted, int64_t *pairs)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t node = 0;
+        for (size_t j = i; j < n && symbols[j] >= FIRST_SYMBOL; j++) {
+            node = child(trie, node, symbols[j]);
+            if (!node)
+                break;
+            if (!wanted[node])
+                continue;
+            if (pairs)
+                pairs[2 * found] = (int64_t)i, pairs[2 * found + 1] = (int64_t)node;
+            found++;
+        }
+    }
+    return found;
+}
+
+/* The words of a lattice and how to choose among them. */
+typedef struct {
+    Trie trie;
+    const double *scores;    /* by node, -inf where no word ends */
+    double unknown;
+    const uint32_t *general; /* the class symbol of each form */
+    size_t forms;
+    size_t longest;
+} Model;
+
+typedef struct {
+    double score;
+    int64_t words;
+} Best;
+
+typedef struct {
+    uint64_t node;
+    size_t depth;
+} Branch;
+
+/* Scratch memory for one run, grown as needed. */
+typedef struct {
+    Best *best;
+    uint32_t *step;
+    Branch *branches;
+    size_t room;
+} Scratch;
+
+static int scratch_reserve(Scratch *scratch, size_t n)
+{
+    if (n <= scratch->room)
+        return 1;
+    size_t room = n + n / 2 + 64;
+    free(scratch->best), free(scratch->step), free(scratch->branches);
+    scratch->best = malloc((room + 1) * sizeof(Best));
+    scratch->step = malloc(room * sizeof(uint32_t));
+    scratch->branches = malloc((room + 1) * sizeof(Branch));
+    scratch->room = scratch->best && scratch->step && scratch->branches ? room : 0;
+    return scratch->room != 0;
+}
+
+static void scratch_free(Scratch *scratch)
+{
+    free(scratch->best), free(scratch->step), free(scratch->branches);
+}
+
+static inline uint32_t class_of(const Model *model, uint32_t symbol)
+{
+    return symbol - FIRST_FORM < model->forms ? model->general[symbol - FIRST_FORM] : symbol;
+}
+
+/* The score of one symbol as a word of its own. */
+static double single(const Model *model, uint32_t symbol)
+{
+    double score = -INFINITY;
+    uint64_t node = child(&model->trie, 0, symbol);
+    if (node)
+        score = model->scores[node];
+    if (symbol >= FIRST_FORM && (node = child(&model->trie, 0, class_of(model, symbol))) != 0 &&
+        model->scores[node] > score)
+        score = model->scores[node];
+    return score > -INFINITY ? score : model->unknown;
+}
+
+/* The lowest single score of the chain of units that begins here; its length goes to *size. */
+static double chain(const Model *model, const uint32_t *run, size_t room, size_t *size)
+{
+    double lowest = INFINITY;
+    size_t k = 0;
+    for (; k < room && run[k] >= NUMBER; k++) {
+        double score = single(model, run[k]);
+        if (score < lowest)
+            lowest = score;
+    }
+    *size = k;
+    return lowest;
+}
+
+/* A word of `size` symbols at i: take it if it is better than what is known. */
+static inline void offer(Scratch *scratch, size_t i, double score, size_t size)
+{
+    Best *here = &scratch->best[i], *after = &scratch->best[i + size];
+    double sum = score + after->score;
+    int64_t words = after->words + 1;
+    if (sum > here->score ||
+        (sum == here->score && (words < here->words || (words == here->words && size > scratch->step[i])))) {
+        here->score = sum, here->words = words;
+        scratch->step[i] = (uint32_t)size;
+    }
+}
+
+/* Offer every word of the lexicon that begins at i. */
+static void offer_words(const Model *model, const uint32_t *run, size_t n, size_t i, Scratch *scratch)
+{
+    size_t room = n - i < model->longest ? n - i : model->longest, waiting = 0;
+    uint64_t node = 0;
+    size_t depth = 0;
+    for (;;) {
+        uint64_t next = 0;
+        if (depth < room) {
+            uint32_t symbol = run[i + depth];
+            next = child(&model->trie, node, symbol);
+            if (symbol >= FIRST_FORM) { /* a form also matches as its class */
+                uint64_t other = child(&model->trie, node, class_of(model, symbol));
+                if (!next)
+                    next = other;
+                else if (other)
+                    scratch->branches[waiting++] = (Branch){other, depth + 1};
+            }
+        }
+        if (next) {
+            node = next, depth++;
+        } else if (waiting) {
+            node = scratch->branches[--waiting].node, depth = scratch->branches[waiting].depth;
+        } else {
+            return;
+        }
+        if (depth > 1 && model->scores[node] > -INFINITY)
+            offer(scratch, i, model->scores[node], depth);
+    }
+}
+
+/* Segment one run; begins is that of its first symbol. */
+static void segment_run(const Model *model, const uint32_t *run, size_t n, Scratch *scratch, uint8_t *begins)
+{
+    scratch->best[n] = (Best){0.0, 0};
+    for (size_t i = n; i-- > 0;) {
+        scratch->best[i] = (Best){single(model, run[i]) + scratch->best[i + 1].score, scratch->best[i + 1].words + 1};
+        scratch->step[i] = 1;
+        offer_words(model, run, n, i, scratch);
+        if (run[i] >= NUMBER && (i == 0 || run[i - 1] < NUMBER)) {
+            size_t size;
+            double lowest = chain(model, run + i, n - i, &size);
+            if (size > 1 && size <= model->longest)
+                offer(scratch, i, lowest, size);
+        }
+    }
+    memset(begins, 0, n);
+    for (size_t i = 0; i < n; i += scratch->step[i])
+        begins[i] = 1;
+}
+
+/* Segment every run of a text; 0 if memory is short. */
+static int viterbi(const Model *model, const uint32_t *symbols, size_t n, uint8_t *begins)
+{
+    Scratch scratch = {NULL, NULL, NULL, 0};
+    for (size_t i = 0; i < n;) {
+        if (symbols[i] < FIRST_SYMBOL) {
+            begins[i++] = 1;
+            continue;
+        }
+        size_t end = i + 1;
+        while (end < n && symbols[end] >= FIRST_SYMBOL)
+            end++;
+        if (!scratch_reserve(&scratch, end - i)) {
+            scratch_free(&scratch);
+            return 0;
+        }
+        segment_run(model, symbols + i, end - i, &scratch, begins + i);
+        i = end;
+    }
+    scratch_free(&scratch);
+    return 1;
+}
+
+/* Find words from left to right, the longest first, without overlaps; pairs has room for 2 * n. Returns their number. */
+static size_t longest_matches(const uint32_t *codes, size_t n, const Trie *trie, const uint8_t *words,
+                              const uint8_t *edges, int64_t *pairs)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n;) {
+        size_t end = 0;
+        uint64_t node = 0;
+        for (size_t j = i; edges[i] && j < n; j++) {
+            node = child(trie, node, codes[j]);
+            if (!node)
+                break;
+            if (words[node] && edges[j + 1])
+                end = j + 1;
+        }
+        if (end) {
+            pairs[2 * found] = (int64_t)i, pairs[2 * found + 1] = (int64_t)end;
+            found++;
+        }
+        i = end ? end : i + 1;
+    }
+    return found;
+}
+
+#endif

@@ -1,0 +1,193 @@
+"""How strongly things stand together: measures on arrays, and what n-gram counts say of each n-gram.
+
+All logarithms are natural, so all measures are in nats.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.python import Floats, Integers
+from .counts import NgramCounts
+
+__all__ = [
+    "branching_entropies",
+    "dice",
+    "dominance",
+    "entropies",
+    "log_likelihood",
+    "normalized_pmi",
+    "pmi",
+    "t_score",
+    "weakest_links",
+]
+
+Numbers = npt.ArrayLike
+
+
+def pmi(joint: Numbers, left: Numbers, right: Numbers, total: Numbers) -> Floats:
+    """Pointwise mutual information, ``ln(joint · total / (left · right))``.
+
+    Parameters
+    ----------
+    joint, left, right
+        Counts of the pair and of its parts; arrays that broadcast.
+    total
+        What all counts are shares of.
+
+    Examples
+    --------
+    >>> float(pmi(2, 2, 4, 8).round(4))
+    0.6931
+
+    Notes
+    -----
+    Church and Hanks 1990. -inf where the pair does not occur.
+    """
+    joint, left, right, total = (np.asarray(x, dtype=np.float64) for x in (joint, left, right, total))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(joint) - np.log(left) - np.log(right) + np.log(total))
+
+
+def normalized_pmi(joint: Numbers, left: Numbers, right: Numbers, total: Numbers) -> Floats:
+    """PMI divided by ``-ln(joint / total)``: 1 where the parts occur only together, 0 if independent.
+
+    Notes
+    -----
+    Bouma 2009. -1 where the pair does not occur, 1 where it is all there is.
+    """
+    p = np.asarray(joint, dtype=np.float64) / np.asarray(total, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = pmi(joint, left, right, total) / -np.log(p)
+    return np.where(p == 0, -1.0, np.where(p == 1, 1.0, value))
+
+
+def log_likelihood(joint: Numbers, left: Numbers, right: Numbers, total: Numbers) -> Floats:
+    """Log-likelihood ratio G² of the 2x2 table of a pair: ``2 Σ o ln(o / e)``.
+
+    Notes
+    -----
+    Dunning 1993. Also large where a pair is rarer than chance.
+    """
+    a, row, column, n = (np.asarray(x, dtype=np.float64) for x in (joint, left, right, total))
+    cells = (
+        (a, row * column),
+        (row - a, row * (n - column)),
+        (column - a, (n - row) * column),
+        (n - row - column + a, (n - row) * (n - column)),
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = [np.where(o > 0, o * np.log(o * n / e), 0.0) for o, e in cells]
+    return np.asarray(2 * sum(terms))
+
+
+def t_score(joint: Numbers, left: Numbers, right: Numbers, total: Numbers) -> Floats:
+    """Student's t: ``(joint - left · right / total) / √joint``; 0 where the pair does not occur."""
+    a, row, column, n = (np.asarray(x, dtype=np.float64) for x in (joint, left, right, total))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(a > 0, (a - row * column / n) / np.sqrt(a), 0.0)
+
+
+def dice(joint: Numbers, left: Numbers, right: Numbers) -> Floats:
+    """Dice's coefficient, ``2 joint / (left + right)``."""
+    return np.asarray(2 * np.asarray(joint, dtype=np.float64) / (np.asarray(left) + np.asarray(right)))
+
+
+def entropies(counts: Numbers, owners: Integers, owner_counts: Integers) -> Floats:
+    """Entropy of what stands beside each of several strings.
+
+    Parameters
+    ----------
+    counts
+        How often each neighbour stands beside its string; shape (m,).
+    owners
+        The string of each neighbour, an index into `owner_counts`; shape (m,).
+    owner_counts
+        How often each string occurs; shape (n,). Where that is more than its neighbours make up, the rest stands at
+        the end of a run: every such place counts as a neighbour seen once.
+
+    Returns
+    -------
+    h : shape (n,)
+        ``ln C - (1 / C) Σ c ln c``; 0 where C is 0.
+
+    Notes
+    -----
+    Formula of Magistry and Sagot 2012 with unseen successors at run boundaries.
+    """
+    c = np.asarray(counts, dtype=np.float64)
+    inner = np.bincount(owners, weights=c * np.log(np.maximum(c, 1)), minlength=len(owner_counts))
+    total = np.maximum(owner_counts, 1).astype(np.float64)
+    return np.maximum(np.log(total) - inner / total, 0.0)
+
+
+def branching_entropies(counts: NgramCounts, *, longest: int | None = None) -> tuple[Floats, Floats]:
+    """Entropy of the symbol before and after each n-gram.
+
+    Parameters
+    ----------
+    counts
+        All n-grams; of `frequent` ones the rare neighbours would be missing.
+    longest
+        The longest n-grams wanted; by default all that are shorter than `counts.order`.
+
+    Returns
+    -------
+    left, right : shape (number of such n-grams + 1,)
+        By node, the root first (0).
+
+    Raises
+    ------
+    ValueError
+        If the counts are not whole, or too short for `longest`.
+    """
+    longest = counts.order - 1 if longest is None else longest
+    if counts.min_count > 1 or longest >= counts.order:
+        raise ValueError(f"counts: expected all n-grams of more than {longest} symbols, found {counts!r}")
+    bounds = [*counts.bounds, *[len(counts)] * counts.order]
+    owner_counts = np.concatenate(([0], counts.counts[: bounds[longest]]))
+    beside = slice(bounds[1], bounds[longest + 1])
+    nodes = np.arange(beside.start, beside.stop) + 1
+    return (
+        entropies(counts.counts[beside], counts.suffixes(longest + 1)[nodes], owner_counts),
+        entropies(counts.counts[beside], counts.parents[nodes], owner_counts),
+    )
+
+
+def dominance(counts: NgramCounts) -> Floats:
+    """The share of the most frequent neighbour, before or after; shape (len(counts) + 1,), by node.
+
+    Notes
+    -----
+    Near 1 for what hardly ever stands without the same neighbour, and so is a fragment of something longer. 0 for
+    n-grams as long as `counts.order`. `frequent` counts will do: where the neighbour is rare, the share is low.
+    """
+    totals = np.concatenate(([max(counts.total, 1)], counts.counts)).astype(np.float64)
+    highest = np.zeros(len(totals))
+    longer = np.arange(counts.bounds[1] if len(counts) else 0, len(counts)) + 1
+    for shorter in (counts.parents, counts.suffixes()):
+        np.maximum.at(highest, shorter[longer], totals[longer])
+    return np.asarray(highest / totals)
+
+
+def weakest_links(counts: NgramCounts) -> Floats:
+    """The lowest PMI among all ways to cut each n-gram in two; shape (len(counts) + 1,), inf for single symbols.
+
+    Notes
+    -----
+    ``min over k of ln P(s) - ln P(s[:k]) - ln P(s[k:])`` with P of every length relative to the number of symbols; the
+    "solidity" of kexue.fm 4256 and 6920.
+    """
+    parents, suffixes = counts.parents, counts.suffixes()
+    logs = np.log(np.concatenate(([1], counts.counts))) - np.log(max(counts.total, 1))
+    lowest = np.full(len(counts) + 1, np.inf)
+    for level in range(1, counts.longest):
+        nodes = np.arange(counts.bounds[level], counts.bounds[level + 1]) + 1
+        lefts, rights = [nodes], [nodes]
+        for _ in range(level):
+            lefts.append(parents[lefts[-1]])
+            rights.append(suffixes[rights[-1]])
+        for k in range(1, level + 1):  # rights[k] is without the first k symbols, so the left part has k
+            lowest[nodes] = np.minimum(lowest[nodes], logs[nodes] - logs[lefts[level + 1 - k]] - logs[rights[k]])
+    return lowest

@@ -1,0 +1,458 @@
+"""Corpora: text files of any encoding and compression, streams, and any re-iterable of `str`.
+
+Learning reads a corpus twice, in big pieces of text. A corpus is therefore something that can be started
+anew: a `TextFiles`, a list, an object whose `__iter__` begins again. What can be read only once is refused by
+`check_corpus` before anything is read; `spooled` copies a stream to disk so that it can be.
+
+Lines end with `\\n`, `\\r\\n` or a lone `\\r`, and with nothing else. Pieces keep every line end as it is,
+hold whole lines, and never span two files.
+"""
+
+from __future__ import annotations
+
+import glob
+import importlib
+import io
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from ..errors import CorpusError, CorpusNotRestartableError
+from ..progress import Advance
+from .encoding import AUTO, PIECE_SIZE, TextDecoder, check_encoding, whole_lines
+
+__all__ = ["TextFiles", "TextStream", "check_corpus", "spooled", "text_blocks"]
+
+_READ_SIZE = 1 << 20  # bytes
+
+
+class TextFiles:
+    """Text files as a corpus that can be read again and again.
+
+    Parameters
+    ----------
+    *paths
+        Files; directories, which stand for all files below them but hidden ones; glob patterns, where ``**``
+        stands for any depth. Patterns and directories are looked up once, here, in sorted order.
+        ``.gz``, ``.bz2``, ``.xz`` and (from Python 3.14 on) ``.zst`` files are unpacked while reading.
+    encoding
+        A codec for all files, or ``"auto"`` to find out for each: a byte order mark, UTF-8, GB18030 or Big5.
+
+    Raises
+    ------
+    CorpusError
+        A path leads to no file.
+    CorpusEncodingError
+        While reading: bytes that are not text; with file, byte and line.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "notes.txt")
+    ...     _ = path.write_bytes("今天天气很好，\\r\\n我们去郊游。".encode("gbk"))
+    ...     corpus = TextFiles(path)
+    ...     list(corpus), list(corpus.blocks()), corpus.total_bytes
+    (['今天天气很好，', '我们去郊游。'], ['今天天气很好，\\r\\n我们去郊游。'], 28)
+    """
+
+    __slots__ = ("_encoding", "_name", "_paths")
+
+    def __init__(self, *paths: str | os.PathLike[str], encoding: str = AUTO) -> None:
+        if not paths:
+            raise ValueError("paths: expected at least one file, directory or pattern")
+        self._encoding = check_encoding(encoding)
+        self._paths = tuple(file for path in paths for file in _files(path))
+        self._name: str | None = None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, in the order of reading."""
+        return self._paths
+
+    @property
+    def encoding(self) -> str:
+        """The encoding that was asked for."""
+        return self._encoding
+
+    @property
+    def total_bytes(self) -> int:
+        """Size of all files on disk, as `blocks` reports it to `advance`."""
+        total = 0
+        for path in self._paths:
+            with _reading(self._name or str(path)):
+                total += path.stat().st_size
+        return total
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines of all files without their line ends."""
+        for path in self._paths:
+            for piece in whole_lines(self._texts(path, None), cut_long=False):
+                if "\r" in piece:
+                    piece = piece.replace("\r\n", "\n").replace("\r", "\n")
+                yield from piece.removesuffix("\n").split("\n")
+
+    def blocks(self, advance: Advance | None = None) -> Iterator[str]:
+        """Yield the text in pieces of about a million characters, line ends as they are.
+
+        Parameters
+        ----------
+        advance
+            Called with the number of bytes that were read from disk; in the end the sum is `total_bytes`.
+
+        Notes
+        -----
+        A piece ends after a line end or at the end of a file. Only in a line of more than four million
+        characters it may end after one of ``。！？；，、``.
+        """
+        for path in self._paths:
+            yield from whole_lines(self._texts(path, advance))
+
+    def _texts(self, path: Path, advance: Advance | None) -> Iterator[str]:
+        name = self._name or str(path)
+        return _decoded(_file_bytes(path, name, advance), TextDecoder(name, self._encoding))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TextFiles):
+            return NotImplemented
+        return (self._paths, self._encoding) == (other._paths, other._encoding)
+
+    def __hash__(self) -> int:
+        return hash((self._paths, self._encoding))
+
+    def __repr__(self) -> str:
+        shown = [repr(str(path)) for path in self._paths]
+        if len(shown) > 4:
+            shown[2:-1] = [f"<{len(shown) - 3} more>"]
+        return f"TextFiles({', '.join(shown)}, encoding={self._encoding!r})"
+
+
+class TextStream:
+    """A binary stream that is read once, line by line as it comes.
+
+    Parameters
+    ----------
+    stream
+        What holds the bytes: ``sys.stdin.buffer``, a socket's file. It is not closed.
+    name
+        What errors call it.
+    encoding
+        A codec, or ``"auto"``. UTF-8 is then settled on with its first character; for any other encoding
+        64 KB are held back first, so name it where lines must not wait.
+
+    Examples
+    --------
+    >>> import io
+    >>> list(TextStream(io.BytesIO("你好\\n再见".encode())).blocks())
+    ['你好\\n', '再见']
+    """
+
+    def __init__(self, stream: BinaryIO, name: str = "<stdin>", encoding: str = AUTO) -> None:
+        self._stream, self._name, self._encoding = stream, name, check_encoding(encoding)
+        self._started = False
+
+    def blocks(self, advance: Advance | None = None) -> Iterator[str]:
+        """Yield complete lines, as many as have come; `advance` is called with the number of bytes."""
+        if self._started:
+            raise CorpusNotRestartableError(f"{self._name}: can be read only once; use spooled(stream)")
+        self._started = True
+        decoder = TextDecoder(self._name, self._encoding, eager=True)
+        return whole_lines(_decoded(self._bytes(advance), decoder), at_once=True)
+
+    def _bytes(self, advance: Advance | None) -> Iterator[bytes]:
+        # read() of a pipe waits until it is full; read1() returns what is there.
+        read = getattr(self._stream, "read1", self._stream.read)
+        first = True
+        while True:
+            with _reading(self._name):
+                data = read(_READ_SIZE)
+            if isinstance(data, str):
+                raise TypeError(f"stream: {self._name} gives str, expected bytes; pass its .buffer")
+            if not data:
+                return
+            if first and (archive := _archive_of(data)):
+                raise CorpusError(f"{self._name}: {archive.kind} data; unpack it first: {archive.unpack} | ...")
+            first = False
+            if advance is not None:
+                advance(len(data))
+            yield data
+
+
+@contextmanager
+def spooled(stream: BinaryIO, name: str = "<stdin>", encoding: str = AUTO) -> Iterator[TextFiles]:
+    """Copy a stream to a temporary file, so that it can be read twice.
+
+    Parameters
+    ----------
+    stream
+        A binary stream; it is read to its end.
+    name
+        What errors call it.
+    encoding
+        As in `TextFiles`.
+
+    Yields
+    ------
+    TextFiles
+        The text; the file is removed when the block ends.
+
+    Examples
+    --------
+    >>> import io
+    >>> with spooled(io.BytesIO("你好\\n再见".encode())) as corpus:
+    ...     list(corpus), list(corpus)
+    (['你好', '再见'], ['你好', '再见'])
+    """
+    check_encoding(encoding)
+    # A directory, because Windows neither opens a NamedTemporaryFile again nor removes an open file.
+    with tempfile.TemporaryDirectory(prefix="nlp-zero-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder, "text")
+        with _reading(name, doing="copied to a temporary file"), open(path, "wb") as file:
+            shutil.copyfileobj(stream, file, _READ_SIZE)
+        corpus = TextFiles(path, encoding=encoding)
+        corpus._name = name
+        yield corpus
+
+
+def check_corpus(corpus: object) -> None:
+    """Refuse, before anything is read, what is no corpus that can be read twice.
+
+    Raises
+    ------
+    CorpusNotRestartableError
+        A generator, an iterator, an open file, a `TextStream`.
+    TypeError
+        One `str`, `bytes`, or what cannot be iterated over.
+
+    Examples
+    --------
+    >>> check_corpus(["你好", "再见"])
+    >>> check_corpus(line for line in ["你好", "再见"])
+    Traceback (most recent call last):
+    nlp_zero.errors.CorpusNotRestartableError: corpus: a generator can be read only once, but learning reads \
+the text twice; pass a list, TextFiles(path), or an object whose __iter__ starts anew
+    """
+    if isinstance(corpus, str):
+        raise TypeError("corpus: a str is one text; pass [text] for a text, or TextFiles(path) for a file")
+    kind = type(corpus).__name__
+    if isinstance(corpus, (bytes, bytearray, memoryview)):
+        raise TypeError(f"corpus: expected texts, got {kind}; decode them, or pass TextFiles(path)")
+    if isinstance(corpus, os.PathLike):
+        raise TypeError(f"corpus: a path is no text; pass TextFiles({str(corpus)!r})")
+    once = isinstance(corpus, TextStream)
+    if not once:
+        try:
+            first, second = iter(corpus), iter(corpus)  # type: ignore[call-overload]
+        except TypeError as exc:
+            raise TypeError(f"corpus: expected an iterable of str, got {kind}") from exc
+        # The same iterator twice is an object that hands out the one it was made with.
+        once = first is corpus or first is second
+    if once:
+        raise CorpusNotRestartableError(
+            f"corpus: a {kind} can be read only once, but learning reads the text twice; "
+            "pass a list, TextFiles(path), or an object whose __iter__ starts anew"
+        )
+
+
+def text_blocks(corpus: Iterable[str] | TextStream, advance: Advance | None = None) -> Iterator[str]:
+    """Yield the text of any corpus in pieces of about a million characters.
+
+    Parameters
+    ----------
+    corpus
+        A `TextFiles` or `TextStream`, whose `blocks` are passed on, or an iterable of `str`. An item is a
+        text of its own: items are joined by a line end, and never cut.
+    advance
+        Called with the bytes read of a file, or with the characters of a piece.
+
+    Raises
+    ------
+    TypeError
+        An item is no `str`; with its index.
+
+    Examples
+    --------
+    >>> list(text_blocks(["今天天气很好", "我们去郊游"]))
+    ['今天天气很好\\n我们去郊游']
+    """
+    if isinstance(corpus, (TextFiles, TextStream)):
+        return corpus.blocks(advance)
+    return _joined(corpus, advance)
+
+
+def _joined(items: Iterable[str], advance: Advance | None) -> Iterator[str]:
+    texts: list[str] = []
+    size = 0
+
+    def piece() -> str:
+        joined = "\n".join(texts)
+        texts.clear()
+        if advance is not None:
+            advance(len(joined))
+        return joined
+
+    for index, item in enumerate(items):
+        if not isinstance(item, str):
+            remedy = ": decode it first" if isinstance(item, (bytes, bytearray)) else ""
+            raise TypeError(f"corpus item {index} is {type(item).__name__}, expected str{remedy}")
+        texts.append(item)
+        size += len(item) + 1
+        if size >= PIECE_SIZE:
+            yield piece()
+            size = 0
+    if size:
+        yield piece()
+
+
+def _decoded(reads: Iterable[bytes], decoder: TextDecoder) -> Iterator[str]:
+    for data in reads:
+        yield decoder.decode(data)
+    yield decoder.decode(b"", final=True)
+
+
+class _Archive(NamedTuple):
+    """A kind of compressed file, and the module of the standard library that opens it."""
+
+    kind: str
+    suffix: str
+    magic: re.Pattern[bytes]
+    module: str
+    unpack: str
+
+
+_ARCHIVES = (
+    _Archive("gzip", ".gz", re.compile(rb"\x1f\x8b\x08"), "gzip", "gzip -dc"),
+    _Archive("bzip2", ".bz2", re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)"), "bz2", "bzip2 -dc"),
+    _Archive("xz", ".xz", re.compile(rb"\xfd7zXZ\0"), "lzma", "xz -dc"),
+    _Archive("zstd", ".zst", re.compile(rb"\x28\xb5\x2f\xfd"), "compression.zstd", "zstd -dc"),
+)
+
+
+def _archive_of(head: bytes) -> _Archive | None:
+    return next((archive for archive in _ARCHIVES if archive.magic.match(head)), None)
+
+
+def _file_bytes(path: Path, name: str, advance: Advance | None) -> Iterator[bytes]:
+    """Yield the unpacked bytes of a file, and tell `advance` how far the file on disk was read."""
+    with _reading(name):
+        file = open(path, "rb", buffering=0)
+    with file:
+        with _reading(name):
+            size, head = os.fstat(file.fileno()).st_size, file.read(16)
+            file.seek(0)
+        archive = _archive_of(head)
+        source = file if archive is None else _unpacked(file, name, archive)
+        if archive is None:
+            _check_suffix(path, name)
+        done = 0
+        while True:
+            with _reading(name, archive):
+                data = source.read(_READ_SIZE)
+            # What an unpacker leaves unread (padding behind the archive) counts as read in the end.
+            position = file.tell() if data else max(size, done)
+            if advance is not None and position > done:
+                advance(position - done)
+            done = position
+            if not data:
+                return
+            yield data
+
+
+def _unpacked(file: BinaryIO | io.FileIO, name: str, archive: _Archive) -> Any:
+    try:
+        module = importlib.import_module(archive.module)
+    except ImportError as exc:
+        raise CorpusError(
+            f"{name}: {archive.kind} data, but this Python has no module {archive.module}; "
+            f"unpack it first: {archive.unpack} FILE > TEXT"
+        ) from exc
+    return module.open(file, "rb")
+
+
+def _check_suffix(path: Path, name: str) -> None:
+    for archive in _ARCHIVES:
+        if path.suffix.lower() == archive.suffix:
+            raise CorpusError(
+                f"{name}: named {archive.suffix}, but holds no {archive.kind} data; "
+                f"rename it if it is plain text, or fetch it again"
+            )
+
+
+@contextmanager
+def _reading(name: str, archive: _Archive | None = None, doing: str = "read") -> Iterator[None]:
+    """Turn what the system or an unpacker raises into a `CorpusError` that names the file."""
+    try:
+        yield
+    except OSError as exc:
+        if archive is not None and exc.errno is None:  # how gzip and bz2 report bad data
+            raise _damaged(name, archive, exc) from exc
+        raise CorpusError(f"{name}: cannot be {doing}: {exc.strerror or exc}; {_remedy(exc)}") from exc
+    except Exception as exc:
+        # EOFError, zlib.error, LZMAError, ZstdError: each unpacker has its own.
+        if archive is None or isinstance(exc, MemoryError):
+            raise
+        raise _damaged(name, archive, exc) from exc
+
+
+def _damaged(name: str, archive: _Archive, exc: Exception) -> CorpusError:
+    return CorpusError(f"{name}: damaged or incomplete {archive.kind} data ({exc}); fetch the file again")
+
+
+def _remedy(exc: OSError) -> str:
+    if isinstance(exc, FileNotFoundError):
+        return "check the path"
+    if isinstance(exc, PermissionError):
+        return "ask for the right to read it, or leave it out"
+    return "check the disk and try again"
+
+
+def _files(path: str | os.PathLike[str]) -> list[Path]:
+    """Return the files that a path, a directory or a pattern stands for."""
+    if isinstance(path, (list, tuple, set)):
+        raise TypeError("paths: pass several paths as TextFiles(*paths)")
+    shown = os.fspath(path)
+    if not isinstance(shown, str):
+        raise TypeError(f"paths: expected str or os.PathLike[str], got {type(shown).__name__}")
+    if not shown:
+        raise ValueError("paths: an empty path")
+    if os.path.isfile(shown):
+        return [Path(shown)]
+    if os.path.isdir(shown):
+        return _files_below(shown)
+    name = shown if len(shown) <= 200 else shown[:197] + "..."
+    if os.path.exists(shown):
+        raise CorpusError(
+            f"{name}: neither a file nor a directory (a pipe or a device can be read only once); "
+            "copy it to a file first"
+        )
+    if glob.has_magic(shown):
+        found = [Path(match) for match in glob.glob(shown, recursive=True) if os.path.isfile(match)]
+        if found:
+            return sorted(found, key=_by_parts)
+        raise CorpusError(f"{name}: no file matches this pattern; check it and the working directory")
+    raise CorpusError(f"{name}: there is no such file or directory; check the path")
+
+
+def _files_below(folder: str) -> list[Path]:
+    def refuse(exc: OSError) -> None:
+        with _reading(str(exc.filename or folder)):
+            raise exc
+
+    found = []
+    for parent, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(parent, name) for name in files if not name.startswith(".")]
+    found = [path for path in found if path.is_file()]
+    if not found:
+        raise CorpusError(f"{folder}: the directory holds no files; check the path")
+    return sorted(found, key=_by_parts)
+
+
+def _by_parts(path: Path) -> tuple[str, ...]:
+    # Path objects sort differently on Windows and across versions of Python.
+    return path.parts

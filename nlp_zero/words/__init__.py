@@ -1,0 +1,1 @@
+"""Words: the lexicon, finding it, and segmenting with it."""

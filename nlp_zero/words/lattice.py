@@ -1,0 +1,133 @@
+"""The lattice: every word of a vocabulary that stands in a text, and the best path through it.
+
+Input: words with scores, as a trie; symbols of text. Output: where the words of the best segmentation begin.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core import kernels
+from ..core.python import FIRST_SYMBOL, Flags, Floats, Integers, Keys, Symbols
+
+__all__ = ["Lattice"]
+
+_CHUNK = 1 << 19  # symbols decided in one go: well under a second on either core
+
+
+class Lattice:
+    """Words with scores, ready to be found in text.
+
+    Parameters
+    ----------
+    keys
+        The trie of the words; shape (n,).
+    scores
+        Score of the word that ends at each node, -inf if none does; shape (n + 1,), the root first.
+    unknown
+        Score of a single symbol that is no word.
+    general
+        The class symbol of each form (see `nlp_zero.core.python.viterbi`); shape (forms,).
+    longest
+        Words of more symbols are not used.
+
+    Notes
+    -----
+    Immutable, picklable, safe to be used by many threads.
+    """
+
+    __slots__ = ("_core", "_trie", "general", "keys", "longest", "scores", "unknown")
+
+    def __init__(
+        self, keys: Keys, scores: Floats, unknown: float, *, general: Symbols | None = None, longest: int
+    ) -> None:
+        self.keys, self.scores, self.unknown, self.longest = keys, scores, unknown, longest
+        self.general = np.zeros(0, dtype=np.uint32) if general is None else general
+        self._core = kernels()  # the compiled trie is of this core
+        self._trie = self._core.compile_trie(keys)
+
+    def rescored(self, scores: Floats, unknown: float) -> Lattice:
+        """The same words with other scores."""
+        other = object.__new__(Lattice)
+        other.keys, other.scores, other.unknown, other.longest = self.keys, scores, unknown, self.longest
+        other.general, other._core, other._trie = self.general, self._core, self._trie
+        return other
+
+    def begins(self, symbols: Symbols, longest: int | None = None) -> Flags:
+        """Where the words of the best segmentation begin.
+
+        Parameters
+        ----------
+        symbols
+            Shape (n,).
+        longest
+            Use words of at most so many symbols.
+
+        Returns
+        -------
+        begins : shape (n,)
+            1 where a word begins, and at every symbol outside runs.
+        """
+        longest = self.longest if longest is None else longest
+        parts = [
+            self._core.viterbi(part, self._trie, self.scores, self.unknown, self.general, longest)
+            for part in _chunks(symbols)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def split_scores(self, strings: Symbols) -> tuple[Floats, Integers, Integers]:
+        """The best way to make strings of shorter words.
+
+        Parameters
+        ----------
+        strings
+            Strings of one length, at least 2; shape (m, length).
+
+        Returns
+        -------
+        scores : shape (m,)
+            The sum of the scores of the parts.
+        nodes : shape (parts,)
+            The node of each part of each string, 0 for a single symbol that is no word.
+        owners : shape (parts,)
+            The string that each part belongs to.
+        """
+        m, length = strings.shape
+        lines = np.zeros((m, length + 1), dtype=np.uint32)
+        lines[:, :length] = strings
+        symbols = lines.reshape(-1)
+        places = np.flatnonzero(self.begins(symbols, length - 1))
+        lengths = np.diff(places, append=len(symbols))
+        inside = symbols[places] >= FIRST_SYMBOL
+        places, lengths = places[inside], lengths[inside]
+        nodes = np.zeros(len(places), dtype=np.int64)
+        for depth in range(length - 1):
+            on = lengths > depth
+            nodes[on] = self._core.find_children(self.keys, nodes[on], symbols[places[on] + depth])
+        score = self.scores[nodes]
+        score = np.where(score > -np.inf, score, self.unknown)
+        owners: Integers = places // (length + 1)
+        scores = np.bincount(owners, weights=score, minlength=m).astype(np.float64, copy=False)
+        return scores, nodes, owners
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.keys, self.scores, self.unknown, self.general, self.longest)
+
+
+def _restored(keys: Keys, scores: Floats, unknown: float, general: Symbols, longest: int) -> Lattice:
+    return Lattice(keys, scores, unknown, general=general, longest=longest)
+
+
+def _chunks(symbols: Symbols) -> list[Symbols]:
+    """Cut symbols into pieces that end where a run has ended."""
+    breaks = np.flatnonzero(symbols < FIRST_SYMBOL)
+    cuts = [0]
+    while len(symbols) - cuts[-1] > _CHUNK:
+        following = int(np.searchsorted(breaks, cuts[-1] + _CHUNK))
+        if following == len(breaks):
+            break
+        cuts.append(int(breaks[following]) + 1)
+    cuts.append(len(symbols))
+    return [symbols[i:j] for i, j in zip(cuts, cuts[1:])]

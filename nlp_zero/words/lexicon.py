@@ -1,0 +1,316 @@
+"""The lexicon: words, how often each occurs, and why it is a word. A frozen value and a TAB-separated file."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import LexiconFormatError
+from ..files import replacing
+from ..text.corpus import TextFiles
+
+__all__ = ["Entry", "Lexicon", "read_words"]
+
+_COLUMNS = ("word", "count", "gain", "pmi", "left_entropy", "right_entropy")
+_LINE_END = re.compile("[\t\r\n]")
+_SPACED = re.compile(r"\S+ \d+( [a-z]+)?")  # a line of a jieba dictionary
+_log = logging.getLogger("nlp_zero")
+
+
+class Entry(NamedTuple):
+    """A word and its figures.
+
+    Attributes
+    ----------
+    word
+        The word; ``<NUM>`` and ``<LAT>`` inside it stand for any number and any Latin word.
+    count
+        How often it occurs as a word.
+    gain
+        The entropy that it saves, in nats per million characters of text; 0 for a single character.
+    pmi
+        The lowest pointwise mutual information among all ways to cut it in two, in nats.
+    left_entropy, right_entropy
+        Entropy of the characters before and after it, in nats.
+    """
+
+    word: str
+    count: int  # type: ignore[assignment]  # in place of tuple.count
+    gain: float = 0.0
+    pmi: float = 0.0
+    left_entropy: float = 0.0
+    right_entropy: float = 0.0
+
+
+class Lexicon(Mapping[str, Entry]):
+    """Words with counts and figures: an immutable mapping from word to `Entry`, best word first.
+
+    Parameters
+    ----------
+    entries
+        In any order. Figures are rounded to 6 significant digits.
+
+    Raises
+    ------
+    ValueError
+        If a word is empty, holds a TAB or a line end, or occurs twice, or if a count is negative.
+
+    Examples
+    --------
+    >>> lexicon = Lexicon([Entry("继电保护", 12, gain=80.5), Entry("保护", 30, gain=21.0)])
+    >>> list(lexicon), lexicon["保护"].count, "继电" in lexicon
+    (['继电保护', '保护'], 30, False)
+    >>> list(lexicon.add("装置", count=5).remove("保护"))
+    ['继电保护', '装置']
+
+    Notes
+    -----
+    The order is falling gain, then the word. Memory is about 40 bytes a word: words are one UTF-8 string in the order
+    of their bytes, looked up by binary search.
+    """
+
+    __slots__ = ("_counts", "_figures", "_offsets", "_order", "_text")
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        rows = sorted(entries)
+        words = [row.word for row in rows]
+        for before, word in zip(["", *words], words):
+            if not word or word.isspace() or _LINE_END.search(word):
+                raise ValueError(f"entries: expected words without TAB or line end, found {word!r}")
+            if word == before:
+                raise ValueError(f"entries: the word {word!r} occurs twice")
+        for row in rows:
+            if row.count < 0:
+                raise ValueError(f"entries: expected counts of 0 or more, found {row.count} for {row.word!r}")
+        encoded = [word.encode("utf-8", "surrogatepass") for word in words]
+        self._text = b"".join(encoded)
+        self._offsets = np.cumsum([0, *map(len, encoded)], dtype=np.uint32)
+        self._counts = np.array([row.count for row in rows], dtype=np.int64)
+        figures = [[float(f"{x:.6g}") for x in row[2:]] for row in rows]
+        self._figures = np.array(figures, dtype=np.float32).reshape(len(rows), 4)
+        self._order = np.argsort(-self._figures[:, 0], kind="stable").astype(np.uint32)
+        for array in (self._offsets, self._counts, self._figures, self._order):
+            array.flags.writeable = False
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int]) -> Self:
+        """A lexicon of words of which only the counts are known."""
+        return cls(Entry(word, count) for word, count in counts.items())
+
+    @property
+    def total(self) -> int:
+        """The sum of all counts."""
+        return int(self._counts.sum())
+
+    def counts(self) -> dict[str, int]:
+        """The count of each word, best word first."""
+        return {self._word(i): int(self._counts[i]) for i in self._order.tolist()}
+
+    def entries(self) -> list[Entry]:
+        """All entries, best word first."""
+        return [self._entry(i) for i in self._order.tolist()]
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._word, self._order.tolist())
+
+    def __getitem__(self, word: str) -> Entry:
+        index = self._find(word)
+        if index < 0:
+            raise KeyError(word)
+        return self._entry(index)
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and self._find(word) >= 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Lexicon):
+            return NotImplemented
+        return (
+            self._text == other._text
+            and np.array_equal(self._offsets, other._offsets)
+            and np.array_equal(self._counts, other._counts)
+            and np.array_equal(self._figures, other._figures)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._text, self._counts.tobytes()))
+
+    def __repr__(self) -> str:
+        first = ", ".join(entry.word for entry in map(self._entry, self._order[:3].tolist()))
+        return f"<Lexicon: {len(self)} words{': ' + first if first else ''}{', ...' if len(self) > 3 else ''}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self._text, self._offsets, self._counts, self._figures, self._order)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory taken, in bytes."""
+        arrays: tuple[npt.NDArray[Any], ...] = (self._offsets, self._counts, self._figures, self._order)
+        return len(self._text) + sum(array.nbytes for array in arrays)
+
+    def add(self, *words: str, count: int = 1) -> Self:
+        """A lexicon that has these words too.
+
+        Parameters
+        ----------
+        *words
+            A word that is there already gets the new count and keeps its figures.
+        count
+            How often each occurs as a word: the evidence that decides between competing segmentations. (For words that
+            must always be taken, see `LexiconSegmenter`'s `user_words`.)
+        """
+        rows = {entry.word: entry for entry in self.entries()}
+        for word in words:
+            rows[word] = rows.get(word, Entry(word, count))._replace(count=count)
+        return type(self)(rows.values())
+
+    def remove(self, *words: str) -> Self:
+        """A lexicon without these words.
+
+        Raises
+        ------
+        KeyError
+            If one of them is not there.
+        """
+        for word in words:
+            if word not in self:
+                raise KeyError(word)
+        gone = set(words)
+        return type(self)(entry for entry in self.entries() if entry.word not in gone)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the lexicon as TAB-separated UTF-8 text, best word first."""
+        with replacing(path) as out:
+            for line in self.lines():
+                out.write(line.encode("utf-8"))
+
+    def lines(self, order: Iterable[str] | None = None) -> Iterator[str]:
+        """The lines of the file that `save` writes, the header first; in another order of words if one is given."""
+        yield "\t".join(_COLUMNS) + "\n"
+        indexes = self._order.tolist() if order is None else map(self._find, order)
+        for i in indexes:
+            figures = "\t".join(f"{x:.6g}" for x in self._figures[i].tolist())
+            yield f"{self._word(i)}\t{self._counts[i]}\t{figures}\n"
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, encoding: str = "auto") -> Self:
+        """Read a lexicon, or a plain list of words.
+
+        Parameters
+        ----------
+        path
+            Columns ``word count gain pmi left_entropy right_entropy``, separated by TABs; more columns are passed over,
+            missing ones are 0, a missing count is 1. Without a header line the columns are in this order. A word may
+            hold spaces. Of a word that stands there twice the counts are added up.
+        encoding
+            As in `TextFiles`.
+
+        Raises
+        ------
+        LexiconFormatError
+            If a line cannot be understood.
+        CorpusError
+            If the file cannot be read.
+
+        Notes
+        -----
+        Time O(n log n).
+        """
+        rows: dict[str, Entry] = {}
+        repeated = 0
+        for number, cells in _rows(path, encoding):
+            entry = _parsed(path, number, cells)
+            if entry.word in rows:
+                repeated += 1
+                entry = rows[entry.word]._replace(count=rows[entry.word].count + entry.count)
+            rows[entry.word] = entry
+        if repeated:
+            _log.warning("%s: %d words stand there more than once; their counts were added up", path, repeated)
+        return cls(rows.values())
+
+    def _word(self, index: int) -> str:
+        return self._text[self._offsets[index] : self._offsets[index + 1]].decode("utf-8", "surrogatepass")
+
+    def _entry(self, index: int) -> Entry:
+        figures = (float(f"{x:.6g}") for x in self._figures[index].tolist())
+        return Entry(self._word(index), int(self._counts[index]), *figures)
+
+    def _find(self, word: str) -> int:
+        """The index of a word in the order of bytes; -1 if it is not there."""
+        wanted = word.encode("utf-8", "surrogatepass")
+        low, high = 0, len(self._counts)
+        while low < high:
+            middle = (low + high) // 2
+            if self._text[self._offsets[middle] : self._offsets[middle + 1]] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        found = low < len(self._counts) and self._text[self._offsets[low] : self._offsets[low + 1]] == wanted
+        return low if found else -1
+
+
+def _restored(text: bytes, *arrays: npt.NDArray[Any]) -> Lexicon:
+    lexicon = Lexicon()
+    lexicon._text = text
+    lexicon._offsets, lexicon._counts, lexicon._figures, lexicon._order = arrays
+    for array in arrays:
+        array.flags.writeable = False
+    return lexicon
+
+
+def _rows(path: str | os.PathLike[str], encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The lines of a lexicon file that are not blank: number, and cells by column."""
+    columns: tuple[str, ...] = _COLUMNS
+    spaced = []
+    for number, line in enumerate(TextFiles(path, encoding=encoding), 1):
+        cells = line.split("\t")
+        if number == 1 and cells[:2] == ["word", "count"]:
+            columns = tuple(cells)
+        elif line.strip():
+            spaced.append(len(cells) == 1 and _SPACED.fullmatch(line) is not None)
+            yield number, dict(zip(columns, cells))
+    if spaced and all(spaced):
+        expected = "TABs between columns (this looks like a jieba dictionary: turn its spaces into TABs)"
+        raise LexiconFormatError(path, number, expected, line)
+
+
+def _parsed(path: str | os.PathLike[str], number: int, cells: Mapping[str, str]) -> Entry:
+    """The entry of one line."""
+    word = cells["word"].strip()
+    line = "\t".join(cells.values())
+    if not word:
+        raise LexiconFormatError(path, number, "a word in the first column", line)
+    count = cells.get("count", "").strip() or "1"
+    if not (count.isascii() and count.isdigit()):
+        raise LexiconFormatError(path, number, "a whole number in column 2 (count)", line)
+    if len(count) > 18:
+        raise LexiconFormatError(path, number, "a count below 10 ** 18 in column 2", line)
+    figures = []
+    for column in _COLUMNS[2:]:
+        text = cells.get(column, "").strip() or "0"
+        try:
+            figures.append(float(text))
+        except ValueError:
+            raise LexiconFormatError(path, number, f"a number in column {column}", line) from None
+    return Entry(word, int(count), *figures)
+
+
+def read_words(path: str | os.PathLike[str], *, encoding: str = "auto") -> list[str]:
+    """Read a list of words: the first TAB-separated column of each line that is not blank, without a header.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read.
+    """
+    words = (line.split("\t")[0].strip() for line in TextFiles(path, encoding=encoding))
+    return [word for number, word in enumerate(words) if word and not (number == 0 and word == "word")]
