@@ -76,7 +76,7 @@ lint: $(DEV)/.installed ## style and types
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/mypy
 
-# Runs outside the source tree (PYTHONSAFEPATH, -c), so that the sanitized module is the one imported.
+# PYTHONSAFEPATH keeps the source tree, and its own extension, off the path; --capture=sys lets reports through.
 sanitize: $(DEV)/.installed ## the tests of the C core under AddressSanitizer and UBSan
 	@rm -rf build/sanitize
 	NLP_ZERO_SANITIZE=1 NLP_ZERO_BUILD=require $(DEV)/bin/pip install --quiet --no-deps --target $(SANITIZED) .
@@ -84,7 +84,7 @@ sanitize: $(DEV)/.installed ## the tests of the C core under AddressSanitizer an
 	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	    LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)"; \
 	$(DEV)/bin/python -c 'import nlp_zero.core._c as c; assert "sanitize" in c.__file__, c.__file__' && \
-	$(DEV)/bin/python -m pytest -c pyproject.toml -m c_core tests
+	$(DEV)/bin/python -m pytest -c pyproject.toml --capture=sys -m c_core tests
 
 bench: $(DEV)/.installed ## measure speed, slope and memory; ARGS="..." is passed on
 	$(DEV)/bin/python benchmarks/run.py $(ARGS)

@@ -13,7 +13,12 @@ Examples
 Find the words of a corpus, and segment with them:
 
 >>> import nlp_zero
->>> corpus = ["变压器油温过高。", "检查变压器油温！", "变压器停运", "油温正常", "更换变压器"] * 4
+>>> corpus = [
+...     "变压器油温过高，检查变压器。检查时先看油温。",
+...     "油温正常，变压器可以运行。这台变压器的油温偏高。",
+...     "值班员记录油温。雷雨之后检查变压器。",
+...     "值班员说：变压器声音正常。油温一高，值班员就去看变压器。",
+... ]
 >>> lexicon = nlp_zero.WordFinder().fit(corpus).lexicon_
 >>> segmenter = nlp_zero.LexiconSegmenter(lexicon)
 >>> segmenter.words("变压器的油温")

@@ -146,7 +146,7 @@ def _told(*, quiet: bool) -> Iterator[None]:
 
 
 def _discover(options: argparse.Namespace) -> None:
-    _protect(options.output, [*options.input, options.known, options.stopwords])
+    _protect(options.output, [options.known, options.stopwords])
     finder = WordFinder(
         method=options.method,
         max_length=options.max_length,
@@ -157,7 +157,9 @@ def _discover(options: argparse.Namespace) -> None:
     )
     begun = time.perf_counter()
     with ExitStack() as stack:
-        lexicon = finder.fit(_corpus(options, stack)).lexicon_
+        corpus = _corpus(options, stack)
+        _protect(options.output, map(os.fspath, corpus.paths))
+        lexicon = finder.fit(corpus).lexicon_
     order = {"gain": None, "word": sorted(lexicon)}.get(options.sort)
     if options.sort == "count":
         order = sorted(lexicon, key=lambda word: (-lexicon[word].count, word))
@@ -180,31 +182,31 @@ def _discover(options: argparse.Namespace) -> None:
 def _segment(options: argparse.Namespace) -> None:
     if options.output and options.output_dir:
         raise _UsageError("-o and --output-dir: expected one of them")
-    _protect(options.output, [*options.input, options.lexicon, options.user_words])
+    if options.output_dir and not _has_files(options):
+        raise _UsageError("--output-dir: expected input files, found stdin")
+    _protect(options.output, [options.lexicon, options.user_words])
     user_words = _words_of(options.user_words, options)
     with ExitStack() as stack:
-        if options.lexicon:
+        corpus = _corpus(options, stack) if _has_files(options) or not options.lexicon else None
+        _protect(options.output, map(os.fspath, corpus.paths if corpus else ()))
+        if options.lexicon or corpus is None:
             lexicon = Lexicon.load(options.lexicon)
-            corpus = TextFiles(*options.input, encoding=options.encoding) if _has_files(options) else None
         else:
-            corpus = _corpus(options, stack)
             lexicon = WordFinder(progress=not options.quiet).fit(corpus).lexicon_
         segmenter = LexiconSegmenter(lexicon, user_words=user_words)
-        if options.output_dir:
-            _segment_into(options, corpus, segmenter)
-        elif corpus is None:
+        if corpus is None:
             stream = TextStream(sys.stdin.buffer, encoding=options.encoding)
             with _output(options.output) as out:
                 _write_segmented(stream.blocks(), segmenter, options, out, at_once=True)
+        elif options.output_dir:
+            _segment_into(options, corpus, segmenter)
         else:
             with _output(options.output) as out, _bar(corpus, options) as advance:
-                _write_segmented(corpus.blocks(advance), segmenter, options, out)
+                _write_segmented(_whole_files(corpus, options, advance), segmenter, options, out)
 
 
-def _segment_into(options: argparse.Namespace, corpus: TextFiles | None, segmenter: LexiconSegmenter) -> None:
+def _segment_into(options: argparse.Namespace, corpus: TextFiles, segmenter: LexiconSegmenter) -> None:
     """Write one file for each input file, under the same name."""
-    if corpus is None or not _has_files(options):
-        raise _UsageError("--output-dir: expected input files, found stdin")
     targets: dict[Path, Path] = {}
     for given in options.input:
         base = Path(given) if Path(given).is_dir() else None
@@ -262,6 +264,22 @@ def _corpus(options: argparse.Namespace, stack: ExitStack) -> TextFiles:
 
 def _words_of(path: str | None, options: argparse.Namespace) -> list[str]:
     return read_words(path) if path else []
+
+
+def _whole_files(corpus: TextFiles, options: argparse.Namespace, advance: Any) -> Iterator[str]:
+    """The text of all files; no line goes on from one file to the next."""
+    if len(corpus.paths) == 1:
+        yield from corpus.blocks(advance)
+        return
+    open_line = False
+    for path in corpus.paths:
+        block = ""
+        for block in TextFiles(path, encoding=options.encoding).blocks(advance):
+            if open_line:
+                yield "\n"
+            yield block
+            open_line = False
+        open_line = open_line or bool(block) and not block.endswith(("\n", "\r"))
 
 
 def _protect(output: str | None, given: Iterable[str | None]) -> None:

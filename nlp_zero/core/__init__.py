@@ -42,6 +42,9 @@ class Kernels(Protocol):
     def find_children(self, keys: Keys, nodes: Integers, symbols: Symbols, /) -> Integers:
         """Find the child of each node by its symbol."""
 
+    def suffixes(self, keys: Keys, longest: int, /) -> Integers:
+        """The node of each node's string without its first symbol."""
+
     def compile_trie(self, keys: Keys, /) -> Keys:
         """Make the form of a trie that the walking kernels need."""
 

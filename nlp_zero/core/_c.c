@@ -1,7 +1,7 @@
 /* The kernels for Python: plain buffers in, bytes out, the GIL released while they work.
  *
- * Everything here equals core/python.py, which says what each kernel does. The shapes are checked by compiled.py, the
- * only caller; what is checked here is what memory safety needs.
+ * Everything here equals core/python.py, which says what each kernel does. What is checked here is what memory safety
+ * needs; compiled.py, the only caller, gives every array its type.
  */
 #ifndef Py_GIL_DISABLED
 #define Py_LIMITED_API 0x030B0000
@@ -37,17 +37,36 @@ static size_t length(const Py_buffer *buffer, size_t size)
     return (size_t)buffer->len / size;
 }
 
-/* A compiled trie as bytes; its length must be that of 2 ** k slots. */
-static int trie_from(const Py_buffer *buffer, Trie *trie)
+/* Whether all symbols have at most SYMBOL_BITS bits: longer ones would change the parents in keys. */
+static int symbols_fit(const uint32_t *symbols, size_t n)
 {
-    uint64_t capacity = length(buffer, sizeof(Slot));
-    if (capacity < 2 || (capacity & (capacity - 1))) {
+    uint32_t seen = 0;
+    for (size_t i = 0; i < n; i++)
+        seen |= symbols[i];
+    if (seen > SYMBOL_MASK)
+        PyErr_Format(PyExc_ValueError, "symbols must be less than 2 ** %d", SYMBOL_BITS);
+    return seen <= SYMBOL_MASK;
+}
+
+/* A compiled trie as bytes: 2 ** k slots, and one more that holds the number of nodes. `values` has an item of `size`
+ * bytes for each node and for the root. */
+static int trie_from(const Py_buffer *buffer, const Py_buffer *values, size_t size, Trie *trie)
+{
+    const Slot *slots = buffer->buf;
+    size_t total = length(buffer, sizeof(Slot)), capacity = total ? total - 1 : 0;
+    if (capacity < 2 || (capacity & (capacity - 1)) || (size_t)buffer->len % sizeof(Slot)) {
         PyErr_SetString(PyExc_ValueError, "trie is not a compiled trie");
         return 0;
     }
-    *trie = trie_of(buffer->buf, capacity);
+    if (length(values, size) <= slots[capacity].node) {
+        too_short("what belongs to the nodes");
+        return 0;
+    }
+    *trie = trie_of(slots, capacity);
     return 1;
 }
+
+#define MAX_ORDER 65536 /* far more than is of use, and the sizes of all blocks fit into size_t */
 
 static PyObject *py_scan(PyObject *module, PyObject *args)
 {
@@ -77,18 +96,26 @@ static PyObject *py_scan(PyObject *module, PyObject *args)
 static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
 {
     Py_buffer symbols;
-    unsigned int order;
+    Py_ssize_t longest;
     PyObject *keys = NULL, *counts = NULL, *result = NULL;
     uint64_t *keys_at;
     int64_t *counts_at;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*I", &symbols, &order))
+    if (!PyArg_ParseTuple(args, "y*n", &symbols, &longest))
         return NULL;
+    size_t n = length(&symbols, sizeof(uint32_t));
+    if (longest < 1 || longest > MAX_ORDER)
+        PyErr_Format(PyExc_ValueError, "order must be 1 to %d", MAX_ORDER);
+    if (longest < 1 || longest > MAX_ORDER || !symbols_fit(symbols.buf, n)) {
+        PyBuffer_Release(&symbols);
+        return NULL;
+    }
     Ngrams ngrams;
     int done;
+    unsigned order = (unsigned)longest;
     size_t *cursor = calloc((size_t)order + 1, 2 * sizeof(size_t)), nodes = 0;
     Py_BEGIN_ALLOW_THREADS
-    done = ngrams_sort(&ngrams, symbols.buf, length(&symbols, sizeof(uint32_t)), order);
+    done = ngrams_sort(&ngrams, symbols.buf, n, order);
     Py_END_ALLOW_THREADS
     if (!done || !cursor) {
         PyErr_NoMemory();
@@ -135,11 +162,11 @@ static PyObject *py_build_trie(PyObject *module, PyObject *args)
     (void)module;
     if (!PyArg_ParseTuple(args, "y*y*y*", &symbols, &starts, &lengths))
         return NULL;
-    Growing trie = {NULL, 0, 0, NULL, 0};
+    Growing trie = {NULL, 0, 0, NULL, 0, 0};
     size_t n = length(&symbols, sizeof(uint32_t)), m = length(&starts, sizeof(int64_t));
     if (lengths.len < starts.len) {
         too_short("lengths");
-    } else if ((nodes_at = inside(nodes = room_for(m, sizeof(int64_t)))) != NULL) {
+    } else if (symbols_fit(symbols.buf, n) && (nodes_at = inside(nodes = room_for(m, sizeof(int64_t)))) != NULL) {
         int done = 0;
         Py_BEGIN_ALLOW_THREADS
         if (growing_rehash(&trie, 1024))
@@ -189,6 +216,39 @@ static PyObject *py_merge_sorted(PyObject *module, PyObject *args)
     return result;
 }
 
+/* Whether keys are sorted and every parent comes before its children. */
+static int is_trie(const uint64_t *keys, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (keys[k] >> SYMBOL_BITS > k || (k && keys[k] <= keys[k - 1])) {
+            PyErr_SetString(PyExc_ValueError, "keys are no trie");
+            return 0;
+        }
+    return 1;
+}
+
+static PyObject *py_suffixes(PyObject *module, PyObject *args)
+{
+    Py_buffer keys;
+    Py_ssize_t longest;
+    int64_t *found_at;
+    PyObject *found = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*n", &keys, &longest))
+        return NULL;
+    size_t n = length(&keys, sizeof(uint64_t)), *firsts = malloc((n + 2) * sizeof(size_t));
+    if (!firsts) {
+        PyErr_NoMemory();
+    } else if (is_trie(keys.buf, n) && (found_at = inside(found = room_for(n + 1, sizeof(int64_t)))) != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        suffixes(keys.buf, n, longest > 0 ? (size_t)longest : 0, firsts, found_at);
+        Py_END_ALLOW_THREADS
+    }
+    free(firsts);
+    PyBuffer_Release(&keys);
+    return found;
+}
+
 static PyObject *py_compile_trie(PyObject *module, PyObject *args)
 {
     Py_buffer keys;
@@ -197,11 +257,12 @@ static PyObject *py_compile_trie(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "y*", &keys))
         return NULL;
     size_t n = length(&keys, sizeof(uint64_t)), capacity = (size_t)1 << table_bits(n);
-    PyObject *result = room_for(capacity, sizeof(Slot));
+    PyObject *result = room_for(capacity + 1, sizeof(Slot));
     if ((slots = inside(result)) != NULL) {
         Py_BEGIN_ALLOW_THREADS
-        memset(slots, 0, capacity * sizeof(Slot));
+        memset(slots, 0, (capacity + 1) * sizeof(Slot));
         compile_trie(keys.buf, n, slots, capacity);
+        slots[capacity].node = n;
         Py_END_ALLOW_THREADS
     }
     PyBuffer_Release(&keys);
@@ -218,7 +279,7 @@ static PyObject *py_cover(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "y*y*y*", &symbols, &slots, &joins))
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
-    if (trie_from(&slots, &trie) && (begins_at = inside(begins = room_for(n, 1))) != NULL) {
+    if (trie_from(&slots, &joins, 1, &trie) && (begins_at = inside(begins = room_for(n, 1))) != NULL) {
         Py_BEGIN_ALLOW_THREADS
         cover(symbols.buf, n, &trie, joins.buf, begins_at);
         Py_END_ALLOW_THREADS
@@ -231,21 +292,21 @@ static PyObject *py_occurrences(PyObject *module, PyObject *args)
 {
     Py_buffer symbols, slots, wanted;
     Trie trie;
-    int64_t *pairs_at;
     PyObject *pairs = NULL;
     (void)module;
     if (!PyArg_ParseTuple(args, "y*y*y*", &symbols, &slots, &wanted))
         return NULL;
-    size_t n = length(&symbols, sizeof(uint32_t)), found;
-    if (trie_from(&slots, &trie)) {
+    if (trie_from(&slots, &wanted, 1, &trie)) {
+        Found found = {NULL, 0, 0};
+        int done;
         Py_BEGIN_ALLOW_THREADS
-        found = occurrences(symbols.buf, n, &trie, wanted.buf, NULL);
+        done = occurrences(symbols.buf, length(&symbols, sizeof(uint32_t)), &trie, wanted.buf, &found);
         Py_END_ALLOW_THREADS
-        if ((pairs_at = inside(pairs = room_for(2 * found, sizeof(int64_t)))) != NULL) {
-            Py_BEGIN_ALLOW_THREADS
-            occurrences(symbols.buf, n, &trie, wanted.buf, pairs_at);
-            Py_END_ALLOW_THREADS
-        }
+        if (!done)
+            PyErr_NoMemory();
+        else if ((pairs = room_for(2 * found.found, sizeof(int64_t))) != NULL && found.found)
+            memcpy(PyBytes_AsString(pairs), found.pairs, found.found * 2 * sizeof(int64_t));
+        free(found.pairs);
     }
     PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&wanted);
     return pairs;
@@ -264,7 +325,8 @@ static PyObject *py_viterbi(PyObject *module, PyObject *args)
     size_t n = length(&symbols, sizeof(uint32_t));
     model.scores = scores.buf, model.general = general.buf;
     model.forms = length(&general, sizeof(uint32_t)), model.longest = longest > 0 ? (size_t)longest : 1;
-    if (trie_from(&slots, &model.trie) && (begins_at = inside(begins = room_for(n, 1))) != NULL) {
+    if (trie_from(&slots, &scores, sizeof(double), &model.trie) &&
+        (begins_at = inside(begins = room_for(n, 1))) != NULL) {
         int done;
         Py_BEGIN_ALLOW_THREADS
         done = viterbi(&model, symbols.buf, n, begins_at);
@@ -290,7 +352,8 @@ static PyObject *py_longest_matches(PyObject *module, PyObject *args)
     size_t n = length(&codes, sizeof(uint32_t)), found;
     if ((size_t)edges.len < n + 1) {
         too_short("edges");
-    } else if (trie_from(&slots, &trie) && (pairs_at = inside(pairs = room_for(2 * n, sizeof(int64_t)))) != NULL) {
+    } else if (trie_from(&slots, &words, 1, &trie) &&
+               (pairs_at = inside(pairs = room_for(2 * n, sizeof(int64_t)))) != NULL) {
         Py_BEGIN_ALLOW_THREADS
         found = longest_matches(codes.buf, n, &trie, words.buf, edges.buf, pairs_at);
         Py_END_ALLOW_THREADS
@@ -325,6 +388,7 @@ static PyMethodDef methods[] = {
     {"count_ngrams", py_count_ngrams, METH_VARARGS, NULL},
     {"build_trie", py_build_trie, METH_VARARGS, NULL},
     {"merge_sorted", py_merge_sorted, METH_VARARGS, NULL},
+    {"suffixes", py_suffixes, METH_VARARGS, NULL},
     {"compile_trie", py_compile_trie, METH_VARARGS, NULL},
     {"cover", py_cover, METH_VARARGS, NULL},
     {"occurrences", py_occurrences, METH_VARARGS, NULL},

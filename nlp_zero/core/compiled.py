@@ -26,6 +26,7 @@ __all__ = [
     "occurrences",
     "pieces",
     "scan",
+    "suffixes",
     "viterbi",
 ]
 
@@ -74,6 +75,11 @@ def merge_sorted(a: Keys, b: Keys) -> tuple[Keys, Integers, Integers]:
     """Merge two sorted arrays without repeats."""
     total, merged, place_a, place_b = _c.merge_sorted(_u64(a), _u64(b))
     return np.frombuffer(merged, dtype=np.uint64)[:total], _integers(place_a), _integers(place_b)
+
+
+def suffixes(keys: Keys, longest: int) -> Integers:
+    """The node of each node's string without its first symbol."""
+    return _integers(_c.suffixes(_u64(keys), longest))
 
 
 def compile_trie(keys: Keys) -> Keys:

@@ -7,31 +7,41 @@
 #define RADIX_BITS 11
 #define RADIX_SIZE (1u << RADIX_BITS)
 
-/* Sort m records of `width` words by the low `bits` bits of each of their first `keys` words, the first word being the
+/* Move m records of `width` words to `to`, sorted by the digit of one of their words; `at` says where each digit begins. */
+static void radix_pass(const uint64_t *from, uint64_t *to, size_t m, size_t width, size_t word, unsigned shift,
+                       uint64_t mask, size_t *at)
+{
+    if (width == 1) {
+        for (size_t i = 0; i < m; i++)
+            to[at[from[i] >> shift & mask]++] = from[i];
+    } else {
+        for (size_t i = 0; i < m; i++)
+            memcpy(to + width * at[from[i * width + word] >> shift & mask]++, from + i * width, width * sizeof(uint64_t));
+    }
+}
+
+/* Sort m records of `width` words by each of their first `keys` words, which have no more than `bits` bits, the first being the
  * most significant. Stable. `spare` is as large as `records`; returns the one of the two that holds the result. */
 static uint64_t *radix_sort(uint64_t *records, uint64_t *spare, size_t m, size_t width, size_t keys, unsigned bits)
 {
+    size_t at[(64 + RADIX_BITS - 1) / RADIX_BITS][RADIX_SIZE];
+    const unsigned digits = (bits + RADIX_BITS - 1) / RADIX_BITS;
     for (size_t word = keys; word-- > 0;) {
-        for (unsigned shift = 0; shift < bits; shift += RADIX_BITS) {
-            size_t at[RADIX_SIZE] = {0};
-            const uint64_t mask = bits - shift < RADIX_BITS ? (UINT64_C(1) << (bits - shift)) - 1 : RADIX_SIZE - 1;
-            for (size_t i = 0; i < m; i++)
-                at[records[i * width + word] >> shift & mask]++;
-            if (m && at[records[word] >> shift & mask] == m)
-                continue; /* all alike: nothing to do */
-            for (size_t d = 0, total = 0; d < RADIX_SIZE; d++) {
-                size_t here = at[d];
-                at[d] = total, total += here;
+        memset(at, 0, digits * sizeof at[0]);
+        for (size_t i = 0; i < m; i++) {
+            uint64_t value = records[i * width + word];
+            for (unsigned d = 0; d < digits; d++, value >>= RADIX_BITS)
+                at[d][value & (RADIX_SIZE - 1)]++;
+        }
+        for (unsigned d = 0; d < digits; d++) {
+            size_t alike = m ? at[d][records[word] >> d * RADIX_BITS & (RADIX_SIZE - 1)] : 0;
+            if (alike == m)
+                continue; /* nothing to do */
+            for (size_t v = 0, total = 0; v < RADIX_SIZE; v++) {
+                size_t here = at[d][v];
+                at[d][v] = total, total += here;
             }
-            if (width == 1) {
-                for (size_t i = 0; i < m; i++)
-                    spare[at[records[i] >> shift & mask]++] = records[i];
-            } else {
-                for (size_t i = 0; i < m; i++) {
-                    uint64_t *to = spare + width * at[records[i * width + word] >> shift & mask]++;
-                    memcpy(to, records + i * width, width * sizeof(uint64_t));
-                }
-            }
+            radix_pass(records, spare, m, width, word, d * RADIX_BITS, RADIX_SIZE - 1, at[d]);
             uint64_t *swap = records;
             records = spare, spare = swap;
         }
@@ -190,6 +200,7 @@ typedef struct {
     uint64_t capacity, nodes;
     uint64_t *key_of; /* key of each node, with the parent numbered as it came */
     uint64_t room;
+    unsigned shift;
 } Growing;
 
 static int growing_rehash(Growing *g, uint64_t capacity)
@@ -204,6 +215,7 @@ static int growing_rehash(Growing *g, uint64_t capacity)
     }
     free(g->slots);
     g->slots = slots, g->capacity = capacity, g->room = capacity / 2;
+    g->shift = trie_of(slots, capacity).shift;
     compile_trie(g->key_of + 1, g->nodes, slots, capacity);
     return 1;
 }
@@ -214,8 +226,7 @@ static uint64_t growing_child(Growing *g, uint64_t node, uint32_t symbol)
     if (g->nodes >= g->room && !growing_rehash(g, g->capacity * 2))
         return 0;
     uint64_t key = node << SYMBOL_BITS | symbol, mask = g->capacity - 1;
-    unsigned shift = trie_of(g->slots, g->capacity).shift;
-    uint64_t i = spread(key + 1, shift);
+    uint64_t i = spread(key + 1, g->shift);
     for (; g->slots[i].key; i = (i + 1) & mask)
         if (g->slots[i].key == key + 1)
             return g->slots[i].node;

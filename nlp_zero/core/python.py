@@ -30,6 +30,7 @@ __all__ = [
     "occurrences",
     "pieces",
     "scan",
+    "suffixes",
     "viterbi",
 ]
 
@@ -212,10 +213,9 @@ def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
 
 def level_bounds(keys: Keys) -> list[int]:
     """Where each level of a trie begins in `keys`, and ``len(keys)`` at the end."""
-    parents = keys >> np.uint64(SYMBOL_BITS)
     bounds = [0]
     while bounds[-1] < len(keys):  # a level's parents are the nodes of the level above, and those end at its bound
-        bounds.append(int(np.searchsorted(parents, np.uint64(bounds[-1]), side="right")))
+        bounds.append(int(np.searchsorted(keys, np.uint64(bounds[-1] + 1 << SYMBOL_BITS))))
     return bounds
 
 
@@ -249,6 +249,32 @@ def find_children(keys: Keys, nodes: Integers, symbols: Symbols) -> Integers:
     at = np.searchsorted(keys, wanted)
     found = keys[np.minimum(at, len(keys) - 1)] == wanted
     return np.where(found, at + 1, 0)
+
+
+def suffixes(keys: Keys, longest: int) -> Integers:
+    """The node of each node's string without its first symbol.
+
+    Parameters
+    ----------
+    keys
+        A trie that holds the suffixes of its strings.
+    longest
+        Strings of more symbols are not looked up.
+
+    Returns
+    -------
+    nodes : shape (len(keys) + 1,)
+        By node, the root first; 0 for single symbols, and where the suffix is not there or was not looked up.
+    """
+    found = np.zeros(len(keys) + 1, dtype=np.int64)
+    bounds = level_bounds(keys)
+    for first, end in list(zip(bounds[1:], bounds[2:]))[: max(longest - 1, 0)]:
+        level = keys[first:end]
+        shorter = found[(level >> np.uint64(SYMBOL_BITS)).astype(np.int64)]
+        nodes = find_children(keys, shorter, (level & np.uint64(SYMBOL_LIMIT - 1)).astype(np.uint32))
+        # the root stands for the suffix of a single symbol; further down, for one that is not there
+        found[first + 1 : end + 1] = nodes if first == bounds[1] else np.where(shorter > 0, nodes, 0)
+    return found
 
 
 def compile_trie(keys: Keys) -> Keys:
@@ -420,7 +446,9 @@ def _add_chains(symbols: Symbols, rows: dict[int, Floats], longest: int) -> None
     single = rows[1]
     for start, size in zip(starts.tolist(), (ends - starts).tolist()):
         if 2 <= size <= longest:
-            row = rows.setdefault(size, np.full(len(symbols), -np.inf))
+            if size not in rows:
+                rows[size] = np.full(len(symbols), -np.inf)
+            row = rows[size]
             row[start] = max(row[start], single[start : start + size].min())
 
 

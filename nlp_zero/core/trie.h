@@ -80,4 +80,41 @@ static void compile_trie(const uint64_t *keys, uint64_t n, Slot *slots, uint64_t
     }
 }
 
+/* The node of each node's string without its first symbol, for strings of at most `longest` symbols; 0 where there is
+ * none. The children of a node stand side by side, so only they are searched; those of one parent come in order, so the
+ * search goes on from where it last ended. `firsts` has room for n + 2 places. */
+static void suffixes(const uint64_t *keys, size_t n, size_t longest, size_t *firsts, int64_t *found)
+{
+    for (size_t k = 0, node = 0; node <= n + 1; node++) { /* firsts[node]: where its children begin */
+        while (k < n && keys[k] >> SYMBOL_BITS < node)
+            k++;
+        firsts[node] = k;
+    }
+    memset(found, 0, (n + 1) * sizeof(int64_t));
+    size_t first = firsts[1], end = first ? firsts[first + 1] : 0;
+    for (size_t length = 2; length <= longest && first < end; length++) {
+        size_t low = 0;
+        uint64_t before = UINT64_MAX;
+        for (size_t k = first; k < end; k++) {
+            uint64_t parent = keys[k] >> SYMBOL_BITS, shorter = (uint64_t)found[parent];
+            uint64_t wanted = shorter << SYMBOL_BITS | (keys[k] & SYMBOL_MASK);
+            if (length > 2 && !shorter)
+                continue;
+            if (parent != before)
+                before = parent, low = firsts[shorter];
+            size_t high = firsts[shorter + 1];
+            while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                if (keys[middle] < wanted)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            if (low < firsts[shorter + 1] && keys[low] == wanted)
+                found[k + 1] = (int64_t)low + 1;
+        }
+        first = end, end = firsts[end + 1];
+    }
+}
+
 #endif

@@ -23,24 +23,40 @@ static void cover(const uint32_t *symbols, size_t n, const Trie *trie, const uin
     }
 }
 
-/* Find every occurrence of the wanted strings. Writes (place, node) pairs if there is where to; returns their number. */
-static size_t occurrences(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *wanted, int64_t *pairs)
+/* (place, node) pairs, as many as come. */
+typedef struct {
+    int64_t *pairs;
+    size_t found, room;
+} Found;
+
+static int found_add(Found *found, size_t place, uint64_t node)
 {
-    size_t found = 0;
+    if (found->found == found->room) {
+        size_t room = found->room * 2 + 1024;
+        int64_t *pairs = realloc(found->pairs, room * 2 * sizeof(int64_t));
+        if (!pairs)
+            return 0;
+        found->pairs = pairs, found->room = room;
+    }
+    found->pairs[2 * found->found] = (int64_t)place, found->pairs[2 * found->found + 1] = (int64_t)node;
+    found->found++;
+    return 1;
+}
+
+/* Find every occurrence of the wanted strings; 0 if memory is short. */
+static int occurrences(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *wanted, Found *found)
+{
     for (size_t i = 0; i < n; i++) {
         uint64_t node = 0;
         for (size_t j = i; j < n && symbols[j] >= FIRST_SYMBOL; j++) {
             node = child(trie, node, symbols[j]);
             if (!node)
                 break;
-            if (!wanted[node])
-                continue;
-            if (pairs)
-                pairs[2 * found] = (int64_t)i, pairs[2 * found + 1] = (int64_t)node;
-            found++;
+            if (wanted[node] && !found_add(found, i, node))
+                return 0;
         }
     }
-    return found;
+    return 1;
 }
 
 /* The words of a lattice and how to choose among them. */
@@ -94,16 +110,24 @@ static inline uint32_t class_of(const Model *model, uint32_t symbol)
     return symbol - FIRST_FORM < model->forms ? model->general[symbol - FIRST_FORM] : symbol;
 }
 
-/* The score of one symbol as a word of its own. */
-static double single(const Model *model, uint32_t symbol)
+/* The score of the word that ends at a node, -inf at the root. */
+static inline double score_at(const Model *model, uint64_t node)
 {
-    double score = -INFINITY;
-    uint64_t node = child(&model->trie, 0, symbol);
-    if (node)
-        score = model->scores[node];
-    if (symbol >= FIRST_FORM && (node = child(&model->trie, 0, class_of(model, symbol))) != 0 &&
-        model->scores[node] > score)
-        score = model->scores[node];
+    return node ? model->scores[node] : -INFINITY;
+}
+
+/* The nodes of one symbol, as itself and, for a form, as its class; 0 where there is none. */
+static inline void first_nodes(const Model *model, uint32_t symbol, uint64_t nodes[2])
+{
+    nodes[0] = child(&model->trie, 0, symbol);
+    nodes[1] = symbol >= FIRST_FORM ? child(&model->trie, 0, class_of(model, symbol)) : 0;
+}
+
+/* The score of one symbol as a word of its own. */
+static inline double single(const Model *model, const uint64_t nodes[2])
+{
+    double own = score_at(model, nodes[0]), general = score_at(model, nodes[1]);
+    double score = own > general ? own : general;
     return score > -INFINITY ? score : model->unknown;
 }
 
@@ -113,7 +137,9 @@ static double chain(const Model *model, const uint32_t *run, size_t room, size_t
     double lowest = INFINITY;
     size_t k = 0;
     for (; k < room && run[k] >= NUMBER; k++) {
-        double score = single(model, run[k]);
+        uint64_t nodes[2];
+        first_nodes(model, run[k], nodes);
+        double score = single(model, nodes);
         if (score < lowest)
             lowest = score;
     }
@@ -134,12 +160,10 @@ static inline void offer(Scratch *scratch, size_t i, double score, size_t size)
     }
 }
 
-/* Offer every word of the lexicon that begins at i. */
-static void offer_words(const Model *model, const uint32_t *run, size_t n, size_t i, Scratch *scratch)
+/* Offer every longer word that begins at i with the symbol of this node. */
+static void offer_words(const Model *model, const uint32_t *run, size_t n, size_t i, uint64_t node, Scratch *scratch)
 {
-    size_t room = n - i < model->longest ? n - i : model->longest, waiting = 0;
-    uint64_t node = 0;
-    size_t depth = 0;
+    size_t room = n - i < model->longest ? n - i : model->longest, waiting = 0, depth = 1;
     for (;;) {
         uint64_t next = 0;
         if (depth < room) {
@@ -160,7 +184,7 @@ static void offer_words(const Model *model, const uint32_t *run, size_t n, size_
         } else {
             return;
         }
-        if (depth > 1 && model->scores[node] > -INFINITY)
+        if (model->scores[node] > -INFINITY)
             offer(scratch, i, model->scores[node], depth);
     }
 }
@@ -170,9 +194,13 @@ static void segment_run(const Model *model, const uint32_t *run, size_t n, Scrat
 {
     scratch->best[n] = (Best){0.0, 0};
     for (size_t i = n; i-- > 0;) {
-        scratch->best[i] = (Best){single(model, run[i]) + scratch->best[i + 1].score, scratch->best[i + 1].words + 1};
+        uint64_t nodes[2];
+        first_nodes(model, run[i], nodes);
+        scratch->best[i] = (Best){single(model, nodes) + scratch->best[i + 1].score, scratch->best[i + 1].words + 1};
         scratch->step[i] = 1;
-        offer_words(model, run, n, i, scratch);
+        for (int k = 0; k < 2; k++)
+            if (nodes[k])
+                offer_words(model, run, n, i, nodes[k], scratch);
         if (run[i] >= NUMBER && (i == 0 || run[i - 1] < NUMBER)) {
             size_t size;
             double lowest = chain(model, run + i, n - i, &size);

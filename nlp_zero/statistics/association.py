@@ -151,7 +151,7 @@ def branching_entropies(counts: NgramCounts, *, longest: int | None = None) -> t
     nodes = np.arange(beside.start, beside.stop) + 1
     return (
         entropies(counts.counts[beside], counts.suffixes(longest + 1)[nodes], owner_counts),
-        entropies(counts.counts[beside], counts.parents[nodes], owner_counts),
+        entropies(counts.counts[beside], counts.parents_of(nodes), owner_counts),
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, SYMBOL_BITS, Integers, Keys, Symbols, level_bounds
+from ..core.python import SYMBOL_BITS, Integers, Keys, Symbols, level_bounds
 from ..errors import CountsFormatError
 from ..files import ContainerError, read_container, write_container
 from ..progress import Advance
@@ -25,7 +25,7 @@ from ..text.corpus import text_blocks
 __all__ = ["NgramCounts", "StringCounts", "sum_counts"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
-_CHUNK = 1 << 22  # symbols counted in one go: a second of work at most, and memory for about 30 bytes a symbol
+_CHUNK = 1 << 23  # symbols counted in one go: a second of work at most, and memory for about 30 bytes a symbol
 _VERSION = 1
 
 
@@ -74,6 +74,10 @@ class StringCounts:
         """The length of the longest string, in symbols."""
         return len(self.bounds) - 1
 
+    def parents_of(self, nodes: Integers) -> Integers:
+        """Parent of each of some nodes, none of which is the root."""
+        return (self.keys[nodes - 1] >> _BITS).astype(np.int64)
+
     @property
     def parents(self) -> Integers:
         """Parent of each node, the root's first (0); shape (n + 1,)."""
@@ -100,26 +104,22 @@ class StringCounts:
 
     def strings(self, nodes: Integers) -> npt.NDArray[np.uint32]:
         """The strings of some nodes, one a row, 0 after the end; shape (len(nodes), longest)."""
-        parents, last, depths = self.parents, self.last_symbols, self.depths[nodes]
         out = np.zeros((len(nodes), self.longest), dtype=np.uint32)
-        rows = np.arange(len(nodes))
+        depths, rows = np.searchsorted(self.bounds, nodes), np.arange(len(nodes))
         while len(rows):
-            rows, nodes, depths = rows[depths > 0], nodes[depths > 0], depths[depths > 0]
-            out[rows, depths - 1] = last[nodes]
-            nodes, depths = parents[nodes], depths - 1
+            rows, nodes, depths = rows[nodes > 0], nodes[nodes > 0], depths[nodes > 0]
+            keys, depths = self.keys[nodes - 1], depths - 1
+            out[rows, depths] = keys & _MASK
+            nodes = (keys >> _BITS).astype(np.int64)
         return out
 
     def suffixes(self, longest: int | None = None) -> Integers:
-        """The node of each node's string without its first symbol, 0 where that is none; shape (n + 1,).
+        """The node of each node's string without its first symbol, 0 where that is none.
 
-        Only strings of at most `longest` symbols are looked up, if that is given.
+        Shape (n + 1,), or only for the strings of at most `longest` symbols, which come first.
         """
-        parents, last = self.parents, self.last_symbols
-        suffix = np.zeros(len(self) + 1, dtype=np.int64)
-        for first, end in zip(self.bounds[1:longest], self.bounds[2:]):
-            level = slice(first + 1, end + 1)
-            suffix[level] = kernels().find_children(self.keys, suffix[parents[level]], last[level])
-        return suffix
+        longest = self.longest if longest is None else min(longest, self.longest)
+        return kernels().suffixes(self.keys[: self.bounds[longest]], longest)
 
     def restricted(self, keep: npt.NDArray[np.bool_]) -> tuple[Keys, Integers]:
         """The trie of some nodes and all above them.
@@ -136,14 +136,15 @@ class StringCounts:
         nodes
             The old number of each of its nodes, without the root.
         """
-        keep, parents = keep.copy(), self.parents
+        keep = keep.copy()
         for first, end in zip(self.bounds[-2::-1], self.bounds[:0:-1]):
-            level = slice(first + 1, end + 1)
-            keep[parents[level][keep[level]]] = True
+            kept = self.keys[first:end][keep[first + 1 : end + 1]]
+            keep[(kept >> _BITS).astype(np.int64)] = True
         keep[0] = True
         place = np.cumsum(keep) - 1
         nodes = np.flatnonzero(keep)[1:]
-        return place[parents[nodes]].astype(np.uint64) << _BITS | self.last_symbols[nodes], nodes
+        keys = self.keys[nodes - 1]
+        return place[(keys >> _BITS).astype(np.int64)].astype(np.uint64) << _BITS | keys & _MASK, nodes
 
 
 def _merge(a: StringCounts, b: StringCounts) -> tuple[Keys, Integers]:
@@ -341,9 +342,6 @@ def symbol_chunks(corpus: Iterable[str], advance: Advance | None = None) -> Iter
     size = 0
     for block in text_blocks(corpus, advance):
         symbols = units(block).symbols
-        in_run = symbols >= FIRST_SYMBOL
-        # of several breaks in a row one is enough
-        symbols = symbols[in_run | np.concatenate(([True], in_run[:-1]))]
         waiting += [symbols, np.zeros(1, dtype=np.uint32)]
         size += len(symbols) + 1
         if size >= _CHUNK:

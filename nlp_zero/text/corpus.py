@@ -28,7 +28,7 @@ from .encoding import AUTO, PIECE_SIZE, TextDecoder, check_encoding, whole_lines
 
 __all__ = ["TextFiles", "TextStream", "check_corpus", "spooled", "text_blocks"]
 
-_READ_SIZE = 1 << 20  # bytes
+_READ_SIZE = 1 << 18  # bytes
 
 
 class TextFiles:
@@ -98,7 +98,7 @@ class TextFiles:
                 yield from piece.removesuffix("\n").split("\n")
 
     def blocks(self, advance: Advance | None = None) -> Iterator[str]:
-        """Yield the text in pieces of about a million characters, line ends as they are.
+        """Yield the text in big pieces, line ends as they are.
 
         Parameters
         ----------
@@ -127,8 +127,7 @@ class TextFiles:
 
     def __repr__(self) -> str:
         shown = [repr(str(path)) for path in self._paths]
-        if len(shown) > 4:
-            shown[2:-1] = [f"<{len(shown) - 3} more>"]
+        shown[2:-1] = [f"<{len(shown) - 3} more>"] if len(shown) > 4 else shown[2:-1]
         return f"TextFiles({', '.join(shown)}, encoding={self._encoding!r})"
 
 
@@ -247,11 +246,10 @@ the text twice; pass a list, TextFiles(path), or an object whose __iter__ starts
     once = isinstance(corpus, TextStream)
     if not once:
         try:
-            first, second = iter(corpus), iter(corpus)  # type: ignore[call-overload]
+            # The same iterator twice: an iterator itself, or an object that hands out the one it was made with.
+            once = iter(corpus) is iter(corpus)  # type: ignore[call-overload]
         except TypeError as exc:
             raise TypeError(f"corpus: expected an iterable of str, got {kind}") from exc
-        # The same iterator twice is an object that hands out the one it was made with.
-        once = first is corpus or first is second
     if once:
         raise CorpusNotRestartableError(
             f"corpus: a {kind} can be read only once, but learning reads the text twice; "
@@ -260,7 +258,7 @@ the text twice; pass a list, TextFiles(path), or an object whose __iter__ starts
 
 
 def text_blocks(corpus: Iterable[str] | TextStream, advance: Advance | None = None) -> Iterator[str]:
-    """Yield the text of any corpus in pieces of about a million characters.
+    """Yield the text of any corpus in pieces of some hundred thousand characters.
 
     Parameters
     ----------
@@ -367,20 +365,16 @@ def _unpacked(file: BinaryIO | io.FileIO, name: str, archive: _Archive) -> Any:
     try:
         module = importlib.import_module(archive.module)
     except ImportError as exc:
-        raise CorpusError(
-            f"{name}: {archive.kind} data, but this Python has no module {archive.module}; "
-            f"unpack it first: {archive.unpack} FILE > TEXT"
-        ) from exc
+        reason = f"{archive.kind} data, but this Python has no module {archive.module}"
+        raise CorpusError(f"{name}: {reason}; unpack it first: {archive.unpack} FILE > TEXT") from exc
     return module.open(file, "rb")
 
 
 def _check_suffix(path: Path, name: str) -> None:
     for archive in _ARCHIVES:
         if path.suffix.lower() == archive.suffix:
-            raise CorpusError(
-                f"{name}: named {archive.suffix}, but holds no {archive.kind} data; "
-                f"rename it if it is plain text, or fetch it again"
-            )
+            reason = f"named {archive.suffix}, but holds no {archive.kind} data"
+            raise CorpusError(f"{name}: {reason}; rename it if it is plain text, or fetch it again")
 
 
 @contextmanager
@@ -426,10 +420,8 @@ def _files(path: str | os.PathLike[str]) -> list[Path]:
         return _files_below(shown)
     name = shown if len(shown) <= 200 else shown[:197] + "..."
     if os.path.exists(shown):
-        raise CorpusError(
-            f"{name}: neither a file nor a directory (a pipe or a device can be read only once); "
-            "copy it to a file first"
-        )
+        reason = "neither a file nor a directory (a pipe or a device can be read only once)"
+        raise CorpusError(f"{name}: {reason}; copy it to a file first")
     if glob.has_magic(shown):
         found = [Path(match) for match in glob.glob(shown, recursive=True) if os.path.isfile(match)]
         if found:
@@ -446,13 +438,12 @@ def _files_below(folder: str) -> list[Path]:
     found = []
     for parent, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in files if not name.startswith(".")]
-    found = [path for path in found if path.is_file()]
+        here = [Path(parent, name) for name in files if not name.startswith(".")]
+        found += [path for path in here if path.is_file()]
     if not found:
         raise CorpusError(f"{folder}: the directory holds no files; check the path")
     return sorted(found, key=_by_parts)
 
 
 def _by_parts(path: Path) -> tuple[str, ...]:
-    # Path objects sort differently on Windows and across versions of Python.
-    return path.parts
+    return path.parts  # Path objects themselves sort differently on Windows and across versions of Python

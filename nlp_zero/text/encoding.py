@@ -24,7 +24,7 @@ __all__ = ["AUTO", "TextDecoder", "UnclearEncodingError", "check_encoding", "det
 
 AUTO = "auto"
 SAMPLE_SIZE = 1 << 16  # bytes
-PIECE_SIZE = 1_000_000  # characters
+PIECE_SIZE = 250_000  # characters
 LONGEST_LINE = 4_000_000  # characters; a longer one may be cut
 
 _ADVICE = "pass encoding=... (--encoding on the command line)"
@@ -40,8 +40,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16-be"),
 )
 
-# Two-byte characters, by first and second byte. The four-byte sequences of GB18030 are stepped over.
-_TWO_BYTES = re.compile(rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x40-\x7e\x80-\xfe])")
+# A two-byte character. The four-byte sequences of GB18030 fall out: a digit follows their first and third byte.
+_TWO_BYTES = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _FROM_A1 = bytes(range(0xA1, 0x100))
 _A4_TO_AF = bytes(range(0xA4, 0xB0))
 
@@ -54,7 +54,6 @@ _COMMON_BIG5 = 0.15
 # Valid UTF-8 sequences for each invalid place. Real GB18030 and Big5 reach 1 at 200 characters and pass 2 in
 # one of 1,000 samples of 10; a mistake on this side is an error, on the other side wrong text.
 _BROKEN_UTF8_FROM = 2
-
 
 # A word never spans one of these marks before a letter. A digit may go on with a number, the same mark again is
 # one token with the first, and a variation selector belongs to it.
@@ -187,8 +186,8 @@ class TextDecoder:
 
     def _choose_by_start(self, data: bytes) -> None:
         """Open the codec if it was named or the file begins with a mark."""
-        marked = _by_mark(data)
         if self._asked == AUTO:
+            marked = _by_mark(data)
             if marked is not None:
                 self._open(*marked)
             else:
@@ -199,7 +198,9 @@ class TextDecoder:
         if encoding == "utf-8-sig":
             encoding = "utf-8"
         elif encoding in ("utf-16", "utf-32"):  # without a mark Python would guess the byte order
-            if marked is not None and marked[0] == encoding:
+            # The mark of UTF-16 and a NUL are the mark of UTF-32: look only for the one that was asked for.
+            marked = _by_mark(data, encoding)
+            if marked is not None:
                 encoding = marked[1]
             elif data:
                 reason = (
@@ -248,7 +249,7 @@ class TextDecoder:
         except UnicodeError as exc:
             raise CorpusEncodingError(self._name, f"not valid {self._encoding} ({exc}); {_REPAIR}") from exc
         if self._at_start and text:
-            text = text.removeprefix("\ufeff")
+            text, self._at_start = text.removeprefix("\ufeff"), False
         return self._counted(text)
 
     def _counted(self, text: str) -> str:
@@ -273,30 +274,39 @@ class TextDecoder:
         )
 
 
-def _by_mark(data: bytes) -> tuple[str, str] | None:
+def _by_mark(data: bytes, asked: str = AUTO) -> tuple[str, str] | None:
     """Return the encoding that the byte order mark shows, and the codec for it."""
-    return next(((shown, codec) for mark, shown, codec in _MARKS if data.startswith(mark)), None)
+    for mark, shown, codec in _MARKS:
+        if data.startswith(mark) and asked in (AUTO, shown):
+            return shown, codec
+    return None
 
 
 def _by_sample(sample: bytes, *, complete: bool) -> str:
     """Choose between UTF-8, GB18030 and Big5; the sample begins with the first byte that is not ASCII."""
     if _decoded(sample, "utf-8", complete) is not None:
         return "utf-8"
-    _refuse_utf16(sample)
     replaced = sample.decode("utf-8", "replace")
     invalid = replaced.count("\ufffd")
     valid = len(replaced) - len(replaced.encode("ascii", "ignore")) - invalid
     if valid >= _BROKEN_UTF8_FROM * invalid:
         return "utf-8"
-    encoding = _by_shares(sample)
-    if encoding == "big5hkscs" and _decoded(sample, "big5hkscs", complete) is None:
-        return encoding if _decoded(sample, "cp950", complete) is None else "cp950"
+    try:
+        encoding = _by_shares(sample)
+    except UnclearEncodingError:
+        _refuse_utf16(sample)
+        raise
+    candidates = (encoding, "cp950") if encoding == "big5hkscs" else (encoding,)
+    for candidate in candidates:
+        if _decoded(sample, candidate, complete) is not None:
+            return candidate
+    _refuse_utf16(sample)
     return encoding
 
 
 def _by_shares(sample: bytes) -> str:
     """Choose between GB18030 and Big5 by the bytes of the two-byte characters."""
-    pairs = b"".join(pair for pair in _TWO_BYTES.findall(sample) if len(pair) == 2)
+    pairs = b"".join(_TWO_BYTES.findall(sample))
     first, second = pairs[::2], pairs[1::2]
     if not pairs:
         raise UnclearEncodingError(f"neither UTF-8 nor GB18030 nor Big5; {_ADVICE}")

@@ -63,10 +63,14 @@ class WordFinder:
 
     Examples
     --------
-    >>> text = ["变压器油温过高。", "检查变压器油温！", "变压器停运", "油温正常", "更换变压器"] * 4
-    >>> finder = WordFinder().fit(text)
-    >>> [word for word in finder.lexicon_ if len(word) > 1][:2]
-    ['变压器', '油温']
+    >>> corpus = [
+    ...     "变压器油温过高，检查变压器。检查时先看油温。",
+    ...     "油温正常，变压器可以运行。这台变压器的油温偏高。",
+    ...     "值班员记录油温。雷雨之后检查变压器。",
+    ...     "值班员说：变压器声音正常。油温一高，值班员就去看变压器。",
+    ... ]
+    >>> [word for word in WordFinder().fit(corpus).lexicon_ if len(word) > 1]
+    ['变压器', '油温', '值班员', '正常']
 
     Notes
     -----
@@ -154,8 +158,11 @@ class WordFinder:
             if value is not None and (not isinstance(value, int) or value < least):
                 raise ValueError(f"{name}: expected a whole number from {least} on, or None, found {value!r}")
         for name in ("known", "stopwords"):
-            if isinstance(getattr(self, name), str):
-                raise TypeError(f"{name}: expected a collection of words, found one str")
+            value = getattr(self, name)
+            if isinstance(value, str) or not isinstance(value, Iterable):
+                raise TypeError(f"{name}: expected a collection of words, found one {type(value).__name__}")
+            if iter(value) is value:  # a second fit would find nothing left in it
+                raise TypeError(f"{name}: a {type(value).__name__} can be read only once; pass a list or a set")
 
     def _count(self, corpus: Iterable[str]) -> NgramCounts:
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
@@ -218,15 +225,17 @@ class _Found:
         given, kept = _with_known(pieces, counts, known)
         chosen = pmi.candidates(given, strong, thresholds.min_count, max_length)
         chosen[kept] = True
-        number = int(chosen.sum()) - int(chosen[: given.bounds[1] + 1].sum()) if len(given) else 0
+        number = int((chosen & (given.depths > 1)).sum())
         must = np.zeros(len(chosen), dtype=bool)
         must[kept] = True
-        totals, words = pmi.without_redundant(given, chosen, must, thresholds)
-        longer = int(words.sum()) - (int(words[: given.bounds[1] + 1].sum()) if len(given) else 0)
+        judged, words = pmi.without_redundant(given, chosen, must, thresholds)
+        longer = int((words & (judged.depths > 1)).sum())
         steps = {"strong n-grams": strong.number, "candidates": number, "words": longer}
         _log.info("method pmi: %s", ", ".join(f"{n} {step}" for step, n in steps.items()))
-        longest = int(given.depths[words].max(initial=1))
-        return cls(Lattice(given.keys, *pmi.word_scores(totals, words), longest=longest), steps)
+        keys, nodes = judged.restricted(words)
+        own, words = np.concatenate(([0], judged.counts[nodes - 1])), np.concatenate(([False], words[nodes]))
+        longest = int(judged.depths[nodes].max(initial=1))
+        return cls(Lattice(keys, *pmi.word_scores(own, words), longest=longest), steps)
 
     def report(self, lexicon: Lexicon, thresholds: pmi.Thresholds, hidden: frozenset[str]) -> None:
         """Warn if there is no word, and say which step left none."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, Flags, Floats, Integers, Keys, Symbols
+from ..core.python import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
 
 __all__ = ["Lattice"]
 
@@ -77,40 +78,59 @@ class Lattice:
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def split_scores(self, strings: Symbols) -> tuple[Floats, Integers, Integers]:
-        """The best way to make strings of shorter words.
+    def split(self, strings: Symbols, longest: int | None = None) -> tuple[Floats, Integers, Integers]:
+        """The best way to make strings of words.
 
         Parameters
         ----------
         strings
-            Strings of one length, at least 2; shape (m, length).
+            One a row, 0 after the end; shape (m, width).
+        longest
+            Use words of at most so many symbols.
 
         Returns
         -------
         scores : shape (m,)
             The sum of the scores of the parts.
         nodes : shape (parts,)
-            The node of each part of each string, 0 for a single symbol that is no word.
+            The node of each part of each string, 0 for a single symbol, or a chain of units, that is no word.
         owners : shape (parts,)
             The string that each part belongs to.
         """
-        m, length = strings.shape
-        lines = np.zeros((m, length + 1), dtype=np.uint32)
-        lines[:, :length] = strings
+        m, width = strings.shape
+        lines = np.zeros((m, width + 1), dtype=np.uint32)
+        lines[:, :width] = strings
         symbols = lines.reshape(-1)
-        places = np.flatnonzero(self.begins(symbols, length - 1))
+        places = np.flatnonzero(self.begins(symbols, longest))
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
         places, lengths = places[inside], lengths[inside]
         nodes = np.zeros(len(places), dtype=np.int64)
-        for depth in range(length - 1):
-            on = lengths > depth
+        for depth in range(int(lengths.max(initial=0))):
+            on = (lengths > depth) & ((nodes > 0) | (depth == 0))  # what left the trie stays outside
             nodes[on] = self._core.find_children(self.keys, nodes[on], symbols[places[on] + depth])
-        score = self.scores[nodes]
+        score = np.where(self._is_chain(symbols, places, lengths), self._lowest(symbols, places), -np.inf)
+        score = np.maximum(score, self.scores[nodes])
         score = np.where(score > -np.inf, score, self.unknown)
-        owners: Integers = places // (length + 1)
+        owners: Integers = places // (width + 1)
         scores = np.bincount(owners, weights=score, minlength=m).astype(np.float64, copy=False)
         return scores, nodes, owners
+
+    def _is_chain(self, symbols: Symbols, places: Integers, lengths: Integers) -> npt.NDArray[np.bool_]:
+        """Which parts are chains of numbers and Latin words with none beside them."""
+        unit = symbols >= NUMBER
+        count = np.concatenate(([0], np.cumsum(unit)))
+        whole = (count[places + lengths] - count[places] == lengths) & (lengths > 1)
+        alone = ~unit[places - 1] & ~unit[places + lengths]  # 0 stands between strings, and at the end
+        return np.asarray(whole & alone)
+
+    def _lowest(self, symbols: Symbols, places: Integers) -> Floats:
+        """The lowest score of the single symbols of each part."""
+        single = self.scores[self._core.find_children(self.keys, np.zeros(len(symbols), dtype=np.int64), symbols)]
+        single = np.where(single > -np.inf, single, self.unknown)
+        single[symbols < FIRST_SYMBOL] = np.inf
+        lowest: Floats = np.minimum.reduceat(single, places) if len(places) else single[:0]
+        return lowest
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self.keys, self.scores, self.unknown, self.general, self.longest)

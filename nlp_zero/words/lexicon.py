@@ -18,8 +18,9 @@ from ..text.corpus import TextFiles
 __all__ = ["Entry", "Lexicon", "read_words"]
 
 _COLUMNS = ("word", "count", "gain", "pmi", "left_entropy", "right_entropy")
-_LINE_END = re.compile("[\t\r\n]")
+_UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
 _SPACED = re.compile(r"\S+ \d+( [a-z]+)?")  # a line of a jieba dictionary
+_LIMIT = 1e38  # figures are kept as float32
 _log = logging.getLogger("nlp_zero")
 
 
@@ -59,7 +60,10 @@ class Lexicon(Mapping[str, Entry]):
     Raises
     ------
     ValueError
-        If a word is empty, holds a TAB or a line end, or occurs twice, or if a count is negative.
+        If a word is empty, holds a TAB, a line end or a lone surrogate, has white space at an end, or occurs twice; if
+        a count is negative, or a figure is not finite.
+    TypeError
+        If a word is no `str`, or a count no whole number.
 
     Examples
     --------
@@ -80,15 +84,11 @@ class Lexicon(Mapping[str, Entry]):
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         rows = sorted(entries)
         words = [row.word for row in rows]
-        for before, word in zip(["", *words], words):
-            if not word or word.isspace() or _LINE_END.search(word):
-                raise ValueError(f"entries: expected words without TAB or line end, found {word!r}")
-            if word == before:
-                raise ValueError(f"entries: the word {word!r} occurs twice")
-        for row in rows:
-            if row.count < 0:
-                raise ValueError(f"entries: expected counts of 0 or more, found {row.count} for {row.word!r}")
-        encoded = [word.encode("utf-8", "surrogatepass") for word in words]
+        for before, row in zip(["", *words], rows):
+            _check(row)
+            if row.word == before:
+                raise ValueError(f"entries: the word {row.word!r} occurs twice")
+        encoded = [word.encode("utf-8") for word in words]
         self._text = b"".join(encoded)
         self._offsets = np.cumsum([0, *map(len, encoded)], dtype=np.uint32)
         self._counts = np.array([row.count for row in rows], dtype=np.int64)
@@ -123,7 +123,7 @@ class Lexicon(Mapping[str, Entry]):
         return map(self._word, self._order.tolist())
 
     def __getitem__(self, word: str) -> Entry:
-        index = self._find(word)
+        index = self._find(word) if isinstance(word, str) else -1
         if index < 0:
             raise KeyError(word)
         return self._entry(index)
@@ -258,6 +258,22 @@ class Lexicon(Mapping[str, Entry]):
         return low if found else -1
 
 
+def _check(row: Entry) -> None:
+    """Refuse what a lexicon file cannot hold."""
+    if not isinstance(row.word, str):
+        raise TypeError(f"entries: expected words of type str, found {row.word!r}")
+    if not row.word or row.word != row.word.strip() or _UNWRITABLE.search(row.word):
+        expected = "words without TAB, line end, lone surrogate, or white space at an end"
+        raise ValueError(f"entries: expected {expected}, found {row.word!r}")
+    if not isinstance(row.count, int | np.integer):
+        raise TypeError(f"entries: expected whole numbers as counts, found {row.count!r} for {row.word!r}")
+    if row.count < 0:
+        raise ValueError(f"entries: expected counts of 0 or more, found {row.count} for {row.word!r}")
+    for name, figure in zip(_COLUMNS[2:], row[2:]):
+        if not abs(figure) < _LIMIT:
+            raise ValueError(f"entries: expected a finite {name}, found {figure} for {row.word!r}")
+
+
 def _restored(text: bytes, *arrays: npt.NDArray[Any]) -> Lexicon:
     lexicon = Lexicon()
     lexicon._text = text
@@ -270,17 +286,19 @@ def _restored(text: bytes, *arrays: npt.NDArray[Any]) -> Lexicon:
 def _rows(path: str | os.PathLike[str], encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a lexicon file that are not blank: number, and cells by column."""
     columns: tuple[str, ...] = _COLUMNS
-    spaced = []
+    spaced: list[bool] = []
+    first = 0, ""
     for number, line in enumerate(TextFiles(path, encoding=encoding), 1):
         cells = line.split("\t")
         if number == 1 and cells[:2] == ["word", "count"]:
             columns = tuple(cells)
         elif line.strip():
+            first = first if spaced else (number, line)
             spaced.append(len(cells) == 1 and _SPACED.fullmatch(line) is not None)
             yield number, dict(zip(columns, cells))
     if spaced and all(spaced):
         expected = "TABs between columns (this looks like a jieba dictionary: turn its spaces into TABs)"
-        raise LexiconFormatError(path, number, expected, line)
+        raise LexiconFormatError(path, first[0], expected, first[1])
 
 
 def _parsed(path: str | os.PathLike[str], number: int, cells: Mapping[str, str]) -> Entry:
@@ -301,6 +319,8 @@ def _parsed(path: str | os.PathLike[str], number: int, cells: Mapping[str, str])
             figures.append(float(text))
         except ValueError:
             raise LexiconFormatError(path, number, f"a number in column {column}", line) from None
+        if not abs(figures[-1]) < _LIMIT:
+            raise LexiconFormatError(path, number, f"a finite number below 1e38 in column {column}", line)
     return Entry(word, int(count), *figures)
 
 

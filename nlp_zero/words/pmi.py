@@ -30,6 +30,7 @@ from .lattice import Lattice
 __all__ = ["Strong", "Thresholds", "candidates", "counted_pieces", "without_redundant", "word_scores"]
 
 ORDER = 4
+_BATCH = 1 << 17  # pieces split at once
 _PIECE_LIMIT = 32  # symbols of a piece that are looked at; longer ones are no words, and their parts occur elsewhere
 
 
@@ -60,12 +61,16 @@ class Thresholds:
 
         Notes
         -----
-        Chosen on segmented newspaper text, for subsets of 0.09 to 14 million characters. The less text there is, the
-        stronger do chance pairs look, and the fewer occurrences can be asked for.
+        Chosen on segmented newspaper text, for subsets of 0.001 to 14 million characters. The less text there is, the
+        stronger do chance pairs look, and the fewer occurrences can be asked for. In a text of some hundred characters
+        PMI cannot rise above ``ln(N / count)``, so there everything is asked for less.
         """
-        pairs = 2.0 - np.log(max(total, 1) / 100_000) / 3
+        total = max(total, 2)
         min_count = 2 + (total > 1_000_000) + (total > 4_000_000)
-        return cls(min_count, (round(float(np.clip(pairs, 0.0, 2.0)), 3), 4.5, 7.5), 0.92, (3.5, 4.5, 5.5))
+        pairs = np.clip(2.0 - np.log(total / 100_000) / 3, 0.0, 2.0)
+        scale = min(1.0, np.log(total) / np.log(10_000))
+        links, redundancy = ([round(float(scale * x), 3) for x in row] for row in ((pairs, 4.5, 7.5), (3.5, 4.5, 5.5)))
+        return cls(min_count, tuple(links), 0.92, tuple(redundancy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,7 @@ def word_scores(counts: Integers, words: npt.NDArray[np.bool_]) -> tuple[Floats,
 
 def without_redundant(
     pieces: StringCounts, chosen: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_], thresholds: Thresholds
-) -> tuple[Integers, npt.NDArray[np.bool_]]:
+) -> tuple[StringCounts, npt.NDArray[np.bool_]]:
     """Take out the candidates that shorter words explain.
 
     Parameters
@@ -175,28 +180,33 @@ def without_redundant(
 
     Returns
     -------
-    counts, words : shape (len(pieces) + 1,)
-        By node: the counts after the redundant pieces gave theirs to their parts, and which nodes are words.
+    candidates
+        The candidates, after the pieces that are none, and then the redundant ones, gave their counts to their parts.
+    words : shape (len(candidates) + 1,)
+        Which of its nodes are words.
 
     Notes
     -----
     Length by length: inside one length candidates do not depend on each other, so the order is of no account.
     """
-    counts, words = np.concatenate(([0], pieces.counts)), chosen.copy()
-    lattice = Lattice(pieces.keys, *word_scores(counts, words), longest=pieces.longest)
-    for level in range(pieces.longest - 1, 0, -1):
-        nodes = np.arange(pieces.bounds[level], pieces.bounds[level + 1]) + 1
-        nodes = nodes[(counts[nodes] > 0) | words[nodes]]
-        if not len(nodes):
-            continue
+    keys, nodes = pieces.restricted(chosen)
+    words, kept = np.concatenate(([False], chosen[nodes])), np.concatenate(([False], kept[nodes]))
+    counts = np.concatenate(([0], np.where(words[1:], pieces.counts[nodes - 1], 0)))
+    lattice = Lattice(keys, *word_scores(counts, words), longest=pieces.longest)
+    others = np.flatnonzero(np.concatenate(([False], pieces.counts > 0)) & ~chosen)
+    for some in np.split(others, range(_BATCH, len(others), _BATCH)):
+        _, part_nodes, owners = lattice.split(pieces.strings(some))
+        np.add.at(counts, part_nodes, pieces.counts[some[owners] - 1])
+    candidates = StringCounts(keys, counts[1:])
+    for level in range(candidates.longest - 1, 0, -1):
+        here = np.arange(candidates.bounds[level], candidates.bounds[level + 1]) + 1
+        here = here[words[here]]
         scores, unknown = word_scores(counts, words)
-        parts, part_nodes, owners = lattice.rescored(scores, unknown).split_scores(
-            pieces.strings(nodes)[:, : level + 1]
-        )
+        parts, part_nodes, owners = lattice.rescored(scores, unknown).split(candidates.strings(here), level)
         least = thresholds.redundancy[min(level, len(thresholds.redundancy)) - 1]
-        stays = words[nodes] & ((scores[nodes] - parts > least) | kept[nodes])
-        words[nodes] = stays
-        gives = ~stays[owners] & (part_nodes > 0)
-        np.add.at(counts, part_nodes[gives], counts[nodes[owners[gives]]])
-        counts[nodes[~stays]] = 0
-    return counts, words
+        stays = (scores[here] - parts > least) | kept[here]
+        gives = ~stays[owners]
+        np.add.at(counts, part_nodes[gives], counts[here[owners[gives]]])
+        words[here], counts[here[~stays]] = stays, 0
+    counts[0] = 0
+    return StringCounts(keys, counts[1:]), words

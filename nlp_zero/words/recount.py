@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain, cycle, islice
+from itertools import chain, compress, cycle, islice
+from operator import not_
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, LATIN, NUMBER, Floats, Integers, Symbols
+from ..core.python import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, Symbols
 from ..progress import Advance
 from ..statistics.association import branching_entropies
 from ..statistics.contexts import Contexts
@@ -29,11 +30,14 @@ from .pmi import word_scores
 
 __all__ = ["Recount"]
 
+_CHUNK = 1 << 22  # symbols whose words are counted at once
+_END = (np.zeros(1, dtype=np.uint32), np.ones(1, dtype=np.uint8))
 _FORM_LIMIT = 24  # characters of a written-out form that may get a row; identifiers are longer
 _SHORT = 2  # the figures of words of so many symbols come from n-gram counts, which is quicker for the many
 _CHAIN = (NUMBER, LATIN)
 _CHAIN_SIZES = range(_SHORT + 1, 5)  # a longer chain of numbers and Latin words is an identifier, no word
-_CLASSES = re.compile("|".join(CLASS_NAMES.values()))
+_CLASS_SET = frozenset(CLASS_NAMES.values())
+_CLASSES = re.compile("|".join(_CLASS_SET))
 
 
 class Recount:
@@ -54,46 +58,63 @@ class Recount:
         self._numbers: Counter[str] = Counter()
         self._latin: Counter[str] = Counter()
         self._long = _LongWords(lattice, counts.order)
-        self._longest = max(lattice.longest, _CHAIN_SIZES[-1])
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> None:
         """Segment the corpus and count."""
         self._words = sum_counts(self._parts(corpus, advance), self._words)
 
     def _parts(self, corpus: Iterable[str], advance: Advance | None) -> Iterator[StringCounts]:
+        waiting: list[tuple[Symbols, Flags]] = []
+        size = 0
         for block in text_blocks(corpus, advance):
             text = units(block)
-            places = np.flatnonzero(self._lattice.begins(text.symbols))
-            lengths = np.diff(places, append=len(text.symbols))
-            inside = text.symbols[places] >= FIRST_SYMBOL
-            places, lengths = places[inside], lengths[inside]
-            self._count_forms(block, text, places, lengths)
-            self._long.add(text.symbols)
-            yield StringCounts.from_pieces(text.symbols, places, lengths)
+            begins = self._lattice.begins(text.symbols)
+            self._count_forms(block, text, np.flatnonzero(begins))
+            waiting.append((text.symbols, begins))
+            size += len(begins)
+            if size >= _CHUNK:
+                yield self._part(waiting)
+                waiting, size = [], 0
+        if waiting:
+            yield self._part(waiting)
 
-    def _count_forms(self, block: str, text: Units, places: Integers, lengths: Integers) -> None:
+    def _part(self, blocks: list[tuple[Symbols, Flags]]) -> StringCounts:
+        """The words of some blocks, each of which ends where a run ends."""
+        ended = [part for symbols, begins in blocks for part in ((symbols, begins), _END)]
+        symbols, begins = (np.concatenate(parts) for parts in zip(*ended))
+        self._long.add(symbols)
+        places = np.flatnonzero(begins)
+        lengths = np.diff(places, append=len(symbols))
+        inside = symbols[places] >= FIRST_SYMBOL
+        return StringCounts.from_pieces(symbols, places[inside], lengths[inside])
+
+    def _count_forms(self, block: str, text: Units, places: Integers) -> None:
         """Count numbers and Latin words as written, and the words that hold them."""
-        unit = text.symbols >= NUMBER
-        for counter, symbol in ((self._numbers, NUMBER), (self._latin, LATIN)):
-            at = np.flatnonzero(text.symbols == symbol)
-            counter.update(kernels().pieces(block, text.starts[at], text.starts[at + 1]))
-        before = np.concatenate(([0], np.cumsum(unit)))
-        latin = np.concatenate(([0], np.cumsum(text.symbols == LATIN)))
-        held = before[places + lengths] - before[places]
-        wide = text.starts[places + lengths] - text.starts[places]
+        at = np.flatnonzero(text.symbols >= NUMBER)
+        if not len(at):
+            return
+        pieces = kernels().pieces(block, text.starts[at], text.starts[at + 1])
+        latin = (text.symbols[at] == LATIN).tolist()
+        self._latin.update(compress(pieces, latin))
+        self._numbers.update(compress(pieces, map(not_, latin)))
+        words = np.unique(np.searchsorted(places, at, side="right") - 1)
+        firsts, ends = places[words], np.append(places, len(text.symbols))[words + 1]
+        starts, stops = text.starts[firsts], text.starts[ends]
         # a bare number is no word worth a row, a bare Latin word is
-        worth = (held > 0) & ((lengths > 1) | (latin[places + lengths] > latin[places])) & (wide <= _FORM_LIMIT)
-        starts = text.starts[places[worth]]
-        self._forms.update(kernels().pieces(block, starts, starts + wide[worth]))
+        worth = ((ends - firsts > 1) | (text.symbols[firsts] == LATIN)) & (stops - starts <= _FORM_LIMIT)
+        self._forms.update(kernels().pieces(block, starts[worth], stops[worth]))
 
     def lexicon(self, min_count: int, hidden: frozenset[str]) -> Lexicon:
         """The rows of all words that occur often enough, single characters included, without the hidden ones."""
         counts = np.concatenate(([0], self._words.counts))
         depths = self._words.depths
-        listed = (counts > 0) & ((depths == 1) | (counts >= min_count)) & (depths <= self._longest)
-        gains = self._gains(counts, listed)
+        listed = (counts > 0) & ((depths == 1) | (counts >= min_count))
         nodes = np.flatnonzero(listed)
         strings, sizes = self._words.strings(nodes), depths[nodes]
+        identifier = ((strings >= NUMBER).sum(axis=1) == sizes) & (sizes > _CHAIN_SIZES[-1])
+        listed[nodes[identifier]] = False
+        nodes, strings, sizes = nodes[~identifier], strings[~identifier], sizes[~identifier]
+        gains = self._gains(counts, listed)
         names = [word_of(row[:size]) for row, size in zip(strings.tolist(), sizes.tolist())]
         figures = self._figures(strings, sizes)
         columns = (counts[nodes].tolist(), gains[nodes].tolist(), *(f.tolist() for f in figures))
@@ -110,7 +131,7 @@ class Recount:
             nodes = np.arange(self._words.bounds[level], self._words.bounds[level + 1]) + 1
             nodes = nodes[listed[nodes]]
             if len(nodes):
-                parts = lattice.split_scores(self._words.strings(nodes)[:, : level + 1])[0]
+                parts = lattice.split(self._words.strings(nodes), level)[0]
                 gains[nodes] = counts[nodes] * (scores[nodes] - parts - 1) / self._ngrams.total * 1e6
         return gains
 
@@ -135,7 +156,7 @@ class Recount:
     def _log(self, strings: Symbols) -> Floats:
         """Log of the share of each string among the n-grams of its length; strings of one length."""
         if strings.shape[1] <= self._ngrams.order:
-            counts = np.concatenate(([0], self._ngrams.counts))[_nodes(self._ngrams, strings)]
+            counts = self._ngrams.counts[_nodes(self._ngrams, strings) - 1]
         else:
             counts = self._long.counts(strings)
         return np.asarray(np.log(counts / self._ngrams.total))
@@ -154,23 +175,37 @@ class Recount:
             for counter, total in ((self._numbers, self._numbers.total()), (self._latin, self._latin.total()))
             for form, count in counter.items()
         }
-        for form in worth:
-            starts, symbols = units(form)
-            name, count = word_of(symbols.tolist()), self._forms[form]
-            at = np.flatnonzero(symbols >= NUMBER).tolist()
-            if name not in rows or count < rows[name].count / 2 and not (symbols == LATIN).any():
+        named = _with_classes(worth)
+        for form, (name, parts) in zip(worth, named):
+            count = self._forms[form]
+            if name not in rows or count < rows[name].count / 2 and CLASS_NAMES[LATIN] not in name:
                 continue  # a number is written out only where it is hardly ever another one
-            own = np.log(count / rows[name].count) - sum(logs[form[starts[i] : starts[i + 1]]] for i in at) - 1
-            if len(symbols) > 1 and own <= 0:
+            own = np.log(count / rows[name].count) - sum(logs[part] for part in parts) - 1
+            alone = name in _CLASS_SET
+            if not alone and own <= 0:
                 continue
-            gain = count * own / self._ngrams.total * 1e6 if len(symbols) > 1 else 0.0
+            gain = 0.0 if alone else count * own / self._ngrams.total * 1e6
             rows[form] = rows[name]._replace(word=form, count=count, gain=gain)
-        for form in worth:
-            name = word_of(units(form).symbols.tolist())
+        for form, (name, _) in zip(worth, named):
             if form in rows and name in rows:
                 rows[name] = rows[name]._replace(count=rows[name].count - rows[form].count)
         for name in [name for name, row in rows.items() if row.count <= 0 or _is_chain(name)]:
             del rows[name]
+
+
+def _with_classes(forms: list[str]) -> list[tuple[str, list[str]]]:
+    """Each form with classes in place of its numbers and Latin words, and these."""
+    blob = "\n".join(forms)
+    starts, symbols = units(blob)
+    lines = np.cumsum(symbols < FIRST_SYMBOL)
+    pieces = kernels().pieces(blob, starts[:-1], starts[1:])
+    named: list[tuple[list[str], list[str]]] = [([], []) for _ in forms]
+    for line, symbol, piece in zip(lines.tolist(), symbols.tolist(), pieces):
+        if symbol >= FIRST_SYMBOL:
+            named[line][0].append(CLASS_NAMES.get(symbol, piece))
+            if symbol in CLASS_NAMES:
+                named[line][1].append(piece)
+    return [("".join(name), parts) for name, parts in named]
 
 
 def _is_chain(name: str) -> bool:

@@ -32,6 +32,7 @@ from .lexicon import Lexicon
 __all__ = ["Cut", "LexiconSegmenter", "Segmenter", "Token", "joined"]
 
 _LF, _CR = 0x0A, 0x0D
+_CHAIN_LIMIT = 8  # so many numbers and Latin words in a row stand together, however short the words of the lexicon are
 # While words are compiled all at once, a class name is one character of the last private plane, which text has not.
 _STAND_INS = {name: chr(0x10FF00 + i) for i, name in enumerate(CLASS_NAMES.values())}
 _STOOD_FOR = {ord(_STAND_INS[name]): symbol for symbol, name in CLASS_NAMES.items()}
@@ -112,7 +113,7 @@ class LexiconSegmenter:
         if isinstance(user_words, str):
             raise TypeError("user_words: expected a collection of words, found one str")
         self._lexicon = lexicon
-        self._user_words = tuple(sorted({word for word in map(str.strip, user_words) if word}))
+        self._user_words = tuple(sorted({word for word in map(_stripped, user_words) if word}))
         self._lattice, self._forms, crossing = _compiled(lexicon)
         forced = [*self._user_words, *crossing]
         self._forced = _Forced(forced) if forced else None
@@ -129,6 +130,8 @@ class LexiconSegmenter:
 
     def with_user_words(self, words: Iterable[str]) -> Self:
         """A segmenter that also always takes these words."""
+        if isinstance(words, str):
+            raise TypeError("words: expected a collection of words, found one str")
         return type(self)(self._lexicon, user_words=[*self._user_words, *words])
 
     def words(self, text: str) -> list[str]:
@@ -181,6 +184,16 @@ class LexiconSegmenter:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self._lexicon, self._user_words)
+
+
+def _stripped(word: str) -> str:
+    """A user word as it is looked for."""
+    if not isinstance(word, str):
+        raise TypeError(f"user_words: expected words of type str, found {word!r}")
+    word = word.strip()
+    if "\n" in word or "\r" in word:
+        raise ValueError(f"user_words: expected words without line ends, found {word!r}")
+    return word
 
 
 def _restored(cls: type[LexiconSegmenter], lexicon: Lexicon, user_words: tuple[str, ...]) -> LexiconSegmenter:
@@ -288,7 +301,7 @@ def _compiled(lexicon: Lexicon) -> tuple[Lattice, dict[str, int], list[str]]:
         scores,
         float(np.log(0.5 / total)),
         general=np.array(general, dtype=np.uint32),
-        longest=int((lasts - firsts)[inside].max(initial=1)),
+        longest=int((lasts - firsts)[inside].max(initial=_CHAIN_LIMIT)),
     )
     crossing = [words[i] for i in np.flatnonzero(~inside).tolist()] if words else []
     return lattice, forms, crossing

@@ -1,0 +1,459 @@
+"""Every kernel against every core and against a naive oracle: the same values, order, types and ties.
+
+The oracles below are loops over dictionaries and strings, written from the docstrings of `nlp_zero.core.python` and
+not from its code. Each call goes to all cores, which must agree to the bit, before its result meets the oracle.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from nlp_zero.core import python
+from nlp_zero.core.python import (
+    BREAK,
+    FIRST_FORM,
+    FIRST_SYMBOL,
+    FORCED,
+    LATIN,
+    LETTERS,
+    NUMBER,
+    SPACE,
+    SYMBOL_BITS,
+)
+from nlp_zero.text.characters import character_classes, codes_of
+
+CORES: list[ModuleType] = [python]
+problem = ""
+try:
+    CORES.append(importlib.import_module("nlp_zero.core.compiled"))
+except ImportError as error:
+    if os.environ.get("NLP_ZERO_CORE") == "c":
+        raise
+    problem = str(error)
+
+# Without C the numpy core still meets the oracles, and the summary counts what could not be run as xfailed.
+needs_c = pytest.mark.xfail(bool(problem), run=False, reason=f"no C core: {problem}")
+
+Run = tuple[int, ...]
+U32, U64, I64 = np.uint32, np.uint64, np.int64
+
+
+def assert_same(a: Any, b: Any) -> None:
+    """Equal values of equal types; arrays have equal dtypes and shapes as well."""
+    assert type(a) is type(b)
+    if isinstance(a, tuple):
+        assert len(a) == len(b)
+        for x, y in zip(a, b):
+            assert_same(x, y)
+    elif isinstance(a, np.ndarray):
+        assert a.dtype == b.dtype and a.shape == b.shape
+        np.testing.assert_array_equal(a, b)
+    else:
+        assert a == b
+
+
+def agreed(results: Iterable[Any]) -> Any:
+    """The one result that all cores have come to."""
+    first, *others = results
+    for other in others:
+        assert_same(first, other)
+    return first
+
+
+def run(kernel: str, *arguments: Any) -> Any:
+    """Call a kernel on all cores."""
+    return agreed(getattr(core, kernel)(*arguments) for core in CORES)
+
+
+def walk(kernel: str, symbols: Any, keys: Any, *arguments: Any) -> Any:
+    """Call a kernel that walks a trie on all cores, each with its own form of the trie."""
+    return agreed(getattr(core, kernel)(symbols, core.compile_trie(keys), *arguments) for core in CORES)
+
+
+@needs_c
+def test_the_c_core_takes_part() -> None:
+    assert [core.name for core in CORES] == ["python", "c"]
+
+
+# ------------------------------------------------------------------------------------------------ strategies
+
+HAN = [0x4E00, 0x4E8C, 0x3007, 0x9FFF, 0x20BB7, 0x3347F]
+UNITS = [NUMBER, LATIN, FIRST_FORM, FIRST_FORM + 1, FIRST_FORM + 2]
+BREAKS = [BREAK, SPACE, LETTERS, FORCED, FIRST_SYMBOL - 1]
+GENERAL = np.array([NUMBER, LATIN, NUMBER], dtype=U32)
+
+# A few symbols, so that strings repeat; breaks are as frequent as any other symbol.
+alphabets = st.lists(st.sampled_from(HAN + UNITS + BREAKS + [FIRST_SYMBOL]), min_size=1, max_size=5, unique=True)
+texts = alphabets.flatmap(lambda alphabet: st.lists(st.sampled_from(alphabet), max_size=40))
+runs = st.lists(st.sampled_from([*HAN[:2], *UNITS]), max_size=6)
+# More than a handful of runs, for numpy then works on all of them in step.
+run_texts = st.lists(st.tuples(runs, st.sampled_from(BREAKS)), max_size=14).map(
+    lambda parts: [symbol for part, end in parts for symbol in [*part, end]]
+)
+
+
+@st.composite
+def texts_and_strings(draw: st.DrawFn, source: st.SearchStrategy[list[int]] = texts) -> tuple[list[int], list[Run]]:
+    """Some symbols, and strings to look for: parts of them (breaks and repeats included) and others."""
+    text = draw(source)
+    strings = draw(st.lists(st.lists(st.sampled_from(HAN[:2] + UNITS), min_size=1, max_size=9).map(tuple), max_size=3))
+    for _ in range(draw(st.integers(0, 6)) if text else 0):
+        start = draw(st.integers(0, len(text) - 1))
+        strings.append(tuple(text[start : start + draw(st.integers(1, 5))]))
+    return text, strings
+
+
+# --------------------------------------------------------------------------------------------------- oracles
+
+
+def runs_of(text: Sequence[int]) -> Iterator[tuple[int, Run]]:
+    """Where each run begins, and the run."""
+    start = 0
+    for i, symbol in enumerate([*text, BREAK]):
+        if symbol < FIRST_SYMBOL:
+            if i > start:
+                yield start, tuple(text[start:i])
+            start = i + 1
+
+
+def trie_of(strings: Iterable[Run]) -> tuple[list[int], dict[Run, int]]:
+    """The keys of the trie of some strings, and the node of each prefix."""
+    prefixes = {string[:k] for string in strings for k in range(1, len(string) + 1)}
+    ordered = sorted(prefixes, key=lambda string: (len(string), string))
+    node = {(): 0} | {string: i + 1 for i, string in enumerate(ordered)}
+    return [node[string[:-1]] << SYMBOL_BITS | string[-1] for string in ordered], node
+
+
+def marked(strings: Iterable[Run], node: dict[Run, int]) -> Any:
+    """A flag for each node, 1 at the strings."""
+    flags = np.zeros(len(node), dtype=np.uint8)
+    flags[[node[string] for string in strings]] = 1
+    return flags
+
+
+def found_in(text: Sequence[int], strings: Iterable[Run]) -> list[tuple[int, Run]]:
+    """All occurrences inside runs, by place and then by length."""
+    return [
+        (start + i, part[i:j])
+        for start, part in runs_of(text)
+        for i in range(len(part))
+        for j in range(i + 1, len(part) + 1)
+        if part[i:j] in set(strings)
+    ]
+
+
+def counted(text: Sequence[int], order: int) -> tuple[list[int], list[int]]:
+    """Keys and counts of all n-grams."""
+    counts: Counter[Run] = Counter()
+    for _, part in runs_of(text):
+        for size in range(1, order + 1):
+            counts.update(part[i : i + size] for i in range(len(part) - size + 1))
+    keys, node = trie_of(counts)
+    return keys, [counts[string] for string in node if string]
+
+
+# One letter for each class of base character; what may stand inside a number has a letter of its own.
+LETTER_OF = {
+    python.C_SPACE: "_", python.C_HAN: "H", python.C_LATIN: "a", python.C_LETTER: "b", python.C_REGIONAL: "R", python.C_POINT: ".", python.C_COMMA: ",",
+    python.C_WIDE_COMMA: ";", python.C_PERCENT: "%", python.C_OTHER: "?", python.C_PICTURE: "?", python.C_EXTEND: "?", python.C_JOINER: "?",
+}  # fmt: skip
+NUMBER_RULE = r"""
+    [dw]+ (?: \.[dw]+                                     # a fraction
+            | (?<![dw]{4}) , [dw]{3} (?![dw])             # a group of three, after at most three
+            | (?<![dw]{4}) (?<=w) ; w[dw]{2} (?![dw])     # with a wide comma, only between wide digits
+          )* %?
+"""
+SYMBOL_OF = {"number": NUMBER, "latin": LATIN, "letters": LETTERS, "space": SPACE}
+UNIT_RULE = re.compile(rf"(?P<number>{NUMBER_RULE})|(?P<latin>a+)|(?P<letters>b+)|(?P<space>_+)|RR?|.", re.VERBOSE)
+
+
+def naive_scan(text: str) -> tuple[list[int], list[int]]:
+    """The rules for units as one regular expression over the classes of base characters."""
+    kinds = character_classes()[codes_of(text)].tolist()
+    marks = (python.C_EXTEND, python.C_JOINER)
+    bases = [i for i, kind in enumerate(kinds) if kind not in marks or i == 0 or kinds[i - 1] == python.C_SPACE]
+    shape = "".join(
+        ("w" if ord(text[i]) > 0xFF else "d") if kinds[i] == python.C_DIGIT else LETTER_OF[kinds[i]] for i in bases
+    )
+    begins: dict[int, int] = {}
+    at = 0
+    while match := UNIT_RULE.match(shape, at):
+        end, character = match.end(), text[bases[at]]
+        if match[0] in ".,;%?":  # punctuation: the same mark again is the same unit
+            while end < len(bases) and text[bases[end]] == character and ord(character) < 0x10000:
+                end += 1
+        begins[at] = ord(character) if match[0] == "H" else SYMBOL_OF.get(match.lastgroup, BREAK)
+        at = end
+    for b, i in enumerate(bases):  # what follows a joiner stays with what stands before it
+        if i and kinds[i - 1] == python.C_JOINER and LETTER_OF.get(kinds[i]) == "?":
+            begins.pop(b, None)
+    return [*(bases[b] for b in begins), len(text)], list(begins.values())
+
+
+def best_words(part: Run, scores: dict[Run, float], unknown: float, longest: int) -> list[int]:
+    """The sizes of the best words of a run, from all ways to cut it."""
+
+    def variants(word: Run) -> Iterator[Run]:
+        if not word:
+            yield ()
+            return
+        for rest in variants(word[1:]):
+            yield (word[0], *rest)
+            if word[0] >= FIRST_FORM:
+                yield (int(GENERAL[word[0] - FIRST_FORM]), *rest)
+
+    def score(i: int, j: int) -> float:
+        known = [scores[word] for word in variants(part[i:j]) if word in scores]
+        if j - i == 1:
+            return max(known, default=unknown)
+        inside = all(symbol >= NUMBER for symbol in part[i:j])
+        if inside and (i == 0 or part[i - 1] < NUMBER) and (j == len(part) or part[j] < NUMBER):
+            known.append(min(score(k, k + 1) for k in range(i, j)))  # a whole chain
+        return max(known, default=-math.inf) if j - i <= longest else -math.inf
+
+    words = {(i, j): score(i, j) for i in range(len(part)) for j in range(i + 1, len(part) + 1)}
+
+    def cuts(i: int) -> Iterator[tuple[float, list[int]]]:
+        if i == len(part):
+            yield 0.0, []
+        for j in range(i + 1, len(part) + 1):
+            if words[i, j] > -math.inf:
+                yield from ((words[i, j] + total, [j - i, *sizes]) for total, sizes in cuts(j))
+
+    return max(cuts(0), key=lambda cut: (cut[0], -len(cut[1]), cut[1]))[1]
+
+
+# ------------------------------------------------------------------------------------------------------ scan
+
+CURIOUS = [
+    *"中国〇々𠮷３８０95123.,，%％·．‰aBＡéß \n\u3000—…！★す안Ж🏽👨👩🇨🇳",
+    *"\u200b\u200d\ufe0f\u0301\x00\ud800\udfff",
+]
+curious_texts = st.lists(st.sampled_from(CURIOUS) | st.characters(exclude_categories=()), max_size=24).map("".join)
+number_texts = st.text("12３４.,，%％\u0301 年", max_size=16)
+
+
+@given(curious_texts | number_texts)
+@example("")
+@example("\u0301")
+@example("1,234,567.8%%")
+@example("１２３，４５６，７８9 1234,567 12,3456 1，234 １，234")
+@example("👨\u200d👩\u200d👧 ★\u200d★中\u200d★ \u200d\u200d★")
+@example("🇨🇳🇨🇳🇨——……12%%%..5...")
+def test_scan(text: str) -> None:
+    starts, symbols = run("scan", codes_of(text), character_classes())
+    assert starts.dtype == I64 and symbols.dtype == U32
+    assert (starts.tolist(), symbols.tolist()) == naive_scan(text)
+
+
+# ----------------------------------------------------------------------------------------------------- tries
+
+
+@given(texts, st.integers(1, 12))
+@example([], 3)
+@example([BREAK, 0x4E00, BREAK], 12)
+@example([0x4E00] * 30, 12)
+def test_count_ngrams(text: list[int], order: int) -> None:
+    keys, counts = run("count_ngrams", np.array(text, dtype=U32), order)
+    assert keys.dtype == U64 and counts.dtype == I64
+    assert (keys.tolist(), counts.tolist()) == counted(text, order)
+
+
+def test_count_ngrams_of_very_many_symbols() -> None:
+    random = np.random.default_rng(5)
+    text = random.permutation(np.arange(FIRST_SYMBOL, FIRST_SYMBOL + 66_000, dtype=U32))
+    text = np.concatenate([text, random.choice(text[:50], 6_000)])
+    keys, counts = run("count_ngrams", text, 5)
+    assert len(set(text.tolist())) > 65_535
+    assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), 5)
+
+
+def test_count_ngrams_of_a_long_run() -> None:
+    size = 100_000
+    keys, counts = run("count_ngrams", np.tile(np.array([0x4E00, 0x4E8C], dtype=U32), size // 2), 12)
+    assert len(keys) == 24
+    assert counts[::2].tolist() == [(size - k) // 2 + (size - k) % 2 for k in range(12)]
+    assert (counts[::2] + counts[1::2]).tolist() == [size - k for k in range(12)]
+
+
+@given(texts_and_strings(), st.data())
+def test_build_trie(case: tuple[list[int], list[Run]], data: st.DataObject) -> None:
+    text, _ = case
+    starts = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
+    lengths = [data.draw(st.integers(0, len(text) - start)) for start in starts]
+    places = (np.array(values, dtype=I64) for values in (starts, lengths))
+    keys, nodes = run("build_trie", np.array(text, dtype=U32), *places)
+    assert keys.dtype == U64 and nodes.dtype == I64
+    strings = [tuple(text[start : start + length]) for start, length in zip(starts, lengths)]
+    expected, node = trie_of(strings)
+    assert keys.tolist() == expected
+    assert nodes.tolist() == [node[string] for string in strings]
+
+
+def test_build_trie_that_outgrows_its_first_table() -> None:
+    text = np.random.default_rng(6).integers(FIRST_SYMBOL, FIRST_SYMBOL + 40, 6_000).astype(U32)
+    starts = np.arange(0, len(text) - 4, dtype=I64)
+    keys, nodes = run("build_trie", text, starts, np.full(len(starts), 4, dtype=I64))
+    strings = [tuple(text[i : i + 4].tolist()) for i in range(len(starts))]
+    expected, node = trie_of(strings)
+    assert keys.tolist() == expected and nodes.tolist() == [node[string] for string in strings]
+
+
+sorted_keys = st.sets(st.integers(0, 2**64 - 1) | st.integers(0, 12), max_size=12).map(sorted)
+
+
+@given(sorted_keys, sorted_keys)
+def test_merge_sorted(a: list[int], b: list[int]) -> None:
+    union, place_a, place_b = run("merge_sorted", np.array(a, dtype=U64), np.array(b, dtype=U64))
+    expected = sorted({*a, *b})
+    assert union.dtype == U64 and place_a.dtype == place_b.dtype == I64
+    assert union.tolist() == expected
+    assert [place_a.tolist(), place_b.tolist()] == [[expected.index(key) for key in keys] for keys in (a, b)]
+
+
+@given(texts_and_strings(), st.data())
+def test_find_children(case: tuple[list[int], list[Run]], data: st.DataObject) -> None:
+    keys, node = trie_of(case[1])
+    string_of = list(node)
+    nodes = data.draw(st.lists(st.integers(0, len(keys)), max_size=10))
+    symbols = [data.draw(st.sampled_from(HAN[:3] + UNITS + BREAKS)) for _ in nodes]
+    found = run("find_children", np.array(keys, dtype=U64), np.array(nodes, dtype=I64), np.array(symbols, dtype=U32))
+    assert found.dtype == I64
+    assert found.tolist() == [node.get((*string_of[n], symbol), 0) for n, symbol in zip(nodes, symbols)]
+
+
+@given(texts_and_strings(), st.integers(-1, 9))
+@example(([], []), 2)
+@example(([], [(0x4E00, 0x4E8C, 0x3007), (0x3007,)]), 3)
+def test_suffixes(case: tuple[list[int], list[Run]], longest: int) -> None:
+    keys, node = trie_of(case[1])
+    found = run("suffixes", np.array(keys, dtype=U64), longest)
+    assert found.dtype == I64
+    assert found.tolist() == [node.get(s[1:], 0) if 2 <= len(s) <= longest else 0 for s in node]
+
+
+@given(texts_and_strings())
+@example(([], []))
+def test_level_bounds(case: tuple[list[int], list[Run]]) -> None:
+    keys, node = trie_of(case[1])
+    depths = sorted(Counter(len(string) for string in node if string).items())
+    assert run("level_bounds", np.array(keys, dtype=U64)) == np.cumsum([0, *(n for _, n in depths)]).tolist()
+
+
+# --------------------------------------------------------------------------------------------------- walking
+
+
+@given(texts_and_strings(), st.data())
+@example(([], []), None)
+def test_cover_and_occurrences(case: tuple[list[int], list[Run]], data: st.DataObject | None) -> None:
+    text, strings = case
+    keys, node = trie_of(strings)
+    wanted = [string for string in node if string and data is not None and data.draw(st.booleans())]
+    found = found_in(text, wanted)
+    arguments = np.array(text, dtype=U32), np.array(keys, dtype=U64), marked(wanted, node)
+    begins = walk("cover", *arguments)
+    assert begins.dtype == np.uint8
+    covered = {i for at, string in found for i in range(at + 1, at + len(string))}
+    assert begins.tolist() == [int(i not in covered) for i in range(len(text))]
+    places, nodes = walk("occurrences", *arguments)
+    assert places.dtype == nodes.dtype == I64
+    assert list(zip(places.tolist(), nodes.tolist())) == [(at, node[string]) for at, string in found]
+
+
+@given(texts_and_strings(run_texts), st.data())
+def test_viterbi(case: tuple[list[int], list[Run]], data: st.DataObject) -> None:
+    text, strings = case
+    keys, node = trie_of(strings)
+    figures = st.sampled_from([-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 1.0])  # exact in binary, so that ties are real
+    scores = {string: data.draw(figures) for string in node if string in strings or string and data.draw(st.booleans())}
+    unknown, longest = data.draw(figures), data.draw(st.integers(1, 8))
+    by_node = np.array([scores.get(string, -math.inf) for string in node])
+    arguments = np.array(text, dtype=U32), np.array(keys, dtype=U64), by_node, unknown, GENERAL, longest
+    begins = walk("viterbi", *arguments)
+    expected = [1] * len(text)
+    for start, part in runs_of(text):
+        sizes = best_words(part, scores, unknown, longest)
+        expected[start : start + len(part)] = [flag for size in sizes for flag in [1] + [0] * (size - 1)]
+    assert begins.dtype == np.uint8
+    assert begins.tolist() == expected
+
+
+A, B, C = HAN[:3]
+TIES: list[tuple[str, Run, dict[Run, float], list[int]]] = [
+    ("the higher sum", (A, B), {(A, B): -2.5}, [1, 1]),
+    ("then fewer words", (A, B), {(A, B): -2.0}, [2]),
+    ("then the longer first word", (A, B, C), {(A, B): -1.0, (B, C): -1.0}, [2, 1]),
+    ("also further on", (C, A, B, C), {(A, B): -1.0, (B, C): -1.0}, [1, 2, 1]),
+    ("a chain", (FIRST_FORM, LATIN), {}, [2]),
+    ("a chain with the lowest score", (FIRST_FORM, LATIN), {(FIRST_FORM,): 0.0, (LATIN,): -0.5, (NUMBER,): -9.0}, [2]),
+    ("a form as its class", (FIRST_FORM, A), {(NUMBER, A): -1.0}, [2]),
+    ("a form as itself", (FIRST_FORM, A), {(FIRST_FORM, A): -1.0, (NUMBER, A): -9.0}, [2]),
+    ("a word longer than the run", (A, B), {(A, B, C): 9.0}, [1, 1]),
+]
+
+
+@pytest.mark.parametrize(("part", "scores", "sizes"), [t[1:] for t in TIES], ids=[t[0] for t in TIES])
+def test_viterbi_rules(part: Run, scores: dict[Run, float], sizes: list[int]) -> None:
+    assert best_words(part, scores, -1.0, 8) == sizes
+    keys, node = trie_of(scores)
+    by_node = np.array([scores.get(string, -math.inf) for string in node])
+    for times in (1, 12):  # one run, and many of them
+        text = np.array([*part, BREAK] * times, dtype=U32)
+        begins = walk("viterbi", text, np.array(keys, dtype=U64), by_node, -1.0, GENERAL, 8)
+        assert begins.tolist() == [*(f for size in sizes for f in [1] + [0] * (size - 1)), 1] * times
+
+
+def test_walking_a_long_run() -> None:
+    text = np.random.default_rng(7).choice(np.array([A, B, C], dtype=U32), 100_000)
+    strings: list[Run] = [(A,), (B,), (C,), (A, B), (B, C), (C, C, A), (A, B, C, A, B)]
+    keys, node = trie_of(strings)
+    keys_array, flags = np.array(keys, dtype=U64), marked(strings[3:], node)
+    scores = np.where(flags > 0, -1.5, -1.0)
+    scores[[i for string, i in node.items() if string not in strings]] = -math.inf
+    begins = walk("viterbi", text, keys_array, scores, -4.0, GENERAL, 8)
+    sizes = np.diff([*np.flatnonzero(begins), len(text)])
+    assert begins[0] == 1 and set(sizes.tolist()) == {1, 2, 3, 5}
+    places, nodes = walk("occurrences", text, keys_array, flags)
+    plain = "".join(map(chr, text.tolist()))
+    for string in strings[3:]:
+        word = "".join(map(chr, string))
+        assert (nodes == node[string]).sum() == len(re.findall(f"(?={word})", plain))
+    joined = {int(at) + k for at, n in zip(places, nodes) for k in range(1, len(list(node)[n]))}
+    assert set(np.flatnonzero(walk("cover", text, keys_array, flags) == 0).tolist()) == joined
+
+
+@given(st.text("ab 5中\ud800", max_size=24), st.sets(st.text("ab 5中", min_size=1, max_size=5), max_size=5), st.data())
+@example("", set(), None)
+def test_longest_matches(text: str, words: set[str], data: st.DataObject | None) -> None:
+    edges = [int(data is None or data.draw(st.booleans()) or data.draw(st.booleans())) for _ in range(len(text) + 1)]
+    strings = [tuple(map(ord, word)) for word in sorted(words)]
+    keys, node = trie_of(strings)
+    arguments = np.array(keys, dtype=U64), marked(strings, node), np.array(edges, dtype=np.uint8)
+    starts, ends = walk("longest_matches", codes_of(text), *arguments)
+    expected, i = [], 0
+    while i < len(text):
+        sizes = [len(word) for word in words if text.startswith(word, i) and edges[i] and edges[i + len(word)]]
+        if sizes:
+            expected.append((i, i + max(sizes)))
+        i += max(sizes, default=1)
+    assert starts.dtype == ends.dtype == I64
+    assert list(zip(starts.tolist(), ends.tolist())) == expected
+
+
+@given(curious_texts, st.data())
+def test_pieces(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    arrays = (np.array(values, dtype=I64) for values in (cuts[:-1], cuts[1:]))
+    assert run("pieces", text, *arrays) == [text[i:j] for i, j in zip(cuts, cuts[1:])]
