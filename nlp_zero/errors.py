@@ -8,6 +8,7 @@ what was expected, and the way out.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 __all__ = [
     "CoreFallbackWarning",
@@ -25,6 +26,16 @@ __all__ = [
 
 class NlpZeroError(Exception):
     """Base of all errors of this package."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[NlpZeroError], args: tuple[Any, ...], state: dict[str, Any]) -> NlpZeroError:
+    """The error as another process raised it, whatever arguments it was made with."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class CorpusError(NlpZeroError):

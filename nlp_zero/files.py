@@ -56,6 +56,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         return
     if mode is not None and stat.S_ISDIR(mode):
         raise IsADirectoryError(21, "is a directory, expected a file to write", str(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(2, "there is no such folder to write to", str(path))
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as out:
@@ -100,6 +102,8 @@ def write_container(
     """
     entries, place, stored = [], 0, []
     for name, array in arrays.items():
+        if array.dtype.newbyteorder("<").str not in _TYPES:
+            raise ValueError(f"arrays: expected one of the types {', '.join(_TYPES)}, found {array.dtype} for {name}")
         data = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
         entries.append({"name": name, "type": data.dtype.str, "shape": list(data.shape), "place": place,
                         "crc32": zlib.crc32(_bytes(data))})  # fmt: skip
@@ -148,6 +152,8 @@ def read_container(
     if len(header) < length or zlib.crc32(header) != int.from_bytes(prefix[16:24], "little"):
         raise ContainerError("damaged: the header is not what was written")
     content = json.loads(header)
+    if not isinstance(content, dict) or not {"kind", "version", "meta", "arrays"} <= content.keys():
+        raise ContainerError(f"not a {kind} file: its header says something else")
     if content["kind"] != kind:
         raise ContainerError(f"not a {kind} file: it holds {content['kind']}")
     if content["version"] not in versions:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from tqdm import tqdm
-
 __all__ = ["Advance", "progress_bar"]
 
 
@@ -46,5 +44,7 @@ def progress_bar(what: str, total: int | None, *, show: bool, unit: str = "B") -
     if not (show and sys.stderr is not None and sys.stderr.isatty()):
         yield lambda amount, /: None
         return
+    from tqdm import tqdm  # only now: loading it takes longer than segmenting a page
+
     with tqdm(total=total, desc=what, unit=unit, unit_scale=True, delay=0.5, leave=False, file=sys.stderr) as bar:
         yield bar.update

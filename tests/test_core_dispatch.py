@@ -114,7 +114,7 @@ def test_python_is_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (nlp_zero.core_name, core.core_problem()) == ("python", "NLP_ZERO_CORE is 'python'")
 
 
-@pytest.mark.parametrize("wrong", ["C", "numpy", "1", ""])
+@pytest.mark.parametrize("wrong", ["C", "numpy", "1", " "])
 def test_a_wrong_value_is_an_error(
     wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,6 +12,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from types import ModuleType
 from typing import Any
 
@@ -21,17 +22,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlp_zero.core import python
-from nlp_zero.core.python import (
-    BREAK,
-    FIRST_FORM,
-    FIRST_SYMBOL,
-    FORCED,
-    LATIN,
-    LETTERS,
-    NUMBER,
-    SPACE,
-    SYMBOL_BITS,
-)
+from nlp_zero.core.python import BREAK, FIRST_FORM, FIRST_SYMBOL, LATIN, LETTERS, NUMBER, SPACE, SYMBOL_BITS
 from nlp_zero.text.characters import character_classes, codes_of
 
 CORES: list[ModuleType] = [python]
@@ -91,7 +82,7 @@ def test_the_c_core_takes_part() -> None:
 
 HAN = [0x4E00, 0x4E8C, 0x3007, 0x9FFF, 0x20BB7, 0x3347F]
 UNITS = [NUMBER, LATIN, FIRST_FORM, FIRST_FORM + 1, FIRST_FORM + 2]
-BREAKS = [BREAK, SPACE, LETTERS, FORCED, FIRST_SYMBOL - 1]
+BREAKS = [BREAK, SPACE, LETTERS, python.FORCED, FIRST_SYMBOL - 1]
 GENERAL = np.array([NUMBER, LATIN, NUMBER], dtype=U32)
 
 # A few symbols, so that strings repeat; breaks are as frequent as any other symbol.
@@ -164,11 +155,9 @@ def counted(text: Sequence[int], order: int) -> tuple[list[int], list[int]]:
     return keys, [counts[string] for string in node if string]
 
 
-# One letter for each class of base character; what may stand inside a number has a letter of its own.
-LETTER_OF = {
-    python.C_SPACE: "_", python.C_HAN: "H", python.C_LATIN: "a", python.C_LETTER: "b", python.C_REGIONAL: "R", python.C_POINT: ".", python.C_COMMA: ",",
-    python.C_WIDE_COMMA: ";", python.C_PERCENT: "%", python.C_OTHER: "?", python.C_PICTURE: "?", python.C_EXTEND: "?", python.C_JOINER: "?",
-}  # fmt: skip
+# A letter for each class: other, space, Han, digit, Latin, letter, extend, joiner, regional, picture, and what may
+# stand inside a number.
+LETTER_OF = "?_Hdab??R?.,;%"
 NUMBER_RULE = r"""
     [dw]+ (?: \.[dw]+                                     # a fraction
             | (?<![dw]{4}) , [dw]{3} (?![dw])             # a group of three, after at most three
@@ -197,7 +186,7 @@ def naive_scan(text: str) -> tuple[list[int], list[int]]:
         begins[at] = ord(character) if match[0] == "H" else SYMBOL_OF.get(match.lastgroup, BREAK)
         at = end
     for b, i in enumerate(bases):  # what follows a joiner stays with what stands before it
-        if i and kinds[i - 1] == python.C_JOINER and LETTER_OF.get(kinds[i]) == "?":
+        if i and kinds[i - 1] == python.C_JOINER and LETTER_OF[kinds[i]] == "?":
             begins.pop(b, None)
     return [*(bases[b] for b in begins), len(text)], list(begins.values())
 
@@ -242,14 +231,15 @@ CURIOUS = [
     *"\u200b\u200d\ufe0f\u0301\x00\ud800\udfff",
 ]
 curious_texts = st.lists(st.sampled_from(CURIOUS) | st.characters(exclude_categories=()), max_size=24).map("".join)
-number_texts = st.text("12３４.,，%％\u0301 年", max_size=16)
+number_parts = [*"12３４.,，%％\u0301 年", "123", "1234", "１２３", "１２３４"]
+number_texts = st.lists(st.sampled_from(number_parts), max_size=12).map("".join)
 
 
 @given(curious_texts | number_texts)
 @example("")
 @example("\u0301")
 @example("1,234,567.8%%")
-@example("１２３，４５６，７８9 1234,567 12,3456 1，234 １，234")
+@example("１２３，４５６，７８9 1234,567 12,3456 1，234 １，234 １２３４，５６７")
 @example("👨\u200d👩\u200d👧 ★\u200d★中\u200d★ \u200d\u200d★")
 @example("🇨🇳🇨🇳🇨——……12%%%..5...")
 def test_scan(text: str) -> None:
@@ -311,16 +301,24 @@ def test_build_trie_that_outgrows_its_first_table() -> None:
     assert keys.tolist() == expected and nodes.tolist() == [node[string] for string in strings]
 
 
-sorted_keys = st.sets(st.integers(0, 2**64 - 1) | st.integers(0, 12), max_size=12).map(sorted)
-
-
-@given(sorted_keys, sorted_keys)
-def test_merge_sorted(a: list[int], b: list[int]) -> None:
-    union, place_a, place_b = run("merge_sorted", np.array(a, dtype=U64), np.array(b, dtype=U64))
-    expected = sorted({*a, *b})
-    assert union.dtype == U64 and place_a.dtype == place_b.dtype == I64
-    assert union.tolist() == expected
-    assert [place_a.tolist(), place_b.tolist()] == [[expected.index(key) for key in keys] for keys in (a, b)]
+@given(texts_and_strings(), texts_and_strings(), st.data())
+@example(([], []), ([], []), None)
+@example(([], []), ([], [(0x4E00, 0x4E8C)]), None)
+def test_merge_tries(
+    one: tuple[list[int], list[Run]], two: tuple[list[int], list[Run]], data: st.DataObject | None
+) -> None:
+    expected: Counter[Run] = Counter()
+    arrays = []
+    for _, strings in (one, two):
+        keys, node = trie_of(strings)
+        counts = [data.draw(st.integers(0, 9)) if data else 1 for _ in keys]
+        expected.update({string: counts[n - 1] for string, n in node.items() if n})
+        arrays += [np.array(keys, dtype=U64), np.array(counts, dtype=I64)]
+    keys, counts = run("merge_tries", *arrays)
+    merged, node = trie_of(list(expected))
+    assert keys.dtype == U64 and counts.dtype == I64
+    assert keys.tolist() == merged
+    assert counts.tolist() == [expected[string] for string, n in sorted(node.items(), key=itemgetter(1)) if n]
 
 
 @given(texts_and_strings(), st.data())

@@ -21,6 +21,7 @@ from nlp_zero.core.python import FIRST_SYMBOL, NUMBER
 from nlp_zero.files import write_container
 from nlp_zero.statistics import StringCounts, counts
 from nlp_zero.statistics.counts import sum_counts
+from nlp_zero.text import corpus as corpus_module
 from nlp_zero.text.characters import CLASS_NAMES, units
 
 corpora = st.lists(st.text("中国人民𠮷7８.,aB，。 \n…す", max_size=20), max_size=5)
@@ -50,8 +51,8 @@ def naive(corpus: list[str], order: int) -> Counter[tuple[str, ...]]:
 
 
 def made(corpus: list[str], order: int, chunk: int = 1 << 22) -> NgramCounts:
-    """Counts that are made in chunks of so many symbols."""
-    with patch.object(counts, "_CHUNK", chunk):
+    """Counts that are made in chunks of so many symbols, from pieces of so many characters."""
+    with patch.object(counts, "_CHUNK", chunk), patch.object(corpus_module, "PIECE_SIZE", chunk):
         return NgramCounts.from_corpus(corpus, order=order)
 
 

@@ -114,7 +114,7 @@ def test_big5_with_few_low_second_bytes_is_not_read_as_gb18030() -> None:
 
 
 def test_between_the_shares_is_an_error() -> None:
-    pairs = b"\xb0\xa1" * 66 + b"\xb0\x40" * 34
+    pairs = b"\xb0\xa1" * 66 + b"\xb0\x40" * 17 + b"\xb0\xa0" * 17
     with pytest.raises(UnclearEncodingError, match=r"34% of 100 second bytes.*pass encoding=.*--encoding"):
         detect_encoding(pairs, complete=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cache
 
 import pytest
@@ -21,21 +21,28 @@ from nlp_zero.words.recount import Recount
 String = tuple[int, ...]
 
 
-def zipf_text(seed: int, lines: int, extra: list[str]) -> list[str]:
-    """Lines of words of a random vocabulary, some of them long, and some other words."""
+def zipf_text(seed: int, lines: int, extra: dict[str, int]) -> list[str]:
+    """Lines of words of a random vocabulary, many of them long, and some other words so many times."""
     random_ = random.Random(seed)
-    lengths = random_.choices([1, 2, 3, 4, 5, 6, 7], [15, 40, 15, 10, 8, 6, 6], k=120)
-    words = ["".join(chr(0x4E00 + random_.randrange(300)) for _ in range(length)) for length in lengths] + extra
-    random_.shuffle(words)
-    weights = [1 / rank for rank in range(1, len(words) + 1)]
-    return ["".join(random_.choices(words, weights, k=random_.randrange(1, 12))) + "，" for _ in range(lines)]
+    lengths = random_.choices([1, 2, 3, 4, 5, 6, 7], [15, 35, 15, 10, 9, 8, 8], k=700)
+    words = ["".join(chr(0x4E00 + random_.randrange(2000)) for _ in range(length)) for length in lengths]
+    weights = [1 / rank for rank in range(3, len(words) + 3)]
+    others = [word for word, count in extra.items() for _ in range(count)]
+    random_.shuffle(others)
+    out = []
+    for _ in range(lines):
+        line = random_.choices(words, weights, k=random_.randrange(3, 10))
+        if others:
+            line.insert(random_.randrange(len(line)), others.pop())
+        out.append("".join(line) + "，")
+    assert not others
+    return out
 
 
 EXTRA = ["5G", "K线图", "V线图", "3年", "12年", "1998年", "DDR5", "AK47", "3%5%7%", "a1b2c3", "T3航站楼", "Java7.0版"]
 CORPORA = {
-    "plain": zipf_text(1, 700, []),
-    "units": zipf_text(2, 700, EXTRA),
-    "few": ["变压器油温过高。", "检查变压器油温！", "变压器停运", "油温正常", "更换变压器"] * 4,
+    "plain": zipf_text(1, 1500, {}),
+    "units": zipf_text(2, 1500, {word: 4 * rank for rank, word in enumerate(EXTRA, 1)}),
 }
 
 
@@ -45,30 +52,32 @@ class Naive:
     def __init__(self, corpus: list[str], lattice: Lattice) -> None:
         self.runs: list[String] = []
         self.words: Counter[String] = Counter()
-        for line in corpus:
-            symbols = units(line).symbols
-            begins = [*lattice.begins(symbols).tolist(), 1]
-            places = [i for i, begin in enumerate(begins) if begin]
-            pieces = (tuple(symbols[i:j].tolist()) for i, j in itertools.pairwise(places))
-            self.words.update(piece for piece in pieces if piece[0] >= FIRST_SYMBOL)
-            run: list[int] = []
-            for symbol in [*symbols.tolist(), 0]:
-                if symbol >= FIRST_SYMBOL:
-                    run.append(symbol)
-                elif run:
-                    self.runs.append(tuple(run))
-                    run = []
+        symbols = units("\n".join(corpus)).symbols
+        begins = [*lattice.begins(symbols).tolist(), 1]
+        places = [i for i, begin in enumerate(begins) if begin]
+        pieces = (tuple(symbols[i:j].tolist()) for i, j in itertools.pairwise(places))
+        self.words.update(piece for piece in pieces if piece[0] >= FIRST_SYMBOL)
+        run: list[int] = []
+        for symbol in [*symbols.tolist(), 0]:
+            if symbol >= FIRST_SYMBOL:
+                run.append(symbol)
+            elif run:
+                self.runs.append(tuple(run))
+                run = []
         self.total = sum(map(len, self.runs))
+        self._places: dict[int, dict[String, list[tuple[int | None, int | None]]]] = {}
 
     def places(self, string: String) -> list[tuple[int | None, int | None]]:
         """What stands before and after each occurrence; None at the end of a run."""
         n = len(string)
-        return [
-            (run[i - 1] if i else None, run[i + n] if i + n < len(run) else None)
-            for run in self.runs
-            for i in range(len(run) - n + 1)
-            if run[i : i + n] == string
-        ]
+        if n not in self._places:
+            found: dict[String, list[tuple[int | None, int | None]]] = defaultdict(list)
+            for run in self.runs:
+                padded = (None, *run, None)
+                for k in range(len(run) - n + 1):
+                    found[run[k : k + n]].append((padded[k], padded[k + n + 1]))
+            self._places[n] = found
+        return self._places[n][string]
 
     def log(self, string: String) -> float:
         return math.log(len(self.places(string)) / self.total)
@@ -139,33 +148,34 @@ def both(request: pytest.FixtureRequest) -> tuple[Lexicon, Naive]:
     return counted(request.param, 2)
 
 
-def class_rows(lexicon: Lexicon) -> list[tuple[Entry, String]]:
-    """The rows that are not written-out forms, with their symbols."""
-    rows = [(entry, tuple(symbols_of(entry.word).tolist())) for entry in lexicon.entries()]
-    return [(entry, string) for entry, string in rows if word_of(string) == entry.word]
-
-
-def forms_of(lexicon: Lexicon, string: String) -> list[Entry]:
-    """The written-out forms of a class word that have rows."""
-    name = word_of(string)
-    entries = lexicon.entries()
-    return [e for e in entries if e.word != name and word_of(symbols_of(e.word).tolist()) == name]
+def split_rows(lexicon: Lexicon) -> tuple[dict[str, Entry], dict[str, int]]:
+    """The rows that are no written-out forms, and for each such name the count of its forms."""
+    rows: dict[str, Entry] = {}
+    forms: dict[str, int] = Counter()
+    for entry in lexicon.entries():
+        name = word_of(symbols_of(entry.word).tolist())
+        if name == entry.word:
+            rows[name] = entry
+        else:
+            forms[name] += entry.count
+    return rows, forms
 
 
 def test_every_frequent_word_has_a_row(both: tuple[Lexicon, Naive]) -> None:
     lexicon, naive = both
     assert any(len(entry.word) > 1 for entry in lexicon.entries())
+    rows, forms = split_rows(lexicon)
     for string, count in naive.words.items():
-        forms = sum(form.count for form in forms_of(lexicon, string))
         chain = len(string) > 1 and all(symbol >= NUMBER for symbol in string)
-        listed = (len(string) == 1 or count >= 2) and not chain and count > forms
-        assert (word_of(string) in lexicon) == listed
+        listed = (len(string) == 1 or count >= 2) and not chain and count > forms[word_of(string)]
+        assert (word_of(string) in rows) == listed
 
 
 def test_counts_are_those_of_the_segmentation(both: tuple[Lexicon, Naive]) -> None:
     lexicon, naive = both
-    for entry, string in class_rows(lexicon):
-        assert entry.count + sum(form.count for form in forms_of(lexicon, string)) == naive.words[string]
+    rows, forms = split_rows(lexicon)
+    for name, entry in rows.items():
+        assert entry.count + forms[name] == naive.words[tuple(symbols_of(name).tolist())]
 
 
 def test_pmi_is_the_weakest_link(both: tuple[Lexicon, Naive]) -> None:
@@ -192,7 +202,8 @@ def test_gain_is_what_the_best_split_costs_more(both: tuple[Lexicon, Naive]) -> 
     }
     total = sum(rows.values())
     scores = {string: math.log(count / total) for string, count in rows.items()}
-    for entry, string in class_rows(lexicon):
+    for entry in split_rows(lexicon)[0].values():
+        string = tuple(symbols_of(entry.word).tolist())
         if len(string) == 1:
             assert entry.gain == 0
             continue
@@ -200,10 +211,11 @@ def test_gain_is_what_the_best_split_costs_more(both: tuple[Lexicon, Naive]) -> 
         assert entry.gain == pytest.approx(rows[string] * saved / naive.total * 1e6, rel=1e-5, abs=1e-6)
 
 
-def test_long_words_were_among_them() -> None:
-    lexicon, _ = counted("plain", 2)
-    assert {len(entry.word) for entry in lexicon.entries()} >= {1, 2, 3, 4, 5, 6, 7}
-    assert {len(string) for _, string in class_rows(counted("units", 2)[0])} >= {1, 2, 3, 4, 5, 6}
+def test_long_words_and_long_class_words_were_among_them() -> None:
+    assert {len(word) for word in counted("plain", 2)[0]} >= {1, 2, 3, 4, 5, 6, 7}
+    lexicon = counted("units", 2)[0]
+    assert {"5G", "DDR5", "AK47", "3%5%7%", "K线图", "V线图", "Java7.0版"} <= set(lexicon)
+    assert lexicon["<NUM>年"].count == 4 * (4 + 5 + 6)
 
 
 def test_min_count_bounds_the_rows_of_words() -> None:
@@ -219,47 +231,47 @@ def test_min_count_bounds_the_rows_of_words() -> None:
 
 # ----------------------------------------------------------------------------------------- written-out forms
 
+UNITS = {f"{letter}座": 30 for letter in "ABCDEFGHJK"} | {f"{number}元": 2 for number in range(200, 290)}
 
-def forms_text(**counts: int) -> list[str]:
-    """Words among others, each so many times."""
-    random_ = random.Random(3)
-    others = ["变压器", "油温", "检查", "郊游", "天气", "今天", "公司", "的", "了", "和", "看", "有"]
-    words = [word for word, count in counts.items() for _ in range(count)]
-    random_.shuffle(words)
-    return ["".join((*random_.choices(others, k=3), word, *random_.choices(others, k=3))) for word in words]
+
+def learnt(**counts: int) -> Lexicon:
+    """What is learnt from text with these words and some units of other kinds."""
+    return WordFinder().fit(zipf_text(3, 3000, {**UNITS, **counts})).lexicon_
 
 
 def test_a_form_that_dominates_has_its_own_row() -> None:
-    lexicon = WordFinder().fit(forms_text(K线图=60, 日线图=0, A股=40, B股=30, V字=30, T恤=40)).lexicon_
+    lexicon = learnt(K线图=60)
     assert lexicon["K线图"].count == 60
-    assert "<LAT>线图" not in lexicon  # nothing is left for it
     assert lexicon["K线图"].gain > 0
+    assert "<LAT>线图" not in lexicon  # nothing is left for it
 
 
 def test_forms_and_the_rest_share_the_count() -> None:
-    counts = {
-        "K线图": 60,
-        **{f"{letter}线图": 2 for letter in "ABCDEFGH"},
-        **{f"{letter}座": 9 for letter in "ABCDEFGH"},
-    }
-    lexicon = WordFinder().fit(forms_text(**counts)).lexicon_
+    lexicon = learnt(K线图=60, **{f"{letter}线图": 2 for letter in "ABCDEFGH"})
     assert lexicon["K线图"].count == 60
     assert lexicon["<LAT>线图"].count == 16
     assert lexicon["K线图"].pmi == lexicon["<LAT>线图"].pmi
 
 
+def test_gain_of_a_form_is_what_its_class_and_its_units_cost_more() -> None:
+    counts = {**UNITS, "K线图": 60, **{f"{letter}线图": 2 for letter in "ABCDEFGH"}}
+    corpus = zipf_text(3, 3000, counts)
+    finder = WordFinder().fit(corpus)
+    latin = sum(count for word, count in counts.items() if word[0].isalpha())
+    saved = math.log(60 / 76) - math.log((60 + 30) / latin) - 1  # the letter K stands in K线图 and in K座
+    assert finder.lexicon_["K线图"].gain == pytest.approx(60 * saved / finder.counts_.total * 1e6, rel=1e-5)
+
+
 @pytest.mark.parametrize(("times", "written"), [(19, False), (21, True)])
 def test_a_number_is_written_out_only_where_it_is_at_least_half(times: int, written: bool) -> None:
-    others = {f"{number}频道": 2 for number in range(100, 110)}
-    many = {f"{number}元": 2 for number in range(200, 290)}
-    lexicon = WordFinder().fit(forms_text(**{"频道": 0, "5频道": times}, **others, **many)).lexicon_
+    lexicon = learnt(**{"5频道": times}, **{f"{number}频道": 2 for number in range(100, 110)})
     assert ("5频道" in lexicon) == written
     assert lexicon["<NUM>频道"].count == (20 if written else 20 + times)
     assert "5" not in lexicon  # a bare number is no word
 
 
-def test_a_chain_is_a_row_as_it_is_written() -> None:
-    many = {f"{letter}座": 9 for letter in "ABCDEFGHJK"} | {f"{number}元": 2 for number in range(200, 290)}
-    lexicon = WordFinder().fit(forms_text(**{"5G": 40, "DDR5": 30, "AK47": 20}, **many)).lexicon_
-    assert (lexicon["5G"].count, lexicon["DDR5"].count, lexicon["AK47"].count) == (40, 30, 20)
-    assert not any(word.replace("<NUM>", "").replace("<LAT>", "") == "" for word in lexicon if word.count("<") > 1)
+def test_chains_have_rows_as_they_are_written() -> None:
+    lexicon = learnt(**{"5G": 40, "DDR5": 30, "AK47": 20, "a1b2c3d4": 25})
+    assert [lexicon[word].count for word in ("5G", "DDR5", "AK47")] == [40, 30, 20]
+    assert "a1b2c3d4" not in lexicon  # an identifier
+    assert not any(word.count("<") > 1 and word.replace("<NUM>", "").replace("<LAT>", "") == "" for word in lexicon)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 import itertools
+import math
 import pickle
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -86,20 +86,14 @@ def test_a_number_or_latin_word_is_never_cut(text: str) -> None:
 # ---------------------------------------------------------------------------------------------- best words
 
 
-def naive_words(text: str, counts: dict[str, int]) -> list[str]:
-    """All segmentations, the most probable first, then fewer words, then the longer first words."""
-    scores = np.log(np.maximum([*counts.values(), 0.5], 0.5) / max(sum(counts.values()), 1))
-    logs = dict(zip([*counts, "unknown"], scores.tolist()))
-    ways: list[tuple[float, int, list[int], list[str]]] = []
+def ways(text: str, counts: dict[str, int]) -> Iterator[tuple[float, list[str]]]:
+    """All segmentations with their log probabilities."""
+    total = max(sum(counts.values()), 1)
     for cuts in range(1 << (len(text) - 1)):
         places = [0, *(i for i in range(1, len(text)) if cuts >> (i - 1) & 1), len(text)]
         words = [text[i:j] for i, j in itertools.pairwise(places)]
         if all(word in counts or len(word) == 1 for word in words):
-            score = 0.0
-            for word in reversed(words):
-                score = logs.get(word, logs["unknown"]) + score
-            ways.append((score, -len(words), [len(word) for word in words], words))
-    return max(ways)[3]
+            yield math.fsum(math.log(max(counts.get(word, 0.5), 0.5) / total) for word in words), words
 
 
 @given(
@@ -107,7 +101,11 @@ def naive_words(text: str, counts: dict[str, int]) -> list[str]:
     st.text("电网变压", min_size=1, max_size=9),
 )
 def test_words_are_the_most_probable_ones(counts: dict[str, int], text: str) -> None:
-    assert LexiconSegmenter(Lexicon.from_counts(counts)).words(text) == naive_words(text, counts)
+    # up to the rounding of sums; how equal sums are decided is tested on the lattice
+    everything = list(ways(text, counts))
+    best = max(score for score, _ in everything)
+    found = LexiconSegmenter(Lexicon.from_counts(counts)).words(text)
+    assert found in [words for score, words in everything if score > best - 1e-9]
 
 
 def test_nothing_known_gives_single_characters() -> None:
@@ -232,7 +230,7 @@ def test_user_words_never_begin_or_end_inside_a_unit(word: str, text: str, words
 
 
 user_words = st.text(
-    st.characters(categories=["L", "N", "P", "S", "Zs"]) | st.sampled_from("电网变压器 5K-%.，"), min_size=1, max_size=8
+    st.characters(categories=["L", "N", "P", "Zs"]) | st.sampled_from("电网变压器 5K-%.，"), min_size=1, max_size=8
 ).map(str.strip)
 
 

@@ -36,8 +36,10 @@ class Kernels(Protocol):
     def count_ngrams(self, symbols: Symbols, order: int, /) -> tuple[Keys, Integers]:
         """Count all n-grams inside the runs."""
 
-    def merge_sorted(self, a: Keys, b: Keys, /) -> tuple[Keys, Integers, Integers]:
-        """Merge two sorted arrays without repeats."""
+    def merge_tries(
+        self, keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Integers, /
+    ) -> tuple[Keys, Integers]:
+        """Merge two tries and add their counts."""
 
     def find_children(self, keys: Keys, nodes: Integers, symbols: Symbols, /) -> Integers:
         """Find the child of each node by its symbol."""
@@ -76,7 +78,7 @@ def kernels() -> Kernels:
     ValueError
         If it is none of the three words.
     """
-    return _kernels(os.environ.get("NLP_ZERO_CORE", "auto"))
+    return _kernels(os.environ.get("NLP_ZERO_CORE") or "auto")
 
 
 def core_name() -> str:

@@ -48,12 +48,11 @@ static int symbols_fit(const uint32_t *symbols, size_t n)
     return seen <= SYMBOL_MASK;
 }
 
-/* A compiled trie as bytes: 2 ** k slots, and one more that holds the number of nodes. `values` has an item of `size`
- * bytes for each node and for the root. */
+/* A compiled trie as bytes (see trie.h). `values` has an item of `size` bytes for each node and for the root. */
 static int trie_from(const Py_buffer *buffer, const Py_buffer *values, size_t size, Trie *trie)
 {
     const Slot *slots = buffer->buf;
-    size_t total = length(buffer, sizeof(Slot)), capacity = total ? total - 1 : 0;
+    size_t total = length(buffer, sizeof(Slot)), capacity = total > COMMON_SLOTS ? total - 1 - COMMON_SLOTS : 0;
     if (capacity < 2 || (capacity & (capacity - 1)) || (size_t)buffer->len % sizeof(Slot)) {
         PyErr_SetString(PyExc_ValueError, "trie is not a compiled trie");
         return 0;
@@ -63,6 +62,7 @@ static int trie_from(const Py_buffer *buffer, const Py_buffer *values, size_t si
         return 0;
     }
     *trie = trie_of(slots, capacity);
+    trie->common = (const uint32_t *)(const void *)(slots + capacity + 1);
     return 1;
 }
 
@@ -193,29 +193,6 @@ static PyObject *py_build_trie(PyObject *module, PyObject *args)
     return result;
 }
 
-static PyObject *py_merge_sorted(PyObject *module, PyObject *args)
-{
-    Py_buffer a, b;
-    PyObject *merged = NULL, *place_a = NULL, *place_b = NULL, *result = NULL;
-    uint64_t *merged_at;
-    int64_t *place_a_at, *place_b_at;
-    (void)module;
-    if (!PyArg_ParseTuple(args, "y*y*", &a, &b))
-        return NULL;
-    size_t n = length(&a, sizeof(uint64_t)), m = length(&b, sizeof(uint64_t)), total;
-    if ((merged_at = inside(merged = room_for(n + m, sizeof(uint64_t)))) != NULL &&
-        (place_a_at = inside(place_a = room_for(n, sizeof(int64_t)))) != NULL &&
-        (place_b_at = inside(place_b = room_for(m, sizeof(int64_t)))) != NULL) {
-        Py_BEGIN_ALLOW_THREADS
-        total = merge_sorted(a.buf, n, b.buf, m, merged_at, place_a_at, place_b_at);
-        Py_END_ALLOW_THREADS
-        result = Py_BuildValue("nOOO", (Py_ssize_t)total, merged, place_a, place_b);
-    }
-    Py_XDECREF(merged), Py_XDECREF(place_a), Py_XDECREF(place_b);
-    PyBuffer_Release(&a), PyBuffer_Release(&b);
-    return result;
-}
-
 /* Whether keys are sorted and every parent comes before its children. */
 static int is_trie(const uint64_t *keys, size_t n)
 {
@@ -225,6 +202,37 @@ static int is_trie(const uint64_t *keys, size_t n)
             return 0;
         }
     return 1;
+}
+
+static PyObject *py_merge_tries(PyObject *module, PyObject *args)
+{
+    Py_buffer keys_a, counts_a, keys_b, counts_b;
+    PyObject *keys = NULL, *counts = NULL, *result = NULL;
+    uint64_t *keys_at;
+    int64_t *counts_at;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*", &keys_a, &counts_a, &keys_b, &counts_b))
+        return NULL;
+    Merging a = {keys_a.buf, counts_a.buf, length(&keys_a, sizeof(uint64_t)), NULL, 0, 0};
+    Merging b = {keys_b.buf, counts_b.buf, length(&keys_b, sizeof(uint64_t)), NULL, 0, 0};
+    a.place = malloc((a.n + 1) * sizeof(uint64_t)), b.place = malloc((b.n + 1) * sizeof(uint64_t));
+    if (counts_a.len < keys_a.len || counts_b.len < keys_b.len) {
+        too_short("counts");
+    } else if (!a.place || !b.place) {
+        PyErr_NoMemory();
+    } else if (is_trie(a.keys, a.n) && is_trie(b.keys, b.n) &&
+               (keys_at = inside(keys = room_for(a.n + b.n, sizeof(uint64_t)))) != NULL &&
+               (counts_at = inside(counts = room_for(a.n + b.n, sizeof(int64_t)))) != NULL) {
+        size_t nodes;
+        Py_BEGIN_ALLOW_THREADS
+        nodes = merge_tries(&a, &b, keys_at, counts_at);
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("nOO", (Py_ssize_t)nodes, keys, counts);
+    }
+    free(a.place), free(b.place);
+    Py_XDECREF(keys), Py_XDECREF(counts);
+    PyBuffer_Release(&keys_a), PyBuffer_Release(&counts_a), PyBuffer_Release(&keys_b), PyBuffer_Release(&counts_b);
+    return result;
 }
 
 static PyObject *py_suffixes(PyObject *module, PyObject *args)
@@ -257,12 +265,13 @@ static PyObject *py_compile_trie(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "y*", &keys))
         return NULL;
     size_t n = length(&keys, sizeof(uint64_t)), capacity = (size_t)1 << table_bits(n);
-    PyObject *result = room_for(capacity + 1, sizeof(Slot));
+    PyObject *result = room_for(capacity + 1 + COMMON_SLOTS, sizeof(Slot));
     if ((slots = inside(result)) != NULL) {
         Py_BEGIN_ALLOW_THREADS
-        memset(slots, 0, (capacity + 1) * sizeof(Slot));
+        memset(slots, 0, (capacity + 1 + COMMON_SLOTS) * sizeof(Slot));
         compile_trie(keys.buf, n, slots, capacity);
         slots[capacity].node = n;
+        list_common(keys.buf, n, (uint32_t *)(void *)(slots + capacity + 1));
         Py_END_ALLOW_THREADS
     }
     PyBuffer_Release(&keys);
@@ -387,7 +396,7 @@ static PyMethodDef methods[] = {
     {"scan", py_scan, METH_VARARGS, NULL},
     {"count_ngrams", py_count_ngrams, METH_VARARGS, NULL},
     {"build_trie", py_build_trie, METH_VARARGS, NULL},
-    {"merge_sorted", py_merge_sorted, METH_VARARGS, NULL},
+    {"merge_tries", py_merge_tries, METH_VARARGS, NULL},
     {"suffixes", py_suffixes, METH_VARARGS, NULL},
     {"compile_trie", py_compile_trie, METH_VARARGS, NULL},
     {"cover", py_cover, METH_VARARGS, NULL},

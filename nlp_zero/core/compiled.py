@@ -21,7 +21,7 @@ __all__ = [
     "find_children",
     "level_bounds",
     "longest_matches",
-    "merge_sorted",
+    "merge_tries",
     "name",
     "occurrences",
     "pieces",
@@ -71,10 +71,11 @@ def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
     return np.frombuffer(keys, dtype=np.uint64), _integers(counts)
 
 
-def merge_sorted(a: Keys, b: Keys) -> tuple[Keys, Integers, Integers]:
-    """Merge two sorted arrays without repeats."""
-    total, merged, place_a, place_b = _c.merge_sorted(_u64(a), _u64(b))
-    return np.frombuffer(merged, dtype=np.uint64)[:total], _integers(place_a), _integers(place_b)
+def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Integers) -> tuple[Keys, Integers]:
+    """Merge two tries and add the counts of the strings that are in both."""
+    nodes, keys, counts = _c.merge_tries(_u64(keys_a), _i64(counts_a), _u64(keys_b), _i64(counts_b))
+    # what lies behind was never written, so it takes no memory
+    return np.frombuffer(keys, dtype=np.uint64)[:nodes], _integers(counts)[:nodes]
 
 
 def suffixes(keys: Keys, longest: int) -> Integers:

@@ -280,24 +280,53 @@ end:
     return (int)done;
 }
 
-/* Merge two sorted arrays without repeats; returns the length of the union. */
-static size_t merge_sorted(const uint64_t *a, size_t n, const uint64_t *b, size_t m, uint64_t *merged, int64_t *place_a,
-                           int64_t *place_b)
+/* A trie with counts, and where its nodes are in the merged one. */
+typedef struct {
+    const uint64_t *keys;
+    const int64_t *counts;
+    size_t n;
+    uint64_t *place;    /* n + 1 */
+    size_t first, end;  /* the level that is merged */
+} Merging;
+
+/* Go to the next level: its parents are the nodes of this one. */
+static void next_level(Merging *m)
 {
-    size_t i = 0, j = 0, k = 0;
-    while (i < n && j < m) {
-        uint64_t x = a[i], y = b[j];
-        merged[k] = x < y ? x : y;
-        if (x <= y)
-            place_a[i++] = (int64_t)k;
-        if (y <= x)
-            place_b[j++] = (int64_t)k;
-        k++;
+    uint64_t last = m->end;
+    m->first = m->end;
+    while (m->end < m->n && m->keys[m->end] >> SYMBOL_BITS <= last)
+        m->end++;
+}
+
+static inline uint64_t placed_key(const Merging *m, size_t i)
+{
+    return m->place[m->keys[i] >> SYMBOL_BITS] << SYMBOL_BITS | (m->keys[i] & SYMBOL_MASK);
+}
+
+/* Merge two tries level by level; parents are numbered anew in the same order, so keys stay sorted. Returns the number
+ * of nodes; keys and counts have room for all nodes of both. */
+static size_t merge_tries(Merging *a, Merging *b, uint64_t *keys, int64_t *counts)
+{
+    size_t k = 0;
+    a->place[0] = b->place[0] = 0;
+    for (next_level(a), next_level(b); a->first < a->end || b->first < b->end; next_level(a), next_level(b)) {
+        size_t i = a->first, j = b->first;
+        uint64_t x = i < a->end ? placed_key(a, i) : UINT64_MAX, y = j < b->end ? placed_key(b, j) : UINT64_MAX;
+        for (; i < a->end || j < b->end; k++) {
+            const uint64_t key = x < y ? x : y;
+            keys[k] = key, counts[k] = 0;
+            if (x == key) {
+                counts[k] += a->counts[i];
+                a->place[++i] = k + 1;
+                x = i < a->end ? placed_key(a, i) : UINT64_MAX;
+            }
+            if (y == key) {
+                counts[k] += b->counts[j];
+                b->place[++j] = k + 1;
+                y = j < b->end ? placed_key(b, j) : UINT64_MAX;
+            }
+        }
     }
-    for (; i < n; i++, k++)
-        merged[k] = a[i], place_a[i] = (int64_t)k;
-    for (; j < m; j++, k++)
-        merged[k] = b[j], place_b[j] = (int64_t)k;
     return k;
 }
 

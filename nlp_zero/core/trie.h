@@ -3,6 +3,8 @@
  * A trie is handed over as one sorted array of keys, parent << SYMBOL_BITS | symbol; key i belongs to node i + 1 and
  * node 0 is the root (see python.py). Walking text needs one look-up a step, so it is done on an open-addressing
  * table of slots (key + 1, node): the 1 keeps 0 free as the mark of an empty slot. At most half of the slots are used.
+ * Behind the slots stands one whose node is the number of nodes, and then the root's children by symbol, for the range
+ * in which most symbols are: every walk begins there.
  */
 #ifndef NLP_ZERO_TRIE_H
 #define NLP_ZERO_TRIE_H
@@ -27,10 +29,15 @@ typedef struct {
     uint64_t node;
 } Slot;
 
+#define FIRST_COMMON 0x4E00u
+#define COMMON 0x5200u /* symbols from FIRST_COMMON on; in bytes a multiple of the size of a slot */
+#define COMMON_SLOTS (COMMON * sizeof(uint32_t) / sizeof(Slot))
+
 typedef struct {
     const Slot *slots;
     unsigned shift; /* 64 - log2(number of slots) */
     uint64_t mask;  /* number of slots - 1 */
+    const uint32_t *common;
 } Trie;
 
 static inline uint64_t spread(uint64_t key, unsigned shift)
@@ -50,7 +57,7 @@ static unsigned table_bits(uint64_t n)
 
 static Trie trie_of(const Slot *slots, uint64_t capacity)
 {
-    Trie trie = {slots, 64, capacity - 1};
+    Trie trie = {slots, 64, capacity - 1, NULL};
     for (; capacity > 1; capacity >>= 1)
         trie.shift--;
     return trie;
@@ -65,6 +72,20 @@ static inline uint64_t child(const Trie *trie, uint64_t node, uint32_t symbol)
         if (!trie->slots[i].key)
             return 0;
     }
+}
+
+/* The root's child. */
+static inline uint64_t first_child(const Trie *trie, uint32_t symbol)
+{
+    return symbol - FIRST_COMMON < COMMON ? trie->common[symbol - FIRST_COMMON] : child(trie, 0, symbol);
+}
+
+/* Fill the zeroed list of the root's children from sorted keys. */
+static void list_common(const uint64_t *keys, uint64_t n, uint32_t *common)
+{
+    for (uint64_t k = 0; k < n && keys[k] <= SYMBOL_MASK; k++)
+        if (keys[k] - FIRST_COMMON < COMMON)
+            common[keys[k] - FIRST_COMMON] = (uint32_t)(k + 1);
 }
 
 /* Fill zeroed slots from sorted keys. */

@@ -12,13 +12,13 @@ static void cover(const uint32_t *symbols, size_t n, const Trie *trie, const uin
     size_t covered = 0; /* the joining n-grams seen so far reach up to here */
     for (size_t i = 0; i < n; i++) {
         begins[i] = i >= covered;
-        uint64_t node = 0;
-        for (size_t j = i; j < n && symbols[j] >= FIRST_SYMBOL; j++) {
-            node = child(trie, node, symbols[j]);
-            if (!node)
+        uint64_t node = symbols[i] >= FIRST_SYMBOL ? first_child(trie, symbols[i]) : 0;
+        for (size_t j = i; node; node = child(trie, node, symbols[j])) {
+            j++;
+            if (joins[node] && j > covered)
+                covered = j;
+            if (j == n || symbols[j] < FIRST_SYMBOL)
                 break;
-            if (joins[node] && j + 1 > covered)
-                covered = j + 1;
         }
     }
 }
@@ -47,13 +47,12 @@ static int found_add(Found *found, size_t place, uint64_t node)
 static int occurrences(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *wanted, Found *found)
 {
     for (size_t i = 0; i < n; i++) {
-        uint64_t node = 0;
-        for (size_t j = i; j < n && symbols[j] >= FIRST_SYMBOL; j++) {
-            node = child(trie, node, symbols[j]);
-            if (!node)
-                break;
+        uint64_t node = symbols[i] >= FIRST_SYMBOL ? first_child(trie, symbols[i]) : 0;
+        for (size_t j = i; node; node = child(trie, node, symbols[j])) {
             if (wanted[node] && !found_add(found, i, node))
                 return 0;
+            if (++j == n || symbols[j] < FIRST_SYMBOL)
+                break;
         }
     }
     return 1;
@@ -119,8 +118,8 @@ static inline double score_at(const Model *model, uint64_t node)
 /* The nodes of one symbol, as itself and, for a form, as its class; 0 where there is none. */
 static inline void first_nodes(const Model *model, uint32_t symbol, uint64_t nodes[2])
 {
-    nodes[0] = child(&model->trie, 0, symbol);
-    nodes[1] = symbol >= FIRST_FORM ? child(&model->trie, 0, class_of(model, symbol)) : 0;
+    nodes[0] = first_child(&model->trie, symbol);
+    nodes[1] = symbol >= FIRST_FORM ? first_child(&model->trie, class_of(model, symbol)) : 0;
 }
 
 /* The score of one symbol as a word of its own. */
@@ -243,13 +242,13 @@ static size_t longest_matches(const uint32_t *codes, size_t n, const Trie *trie,
     size_t found = 0;
     for (size_t i = 0; i < n;) {
         size_t end = 0;
-        uint64_t node = 0;
-        for (size_t j = i; edges[i] && j < n; j++) {
-            node = child(trie, node, codes[j]);
-            if (!node)
+        uint64_t node = edges[i] ? first_child(trie, codes[i]) : 0;
+        for (size_t j = i; node; node = child(trie, node, codes[j])) {
+            j++;
+            if (words[node] && edges[j])
+                end = j;
+            if (j == n)
                 break;
-            if (words[node] && edges[j + 1])
-                end = j + 1;
         }
         if (end) {
             pairs[2 * found] = (int64_t)i, pairs[2 * found + 1] = (int64_t)end;

@@ -66,8 +66,10 @@ class StringCounts:
 
     def __add__(self, other: Self) -> Self:
         """The counts of both texts together."""
-        keys, counts = _merge(self, other)
-        return type(self)(keys, counts)
+        return type(self)(*self._merged(other))
+
+    def _merged(self, other: StringCounts) -> tuple[Keys, Integers]:
+        return kernels().merge_tries(self.keys, self.counts, other.keys, other.counts)
 
     @property
     def longest(self) -> int:
@@ -145,31 +147,6 @@ class StringCounts:
         nodes = np.flatnonzero(keep)[1:]
         keys = self.keys[nodes - 1]
         return place[(keys >> _BITS).astype(np.int64)].astype(np.uint64) << _BITS | keys & _MASK, nodes
-
-
-def _merge(a: StringCounts, b: StringCounts) -> tuple[Keys, Integers]:
-    """Merge two tries level by level and add their counts."""
-    place_a, place_b = (np.zeros(len(x) + 1, dtype=np.int64) for x in (a, b))
-    levels: list[Keys] = []
-    sums: list[Integers] = []
-    known = 0
-    for level in range(max(a.longest, b.longest)):
-        parts = []
-        for x, place in ((a, place_a), (b, place_b)):
-            inside = slice(*x.bounds[level : level + 2]) if level < x.longest else slice(0, 0)
-            keys = x.keys[inside]
-            parts.append((inside, place[(keys >> _BITS).astype(np.int64)].astype(np.uint64) << _BITS | keys & _MASK))
-        keys, at_a, at_b = kernels().merge_sorted(parts[0][1], parts[1][1])
-        total = np.zeros(len(keys), dtype=np.int64)
-        for x, place, at, (inside, _) in ((a, place_a, at_a, parts[0]), (b, place_b, at_b, parts[1])):
-            total[at] += x.counts[inside]
-            place[inside.start + 1 : inside.start + 1 + len(at)] = at + known + 1
-        levels.append(keys)
-        sums.append(total)
-        known += len(keys)
-    if not levels:
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    return np.concatenate(levels), np.concatenate(sums)
 
 
 Counts = TypeVar("Counts", bound=StringCounts)
@@ -250,6 +227,8 @@ class NgramCounts(StringCounts):
         """
         if order < 1:
             raise ValueError(f"order: expected at least 1, found {order}")
+        if isinstance(corpus, str):
+            raise TypeError("corpus: expected an iterable of texts, found one str; pass [text] or TextFiles(path)")
 
         empty = cls(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64), order=order)
         parts = (kernels().count_ngrams(symbols, order) for symbols in symbol_chunks(corpus, advance))
@@ -291,16 +270,21 @@ class NgramCounts(StringCounts):
         ValueError
             If the orders differ, or if one was made by `frequent`: what it left out cannot be added.
         """
+        if not isinstance(other, NgramCounts):
+            return NotImplemented
         if self.order != other.order:
             raise ValueError(f"other: expected counts of order {self.order}, found order {other.order}")
         if max(self.min_count, other.min_count) > 1:
             raise ValueError("counts without the rare n-grams cannot be added: add first, then ask for frequent()")
-        return type(self)(*_merge(self, other), order=self.order)
+        return type(self)(*self._merged(other), order=self.order)
 
     def frequent(self, min_count: int) -> Self:
         """Only the n-grams that occur at least `min_count` times; exact for those."""
-        keep = np.concatenate(([True], self.counts >= min_count))
-        keys, nodes = self.restricted(keep)  # every prefix is at least as frequent, so nothing else is kept
+        nodes = np.flatnonzero(self.counts >= min_count) + 1
+        keys = self.keys[nodes - 1]
+        # every prefix is at least as frequent, so it is kept too; the root stays the root
+        parents = np.searchsorted(nodes, (keys >> _BITS).astype(np.int64), side="right").astype(np.uint64)
+        keys = parents << _BITS | keys & _MASK
         lowest = max(min_count, self.min_count)
         return type(self)(keys, self.counts[nodes - 1], order=self.order, total=self.total, min_count=lowest)
 
@@ -323,7 +307,7 @@ class NgramCounts(StringCounts):
         try:
             meta, arrays = read_container(path, "counts", (_VERSION,))
             return cls(arrays["keys"], arrays["counts"], **meta)
-        except ContainerError as error:
+        except (ContainerError, KeyError, TypeError, ValueError) as error:
             raise CountsFormatError(f"{os.fspath(path)}: {error}; make it anew with save()") from None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -336,15 +320,18 @@ def _unpickled(
     return cls(keys, counts, order=order, total=total, min_count=min_count)
 
 
-def symbol_chunks(corpus: Iterable[str], advance: Advance | None = None) -> Iterator[Symbols]:
-    """The symbols of a corpus, in pieces of some millions that end where runs end."""
+def symbol_chunks(
+    corpus: Iterable[str], advance: Advance | None = None, *, least: int | None = None
+) -> Iterator[Symbols]:
+    """The symbols of a corpus, in chunks of at least so many (some millions by default) that end where runs end."""
+    least = _CHUNK if least is None else least
     waiting: list[Symbols] = []
     size = 0
     for block in text_blocks(corpus, advance):
         symbols = units(block).symbols
         waiting += [symbols, np.zeros(1, dtype=np.uint32)]
         size += len(symbols) + 1
-        if size >= _CHUNK:
+        if size >= least:
             yield np.concatenate(waiting)
             waiting, size = [], 0
     if waiting:

@@ -168,7 +168,7 @@ class WordFinder:
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         if size is not None and size > _BIG and core_name() == "python":
             message = f"{size} bytes are counted on the numpy core, which is some ten times slower: {core_problem()}"
-            warnings.warn(message, CoreFallbackWarning, stacklevel=4)
+            warnings.warn(message, CoreFallbackWarning, stacklevel=3)
         with progress_bar("counting", size, show=self.progress) as advance:
             return NgramCounts.from_corpus(corpus, order=pmi.ORDER, advance=advance)
 

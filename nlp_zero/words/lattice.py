@@ -100,7 +100,8 @@ class Lattice:
         m, width = strings.shape
         lines = np.zeros((m, width + 1), dtype=np.uint32)
         lines[:, :width] = strings
-        symbols = lines.reshape(-1)
+        sizes = (strings > 0).sum(axis=1)
+        symbols = lines[np.arange(width + 1) <= sizes[:, np.newaxis]]  # each string, and one 0 to end it
         places = np.flatnonzero(self.begins(symbols, longest))
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
@@ -112,7 +113,7 @@ class Lattice:
         score = np.where(self._is_chain(symbols, places, lengths), self._lowest(symbols, places), -np.inf)
         score = np.maximum(score, self.scores[nodes])
         score = np.where(score > -np.inf, score, self.unknown)
-        owners: Integers = places // (width + 1)
+        owners: Integers = np.searchsorted(np.cumsum(sizes + 1), places, side="right")
         scores = np.bincount(owners, weights=score, minlength=m).astype(np.float64, copy=False)
         return scores, nodes, owners
 

@@ -92,8 +92,7 @@ class Lexicon(Mapping[str, Entry]):
         self._text = b"".join(encoded)
         self._offsets = np.cumsum([0, *map(len, encoded)], dtype=np.uint32)
         self._counts = np.array([row.count for row in rows], dtype=np.int64)
-        figures = [[float(f"{x:.6g}") for x in row[2:]] for row in rows]
-        self._figures = np.array(figures, dtype=np.float32).reshape(len(rows), 4)
+        self._figures = _rounded(np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), 4), words)
         self._order = np.argsort(-self._figures[:, 0], kind="stable").astype(np.uint32)
         for array in (self._offsets, self._counts, self._figures, self._order):
             array.flags.writeable = False
@@ -196,10 +195,9 @@ class Lexicon(Mapping[str, Entry]):
     def lines(self, order: Iterable[str] | None = None) -> Iterator[str]:
         """The lines of the file that `save` writes, the header first; in another order of words if one is given."""
         yield "\t".join(_COLUMNS) + "\n"
-        indexes = self._order.tolist() if order is None else map(self._find, order)
-        for i in indexes:
-            figures = "\t".join(f"{x:.6g}" for x in self._figures[i].tolist())
-            yield f"{self._word(i)}\t{self._counts[i]}\t{figures}\n"
+        counts, figures = self._counts.tolist(), self._figures.tolist()
+        for i in self._order.tolist() if order is None else map(self._find, order):
+            yield "{}\t{}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n".format(self._word(i), counts[i], *figures[i])
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, encoding: str = "auto") -> Self:
@@ -269,9 +267,18 @@ def _check(row: Entry) -> None:
         raise TypeError(f"entries: expected whole numbers as counts, found {row.count!r} for {row.word!r}")
     if row.count < 0:
         raise ValueError(f"entries: expected counts of 0 or more, found {row.count} for {row.word!r}")
-    for name, figure in zip(_COLUMNS[2:], row[2:]):
-        if not abs(figure) < _LIMIT:
-            raise ValueError(f"entries: expected a finite {name}, found {figure} for {row.word!r}")
+
+
+def _rounded(figures: npt.NDArray[np.float64], words: list[str]) -> npt.NDArray[np.float32]:
+    """Figures of 6 significant digits, which is what float32 holds and what a file shows."""
+    wrong = np.argwhere(~(np.abs(figures) < _LIMIT))
+    if len(wrong):
+        row, column = wrong[0].tolist()
+        name, word = _COLUMNS[2 + column], words[row]
+        raise ValueError(f"entries: expected a finite {name}, found {figures[row, column]} for {word!r}")
+    digits = np.where(figures == 0, 0, 5 - np.floor(np.log10(np.abs(np.where(figures == 0, 1, figures)))))
+    scale = 10.0 ** np.clip(digits, -300, 300)
+    return (np.round(figures * scale) / scale).astype(np.float32)
 
 
 def _restored(text: bytes, *arrays: npt.NDArray[Any]) -> Lexicon:

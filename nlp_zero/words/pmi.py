@@ -30,6 +30,7 @@ from .lattice import Lattice
 __all__ = ["Strong", "Thresholds", "candidates", "counted_pieces", "without_redundant", "word_scores"]
 
 ORDER = 4
+_CHUNK = 1 << 20  # symbols cut at once
 _BATCH = 1 << 17  # pieces split at once
 _PIECE_LIMIT = 32  # symbols of a piece that are looked at; longer ones are no words, and their parts occur elsewhere
 
@@ -134,7 +135,7 @@ def counted_pieces(corpus: Iterable[str], strong: Strong, advance: Advance | Non
         return StringCounts.from_pieces(symbols, places[wanted], lengths[wanted])
 
     empty = StringCounts(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
-    return sum_counts(map(part, symbol_chunks(corpus, advance)), empty)
+    return sum_counts(map(part, symbol_chunks(corpus, advance, least=_CHUNK)), empty)
 
 
 def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length: int) -> npt.NDArray[np.bool_]:
@@ -193,7 +194,7 @@ def without_redundant(
     words, kept = np.concatenate(([False], chosen[nodes])), np.concatenate(([False], kept[nodes]))
     counts = np.concatenate(([0], np.where(words[1:], pieces.counts[nodes - 1], 0)))
     lattice = Lattice(keys, *word_scores(counts, words), longest=pieces.longest)
-    others = np.flatnonzero(np.concatenate(([False], pieces.counts > 0)) & ~chosen)
+    others = np.flatnonzero(np.concatenate(([False], pieces.counts > 1)) & ~chosen)  # once is no evidence, but time
     for some in np.split(others, range(_BATCH, len(others), _BATCH)):
         _, part_nodes, owners = lattice.split(pieces.strings(some))
         np.add.at(counts, part_nodes, pieces.counts[some[owners] - 1])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain, compress, cycle, islice
+from itertools import chain, compress, product
 from operator import not_
 
 import numpy as np
@@ -30,7 +30,7 @@ from .pmi import word_scores
 
 __all__ = ["Recount"]
 
-_CHUNK = 1 << 22  # symbols whose words are counted at once
+_CHUNK = 1 << 20  # symbols whose words are counted at once
 _END = (np.zeros(1, dtype=np.uint32), np.ones(1, dtype=np.uint8))
 _FORM_LIMIT = 24  # characters of a written-out form that may get a row; identifiers are longer
 _SHORT = 2  # the figures of words of so many symbols come from n-gram counts, which is quicker for the many
@@ -239,7 +239,7 @@ class _LongWords:
         depths = words.depths
         nodes = np.flatnonzero((lattice.scores > -np.inf) & (depths > _SHORT))
         probes = [tuple(row[:size]) for row, size in zip(words.strings(nodes).tolist(), depths[nodes].tolist())]
-        probes += [tuple(islice(cycle(pair), size)) for pair in (_CHAIN, _CHAIN[::-1]) for size in _CHAIN_SIZES]
+        probes += [units for size in _CHAIN_SIZES for units in product(_CHAIN, repeat=size)]  # 3%5% is two numbers
         parts = {part for word in probes for k in range(order + 1, len(word)) for part in (word[:k], word[-k:])}
         strings = sorted({*probes, *parts})
         lengths = np.array([len(string) for string in strings], dtype=np.int64)
