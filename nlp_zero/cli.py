@@ -389,7 +389,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     discover = commands.add_parser("discover", parents=[common], help="find the words of a corpus")
-    discover.add_argument("input", nargs="+", metavar="INPUT", help="files, directories, patterns; - for stdin")
+    discover.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
     discover.add_argument("-o", "--output", metavar="LEXICON.tsv", help="where to write (default: stdout)")
     discover.add_argument("--method", choices=METHODS, default=METHODS[0], help="default: %(default)s")
     discover.add_argument("--max-length", type=int, metavar="N", help="of a word, in characters (default: 8)")
