@@ -8,9 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import tqdm
 
 from nlp_zero import TextFiles, WordFinder
 from nlp_zero.progress import progress_bar
+
+_tqdm = tqdm.tqdm
 
 
 class Terminal(io.StringIO):
@@ -25,15 +28,13 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     screen = Terminal()
     # not sys.stderr itself: pytest puts its own there between the fixture and the test
     monkeypatch.setattr("nlp_zero.progress.sys", SimpleNamespace(stderr=screen))
-    monkeypatch.setattr("nlp_zero.progress.tqdm", immediate)
+    monkeypatch.setattr("tqdm.tqdm", immediate)
     return screen
 
 
 def immediate(**options: object) -> object:
     """A tqdm bar that does not wait."""
-    from tqdm import tqdm
-
-    return tqdm(**{**options, "delay": 0, "mininterval": 0})
+    return _tqdm(**{**options, "delay": 0, "mininterval": 0})
 
 
 def test_a_bar_on_a_terminal(terminal: Terminal) -> None:

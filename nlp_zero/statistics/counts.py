@@ -104,6 +104,15 @@ class StringCounts:
                 return 0
         return int(node[0])
 
+    def nodes(self, strings: Symbols) -> Integers:
+        """The nodes of strings of one length, shape (m, length); 0 for those that do not occur."""
+        nodes = np.zeros(len(strings), dtype=np.int64)
+        there = np.ones(len(strings), dtype=bool)
+        for symbols in strings.T:
+            nodes = np.where(there, kernels().find_children(self.keys, nodes, symbols), 0)
+            there &= nodes > 0
+        return nodes
+
     def strings(self, nodes: Integers) -> npt.NDArray[np.uint32]:
         """The strings of some nodes, one a row, 0 after the end; shape (len(nodes), longest)."""
         out = np.zeros((len(nodes), self.longest), dtype=np.uint32)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ..core import kernels
 from ..core.python import (
@@ -30,6 +31,7 @@ from ..core.python import (
     C_REGIONAL,
     C_SPACE,
     C_WIDE_COMMA,
+    FIRST_SYMBOL,
     LATIN,
     NUMBER,
     Flags,
@@ -42,10 +44,12 @@ __all__ = [
     "HAN_RANGES",
     "UNICODE_VERSION",
     "Units",
+    "WordSymbols",
     "character_classes",
     "codes_of",
     "is_han",
     "symbols_of",
+    "symbols_of_all",
     "units",
     "word_of",
 ]
@@ -54,6 +58,8 @@ __all__ = [
 CLASS_NAMES = {NUMBER: "<NUM>", LATIN: "<LAT>"}
 _CLASS_SYMBOLS = {name: symbol for symbol, name in CLASS_NAMES.items()}
 _CLASS_PATTERN = re.compile("(<NUM>|<LAT>)")
+# While words are read all at once, a class name is one character of the last private plane, which text has not.
+_STAND_INS = {name: chr(0x10FF00 + i) for i, name in enumerate(_CLASS_SYMBOLS)}
 
 #: The Unicode version of `HAN_RANGES`.
 UNICODE_VERSION = "17.0.0"
@@ -194,6 +200,46 @@ def symbols_of(word: str, form: Callable[[str, int], int] | None = None) -> Symb
                     symbols[i] = form(part[starts[i] : starts[i + 1]], int(symbols[i]))
             parts.append(symbols)
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint32)
+
+
+class WordSymbols(NamedTuple):
+    """The symbols of many words, one after the other.
+
+    Attributes
+    ----------
+    symbols
+        Shape (n,).
+    starts, lengths
+        The place of each word in it; shape (words,).
+    whole
+        Whether a word has symbols of runs only, and so can stand in a trie; shape (words,).
+    """
+
+    symbols: Symbols
+    starts: Integers
+    lengths: Integers
+    whole: npt.NDArray[np.bool_]
+
+
+def symbols_of_all(words: Sequence[str], form: Callable[[str, int], int] | None = None) -> WordSymbols:
+    """The symbols of many words, as `symbols_of` gives them, in one go; no word may hold a line end."""
+    if not words:
+        none = np.zeros(0, dtype=np.int64)
+        return WordSymbols(none.astype(np.uint32), none, none, none.astype(bool))
+    blob = "\n".join(words)
+    for name, stand_in in _STAND_INS.items():
+        blob = blob.replace(name, stand_in)
+    places, symbols = units(blob)
+    symbols, codes = symbols.copy(), codes_of(blob)[places[:-1]]
+    if form is not None:
+        for i in np.flatnonzero(symbols >= NUMBER).tolist():
+            symbols[i] = form(blob[places[i] : places[i + 1]], int(symbols[i]))
+    for name, stand_in in _STAND_INS.items():
+        symbols[codes == ord(stand_in)] = _CLASS_SYMBOLS[name]
+    ends = np.append(np.flatnonzero(codes == ord("\n")), len(symbols))  # one line end between any two words
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    broken = np.concatenate(([0], np.cumsum(symbols < FIRST_SYMBOL)))
+    return WordSymbols(symbols, starts, ends - starts, (broken[ends] == broken[starts]) & (ends > starts))
 
 
 def word_of(symbols: Iterable[int]) -> str:

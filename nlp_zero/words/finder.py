@@ -21,7 +21,7 @@ from ..core.python import Integers
 from ..errors import CoreFallbackWarning, EmptyResultWarning, NotFittedError
 from ..progress import progress_bar
 from ..statistics.counts import NgramCounts, StringCounts
-from ..text.characters import symbols_of
+from ..text.characters import symbols_of, symbols_of_all
 from ..text.corpus import TextFiles, check_corpus
 from . import pmi
 from .lattice import Lattice
@@ -32,6 +32,7 @@ __all__ = ["METHODS", "WordFinder"]
 
 METHODS: Final = ("pmi",)
 _MAX_LENGTH: Final = 8
+_KNOWN_LIMIT: Final = 32  # symbols; longer words are no parts of others
 _BIG: Final = 20_000_000  # bytes from which on the numpy core takes minutes
 _log = logging.getLogger("nlp_zero")
 
@@ -266,19 +267,18 @@ def _with_known(pieces: StringCounts, counts: NgramCounts, known: frozenset[str]
     """Add single symbols and known words that occur to the pieces; returns also the nodes of those words."""
     first = counts.bounds[1] if len(counts) else 0
     given = pieces + StringCounts(counts.keys[:first], np.zeros(first, dtype=np.int64))
-    strings = [symbols for symbols in map(symbols_of, sorted(known)) if 1 < len(symbols) and (symbols >= 16).all()]
-    if not strings:
-        return given, np.zeros(0, dtype=np.int64)
-    starts = np.cumsum([0, *map(len, strings)])
-    flat, lengths = np.concatenate(strings), np.diff(starts)
-    extra = StringCounts.from_pieces(flat, starts[:-1], lengths)
+    symbols, starts, lengths, whole = symbols_of_all(sorted(known))
+    whole &= (lengths > 1) & (lengths <= _KNOWN_LIMIT)
+    extra = StringCounts.from_pieces(symbols, starts[whole], lengths[whole])
     given = given + StringCounts(extra.keys, np.zeros(len(extra), dtype=np.int64))
-    nodes: list[int] = []
     totals: npt.NDArray[np.int64] = given.counts.copy()
-    for symbols in strings:
-        node = given.node(symbols)
-        raw = counts.counts[counts.node(symbols) - 1] if len(symbols) <= counts.order and counts.node(symbols) else 0
-        totals[node - 1] = max(int(totals[node - 1]), int(raw))
-        if totals[node - 1]:
-            nodes.append(node)
-    return StringCounts(given.keys, totals), np.array(nodes, dtype=np.int64)
+    ends = np.flatnonzero(extra.counts) + 1  # the known words; by length, as nodes are
+    found: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    for length in range(2, extra.longest + 1):
+        strings = extra.strings(ends[extra.depths[ends] == length])[:, :length]
+        nodes = given.nodes(strings)
+        if length <= counts.order:  # a known word counts wherever its characters stand
+            raw = counts.nodes(strings)
+            totals[nodes - 1] = np.maximum(totals[nodes - 1], np.where(raw > 0, counts.counts[raw - 1], 0))
+        found.append(nodes[totals[nodes - 1] > 0])
+    return StringCounts(given.keys, totals), np.concatenate(found)

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -92,7 +93,8 @@ class Lexicon(Mapping[str, Entry]):
         self._text = b"".join(encoded)
         self._offsets = np.cumsum([0, *map(len, encoded)], dtype=np.uint32)
         self._counts = np.array([row.count for row in rows], dtype=np.int64)
-        self._figures = _rounded(np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), 4), words)
+        figures = np.fromiter(chain.from_iterable(row[2:] for row in rows), dtype=np.float64)
+        self._figures = _rounded(figures.reshape(len(rows), 4), words)
         self._order = np.argsort(-self._figures[:, 0], kind="stable").astype(np.uint32)
         for array in (self._offsets, self._counts, self._figures, self._order):
             array.flags.writeable = False
@@ -334,10 +336,17 @@ def _parsed(path: str | os.PathLike[str], number: int, cells: Mapping[str, str])
 def read_words(path: str | os.PathLike[str], *, encoding: str = "auto") -> list[str]:
     """Read a list of words: the first TAB-separated column of each line that is not blank, without a header.
 
+    Where every line is ``word count`` or ``word count tag`` with spaces between, as in dictionaries of jieba, words end
+    at the first space.
+
     Raises
     ------
     CorpusError
         If the file cannot be read.
     """
-    words = (line.split("\t")[0].strip() for line in TextFiles(path, encoding=encoding))
-    return [word for number, word in enumerate(words) if word and not (number == 0 and word == "word")]
+    words = [line.split("\t")[0].strip() for line in TextFiles(path, encoding=encoding)]
+    words = [word for number, word in enumerate(words) if word and not (number == 0 and word == "word")]
+    if len(words) > 1 and all(map(_SPACED.fullmatch, words)):
+        _log.info("%s: read as a jieba dictionary, in which a word ends at the first space", path)
+        words = [word.split(" ")[0] for word in words]
+    return words

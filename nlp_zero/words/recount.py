@@ -144,7 +144,7 @@ class Recount:
             rows = np.flatnonzero(sizes == size)
             words = strings[rows, :size]
             if size <= _SHORT:
-                nodes = _nodes(self._ngrams, words)
+                nodes = self._ngrams.nodes(words)
                 left[rows], right[rows] = short[0][nodes], short[1][nodes]
             else:
                 left[rows], right[rows] = self._long.entropies(words)
@@ -156,7 +156,7 @@ class Recount:
     def _log(self, strings: Symbols) -> Floats:
         """Log of the share of each string among the n-grams of its length; strings of one length."""
         if strings.shape[1] <= self._ngrams.order:
-            counts = self._ngrams.counts[_nodes(self._ngrams, strings) - 1]
+            counts = self._ngrams.counts[self._ngrams.nodes(strings) - 1]
         else:
             counts = self._long.counts(strings)
         return np.asarray(np.log(counts / self._ngrams.total))
@@ -213,16 +213,6 @@ def _is_chain(name: str) -> bool:
     return name.count("<") > 1 and not _CLASSES.sub("", name)
 
 
-def _nodes(counts: StringCounts, strings: Symbols) -> Integers:
-    """The nodes of strings of one length, 0 for those that are not there."""
-    nodes = np.zeros(len(strings), dtype=np.int64)
-    there = np.ones(len(strings), dtype=bool)
-    for symbols in strings.T:
-        nodes = np.where(there, kernels().find_children(counts.keys, nodes, symbols), 0)
-        there &= nodes > 0
-    return nodes
-
-
 class _LongWords:
     """Neighbours of the longer words, and counts of their parts that n-gram counts are too short for.
 
@@ -254,10 +244,10 @@ class _LongWords:
 
     def counts(self, strings: Symbols) -> Integers:
         """How often strings of one length occur."""
-        return self._contexts.counts[_nodes(self._probes, strings)]
+        return self._contexts.counts[self._probes.nodes(strings)]
 
     def entropies(self, strings: Symbols) -> tuple[Floats, Floats]:
         """Left and right entropy of strings of one length."""
-        nodes = _nodes(self._probes, strings)
+        nodes = self._probes.nodes(strings)
         left, right = self._contexts.entropies()
         return left[nodes], right[nodes]

@@ -16,7 +16,6 @@ from ..core import kernels
 from ..core.python import (
     BREAK,
     FIRST_FORM,
-    FIRST_SYMBOL,
     FORCED,
     NUMBER,
     SPACE,
@@ -25,7 +24,7 @@ from ..core.python import (
     Keys,
     Symbols,
 )
-from ..text.characters import CLASS_NAMES, codes_of, units
+from ..text.characters import codes_of, symbols_of_all, units
 from .lattice import Lattice
 from .lexicon import Lexicon
 
@@ -33,9 +32,6 @@ __all__ = ["Cut", "LexiconSegmenter", "Segmenter", "Token", "joined"]
 
 _LF, _CR = 0x0A, 0x0D
 _CHAIN_LIMIT = 8  # so many numbers and Latin words in a row stand together, however short the words of the lexicon are
-# While words are compiled all at once, a class name is one character of the last private plane, which text has not.
-_STAND_INS = {name: chr(0x10FF00 + i) for i, name in enumerate(CLASS_NAMES.values())}
-_STOOD_FOR = {ord(_STAND_INS[name]): symbol for symbol, name in CLASS_NAMES.items()}
 
 
 class Token(NamedTuple):
@@ -270,38 +266,27 @@ def _compiled(lexicon: Lexicon) -> tuple[Lattice, dict[str, int], list[str]]:
     """The lattice of a lexicon, the symbols of its written-out forms, and the words that a lattice cannot hold."""
     counts = lexicon.counts()
     words = list(counts)
-    blob = "\n".join(words)
-    for name, stand_in in _STAND_INS.items():
-        blob = blob.replace(name, stand_in)
-    starts, symbols = units(blob)
-    symbols = symbols.copy()
-    codes = codes_of(blob)[starts[:-1]] if words else np.zeros(0, dtype=np.uint32)
     forms: dict[str, int] = {}
     general: list[int] = []
-    for i in np.flatnonzero(symbols >= NUMBER).tolist():
-        form = blob[starts[i] : starts[i + 1]]
-        if form not in forms:
-            forms[form] = FIRST_FORM + len(general)
-            general.append(int(symbols[i]))
-        symbols[i] = forms[form]
-    for code, symbol in _STOOD_FOR.items():
-        symbols[codes == code] = symbol
-    lines = np.flatnonzero(codes == _LF)  # one between any two words
-    firsts, lasts = np.concatenate(([0], lines + 1)), np.append(lines, len(symbols))
-    broken = np.concatenate(([0], np.cumsum(symbols < FIRST_SYMBOL)))
-    inside = (broken[lasts] == broken[firsts]) & (lasts > firsts)
-    keys, nodes = kernels().build_trie(symbols, firsts[inside], (lasts - firsts)[inside])
+
+    def form(text: str, symbol: int) -> int:
+        if text not in forms:
+            forms[text] = FIRST_FORM + len(general)
+            general.append(symbol)
+        return forms[text]
+
+    symbols, starts, lengths, inside = symbols_of_all(words, form)
+    keys, nodes = kernels().build_trie(symbols, starts[inside], lengths[inside])
     total = max(lexicon.total, 1)
     values = np.fromiter(counts.values(), dtype=np.float64, count=len(words))
     scores = np.full(len(keys) + 1, -np.inf)
-    if words:
-        np.maximum.at(scores, nodes, np.log(np.maximum(values[inside], 0.5) / total))
+    np.maximum.at(scores, nodes, np.log(np.maximum(values[inside], 0.5) / total))
     lattice = Lattice(
         keys,
         scores,
         float(np.log(0.5 / total)),
         general=np.array(general, dtype=np.uint32),
-        longest=int((lasts - firsts)[inside].max(initial=_CHAIN_LIMIT)),
+        longest=int(lengths[inside].max(initial=_CHAIN_LIMIT)),
     )
-    crossing = [words[i] for i in np.flatnonzero(~inside).tolist()] if words else []
+    crossing = [words[i] for i in np.flatnonzero(~inside).tolist()]
     return lattice, forms, crossing
