@@ -118,7 +118,9 @@ def test_discover_to_a_file(run: Callable[..., Result], text: Path, tmp_path: Pa
 
 
 def test_discover_from_stdin(run: Callable[..., Result], text: Path) -> None:
-    assert run("discover", "-", stdin=TEXT.encode("gbk")).out == run("discover", text).out
+    expected = run("discover", text).out
+    assert run("discover", "-", stdin=TEXT.encode("gbk")).out == expected
+    assert run("discover", stdin=TEXT.encode("utf-8")).out == expected
 
 
 def test_discover_reads_directories_patterns_and_archives(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -451,7 +453,6 @@ def test_no_command_prints_the_help(run: Callable[..., Result]) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["discover"],
         ["evaluate", "gold.txt"],
         ["discover", "x", "--sort", "length"],
         ["discover", "x", "--method", "magic"],

@@ -319,9 +319,8 @@ def test_one_line_of_10_megabytes(
     line = "".join(filler(12, {"天气": 4000, "公司": 4000}, 220_000))
     assert len(line.encode("utf-8")) > 9_000_000
     (tmp_path / "text.txt").write_bytes(line.encode("utf-8"))
-    finder = WordFinder().fit(TextFiles(tmp_path / "text.txt"))
-    assert {"天气", "公司"} <= set(finder.lexicon_)
     assert main(["segment", "--quiet", str(tmp_path / "text.txt")]) == 0
     out = capfdbinary.readouterr().out.decode("utf-8")
     assert out.replace(" ", "") == line
-    assert out.startswith(" ".join(LexiconSegmenter(finder.lexicon_).words(line[:100])[:-9]))
+    assert out.count(" 天气 ") > 3900
+    assert out.count(" 公司 ") > 3900
