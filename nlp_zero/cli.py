@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from . import __version__
 from .core import core_name, core_problem
-from .errors import NlpZeroError
+from .errors import CorpusEncodingError, NlpZeroError
 from .evaluation import evaluate_segmentation
 from .files import replacing
 from .progress import progress_bar
@@ -263,7 +263,15 @@ def _corpus(options: argparse.Namespace, stack: ExitStack) -> TextFiles:
 
 
 def _words_of(path: str | None, options: argparse.Namespace) -> list[str]:
-    return read_words(path) if path else []
+    """The words of a list, which may be in another encoding than the text."""
+    if not path:
+        return []
+    try:
+        return read_words(path)
+    except CorpusEncodingError:
+        if options.encoding == "auto":
+            raise
+        return read_words(path, encoding=options.encoding)
 
 
 def _whole_files(corpus: TextFiles, options: argparse.Namespace, advance: Any) -> Iterator[str]:

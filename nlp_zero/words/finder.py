@@ -223,6 +223,7 @@ class _Found:
     ) -> _Found:
         strong = pmi.Strong.of(counts, thresholds)
         pieces = pmi.counted_pieces(corpus, strong, advance)
+        pieces = pieces + StringCounts(strong.keys, np.zeros(len(strong.keys), dtype=np.int64))
         given, kept = _with_known(pieces, counts, known)
         chosen = pmi.candidates(given, strong, thresholds.min_count, max_length)
         chosen[kept] = True

@@ -6,7 +6,8 @@ Input: n-gram counts of a corpus, and the corpus once more. Output: candidates w
    a threshold for its length (kexue.fm 4256 and 6920). Two-character evidence alone would cut 共和|国.
 2. The text is cut wherever no strong n-gram covers an adjacency; the pieces are counted.
 3. A piece stays a candidate if all its inner n-grams are strong, and if it is no fragment of something longer: if no
-   neighbour stands beside it nearly always.
+   neighbour stands beside it nearly always. A strong n-gram with many different neighbours need not be a piece to be a
+   candidate: 西门庆 may always have 见, 向 or 对 before it, and gets the counts of what it is the best part of.
 4. Redundancy removal, longest first: a candidate stays a word if ``ln p(w) - Σ ln p(parts)`` exceeds a threshold for
    the best way to make it of shorter words, since then joining the parts lowers the entropy of the text (kexue.fm
    5476); otherwise its count goes to the parts.
@@ -25,7 +26,7 @@ from ..core.python import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, S
 from ..progress import Advance
 from ..statistics.association import dominance, weakest_links
 from ..statistics.counts import NgramCounts, StringCounts, sum_counts, symbol_chunks
-from .lattice import Lattice
+from .lattice import Lattice, exact
 
 __all__ = ["Strong", "Thresholds", "candidates", "counted_pieces", "without_redundant", "word_scores"]
 
@@ -45,15 +46,22 @@ class Thresholds:
         N-grams and words that occur less often are no evidence and no words.
     links
         The least weakest link, in nats, of strong n-grams of 2, 3 and 4 symbols.
+    share
+        The weakest link of a string cannot exceed ``-ln P(string)``, which for frequent strings is little; so what
+        reaches this share of it, and the least link of pairs, is strong as well.
     dominance
-        The greatest share that one neighbour may have beside a word.
+        The greatest share that one neighbour may have beside a word that stands alone between cuts.
+    inner_dominance
+        The same for a strong n-gram that need not stand alone.
     redundancy
         How much better than its parts, in nats, a word of 2, 3, 4 or more symbols must be.
     """
 
     min_count: int
     links: tuple[float, ...]
+    share: float
     dominance: float
+    inner_dominance: float
     redundancy: tuple[float, ...]
 
     @classmethod
@@ -71,7 +79,7 @@ class Thresholds:
         pairs = np.clip(2.0 - np.log(total / 100_000) / 3, 0.0, 2.0)
         scale = min(1.0, np.log(total) / np.log(10_000))
         links, redundancy = ([round(float(scale * x), 3) for x in row] for row in ((pairs, 4.5, 7.5), (3.5, 4.5, 5.5)))
-        return cls(min_count, tuple(links), 0.92, tuple(redundancy))
+        return cls(min_count, tuple(links), 0.8, 0.92, 0.4, tuple(redundancy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,9 @@ class Strong:
         For each node, 1 if its n-gram is strong; the root first.
     fragment
         For each node, whether its n-gram is no word for what stands beside it or at its end; the root first.
+    free
+        For each node, whether its n-gram is strong and has so varied neighbours that it need not stand alone to be a
+        candidate; the root first.
     number
         How many there are.
     """
@@ -93,6 +104,7 @@ class Strong:
     keys: Keys
     joins: Flags
     fragment: npt.NDArray[np.bool_]
+    free: npt.NDArray[np.bool_]
     number: int
 
     @classmethod
@@ -100,12 +112,23 @@ class Strong:
         """Find the strong n-grams."""
         frequent = counts.frequent(thresholds.min_count)
         least = np.array([np.inf, np.inf, *thresholds.links])
-        strong = weakest_links(frequent) > least[frequent.depths]
-        fragment = dominance(frequent) > thresholds.dominance
-        fragment |= frequent.last_symbols == NUMBER  # a number begins something: what it counts, or a date
+        link = weakest_links(frequent)
+        strong = link > least[frequent.depths]
+        bound = -np.log(np.concatenate(([1], frequent.counts / max(counts.total, 1))))
+        strong |= (frequent.depths > 1) & (link > thresholds.links[0]) & (link >= thresholds.share * bound)
+        highest = dominance(frequent)
+        numbered = frequent.last_symbols == NUMBER  # a number begins something: what it counts, or a date
+        fragment = (highest > thresholds.dominance) | numbered
+        free = strong & (highest < thresholds.inner_dominance) & ~numbered
+        free &= frequent.depths < ORDER  # what stands beside longer ones was not counted
         keys, nodes = frequent.restricted(strong)
-        joins = np.concatenate(([0], strong[nodes])).astype(np.uint8)
-        return cls(keys, joins, np.concatenate(([False], fragment[nodes])), int(strong.sum()))
+        joins, fragment, free = (np.concatenate(([False], x[nodes])) for x in (strong, fragment, free))
+        return cls(keys, joins.astype(np.uint8), fragment, free, int(strong.sum()))
+
+    def free_words(self, length: int) -> Symbols:
+        """The free n-grams of one length, shape (m, length)."""
+        trie = StringCounts(self.keys, np.zeros(len(self.keys), dtype=np.int64))
+        return trie.strings(np.flatnonzero(self.free & (trie.depths == length)))[:, :length]
 
     def spans(self, strings: Symbols) -> npt.NDArray[np.bool_]:
         """Whether strings of one length, shape (m, length), are no fragments and all their inner n-grams are strong."""
@@ -139,7 +162,10 @@ def counted_pieces(corpus: Iterable[str], strong: Strong, advance: Advance | Non
 
 
 def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length: int) -> npt.NDArray[np.bool_]:
-    """Which pieces may be words; by node, the root first. Single symbols always may."""
+    """Which pieces, and which other strings of the same trie, may be words; by node, the root first.
+
+    Single symbols always may, and so may free n-grams.
+    """
     counts = np.concatenate(([0], pieces.counts))
     chosen = np.zeros(len(counts), dtype=bool)
     for level in range(pieces.longest):
@@ -149,6 +175,8 @@ def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length:
         elif level < max_length:
             nodes = nodes[counts[nodes] >= min_count]
             chosen[nodes] = strong.spans(pieces.strings(nodes)[:, : level + 1])
+            if level < ORDER:
+                chosen[pieces.nodes(strong.free_words(level + 1))] = True
     return chosen
 
 
@@ -159,8 +187,8 @@ def word_scores(counts: Integers, words: npt.NDArray[np.bool_]) -> tuple[Floats,
     """
     total = max(int(counts[words].sum()), 1)
     scores: Floats = np.full(len(counts), -np.inf)
-    scores[words] = np.log(np.maximum(counts[words], 0.5) / total)
-    return scores, float(np.log(0.5 / total))
+    scores[words] = exact(np.log(np.maximum(counts[words], 0.5) / total))
+    return scores, float(exact(np.log(0.5 / total)))
 
 
 def without_redundant(
@@ -210,4 +238,5 @@ def without_redundant(
         np.add.at(counts, part_nodes[gives], counts[here[owners[gives]]])
         words[here], counts[here[~stays]] = stays, 0
     counts[0] = 0
+    words &= (counts > 0) | (candidates.depths == 1)
     return StringCounts(keys, counts[1:]), words

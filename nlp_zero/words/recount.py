@@ -202,7 +202,7 @@ def _with_classes(forms: list[str]) -> list[tuple[str, list[str]]]:
     named: list[tuple[list[str], list[str]]] = [([], []) for _ in forms]
     for line, symbol, piece in zip(lines.tolist(), symbols.tolist(), pieces):
         if symbol >= FIRST_SYMBOL:
-            named[line][0].append(CLASS_NAMES.get(symbol, piece))
+            named[line][0].append(CLASS_NAMES.get(symbol) or chr(symbol))
             if symbol in CLASS_NAMES:
                 named[line][1].append(piece)
     return [("".join(name), parts) for name, parts in named]

@@ -25,7 +25,7 @@ from ..core.python import (
     Symbols,
 )
 from ..text.characters import codes_of, symbols_of_all, units
-from .lattice import Lattice
+from .lattice import Lattice, exact
 from .lexicon import Lexicon
 
 __all__ = ["Cut", "LexiconSegmenter", "Segmenter", "Token", "joined"]
@@ -280,11 +280,11 @@ def _compiled(lexicon: Lexicon) -> tuple[Lattice, dict[str, int], list[str]]:
     total = max(lexicon.total, 1)
     values = np.fromiter(counts.values(), dtype=np.float64, count=len(words))
     scores = np.full(len(keys) + 1, -np.inf)
-    np.maximum.at(scores, nodes, np.log(np.maximum(values[inside], 0.5) / total))
+    np.maximum.at(scores, nodes, exact(np.log(np.maximum(values[inside], 0.5) / total)))
     lattice = Lattice(
         keys,
         scores,
-        float(np.log(0.5 / total)),
+        float(exact(np.log(0.5 / total))),
         general=np.array(general, dtype=np.uint32),
         longest=int(lengths[inside].max(initial=_CHAIN_LIMIT)),
     )
