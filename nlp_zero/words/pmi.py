@@ -79,7 +79,7 @@ class Thresholds:
         pairs = np.clip(2.0 - np.log(total / 100_000) / 3, 0.0, 2.0)
         scale = min(1.0, np.log(total) / np.log(10_000))
         links, redundancy = ([round(float(scale * x), 3) for x in row] for row in ((pairs, 4.5, 7.5), (3.5, 4.5, 5.5)))
-        return cls(min_count, tuple(links), 0.8, 0.92, 0.4, tuple(redundancy))
+        return cls(min_count, tuple(links), 0.8, 0.92, 0.5, tuple(redundancy))
 
 
 @dataclass(frozen=True, slots=True)
