@@ -14,10 +14,10 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, TypeVar
 
 from . import __version__
 from .core import core_name, core_problem
@@ -35,6 +35,7 @@ __all__ = ["main"]
 _LINE_END = re.compile("\r\n|\n|\r")
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _log = logging.getLogger("nlp_zero")
+_Read = TypeVar("_Read")
 
 
 class _UsageError(Exception):
@@ -61,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(exit_.code or 0)
     with _core(options.core), _told(quiet=options.quiet):
         try:
+            if getattr(options, "output", None) == "-":
+                options.output = None
             if options.version:
                 print(_version())
             elif options.command is None:
@@ -68,7 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return 2
             else:
                 options.run(options)
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except _UsageError as error:
             return _failed(str(error), 2)
         except BrokenPipeError:  # whoever reads the output has seen enough
@@ -190,12 +194,12 @@ def _segment(options: argparse.Namespace) -> None:
         corpus = _corpus(options, stack) if _has_files(options) or not options.lexicon else None
         _protect(options.output, map(os.fspath, corpus.paths if corpus else ()))
         if options.lexicon or corpus is None:
-            lexicon = Lexicon.load(options.lexicon)
+            lexicon = _in_its_encoding(Lexicon.load, options.lexicon, options)
         else:
             lexicon = WordFinder(progress=not options.quiet).fit(corpus).lexicon_
         segmenter = LexiconSegmenter(lexicon, user_words=user_words)
         if corpus is None:
-            stream = TextStream(sys.stdin.buffer, encoding=options.encoding)
+            stream = TextStream(_stdin(), encoding=options.encoding)
             with _output(options.output) as out:
                 _write_segmented(stream.blocks(), segmenter, options, out, at_once=True)
         elif options.output_dir:
@@ -212,7 +216,7 @@ def _segment_into(options: argparse.Namespace, corpus: TextFiles, segmenter: Lex
         base = Path(given) if Path(given).is_dir() else None
         for path in TextFiles(given, encoding=options.encoding).paths:
             relative = path.relative_to(base) if base else Path(path.name)
-            if relative.suffix in _COMPRESSED:
+            if relative.suffix.lower() in _COMPRESSED:
                 relative = relative.with_suffix("")
             target = Path(options.output_dir, relative)
             if targets.get(target, path) != path:
@@ -233,7 +237,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         raise _UsageError("GOLD and PREDICTED: expected at most one of them to be stdin")
     with ExitStack() as stack:
         gold, predicted = (
-            stack.enter_context(spooled(sys.stdin.buffer, encoding=options.encoding))
+            stack.enter_context(spooled(_stdin(), encoding=options.encoding))
             if path == "-"
             else TextFiles(path, encoding=options.encoding)
             for path in (options.gold, options.predicted)
@@ -250,7 +254,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _has_files(options: argparse.Namespace) -> bool:
-    return bool(options.input) and options.input != ["-"]
+    return bool(options.input) and set(options.input) != {"-"}
 
 
 def _corpus(options: argparse.Namespace, stack: ExitStack) -> TextFiles:
@@ -259,19 +263,28 @@ def _corpus(options: argparse.Namespace, stack: ExitStack) -> TextFiles:
         if "-" in options.input:
             raise _UsageError("INPUT: expected files or - (stdin), found both")
         return TextFiles(*options.input, encoding=options.encoding)
-    return stack.enter_context(spooled(sys.stdin.buffer, encoding=options.encoding))
+    return stack.enter_context(spooled(_stdin(), encoding=options.encoding))
 
 
 def _words_of(path: str | None, options: argparse.Namespace) -> list[str]:
-    """The words of a list, which may be in another encoding than the text."""
-    if not path:
-        return []
+    return _in_its_encoding(read_words, path, options) if path else []
+
+
+def _in_its_encoding(read: Callable[..., _Read], path: str, options: argparse.Namespace) -> _Read:
+    """Read a file that may be in another encoding than the text, for which ``--encoding`` was given."""
     try:
-        return read_words(path)
+        return read(path)
     except CorpusEncodingError:
         if options.encoding == "auto":
             raise
-        return read_words(path, encoding=options.encoding)
+        return read(path, encoding=options.encoding)
+
+
+def _stdin() -> BinaryIO:
+    """Standard input, if there is one."""
+    if sys.stdin is None:
+        raise _UsageError("standard input is closed; expected input files")
+    return sys.stdin.buffer
 
 
 def _whole_files(corpus: TextFiles, options: argparse.Namespace, advance: Any) -> Iterator[str]:
@@ -292,6 +305,8 @@ def _whole_files(corpus: TextFiles, options: argparse.Namespace, advance: Any) -
 
 def _protect(output: str | None, given: Iterable[str | None]) -> None:
     """Never overwrite what the user gave."""
+    if output and Path(output).suffix.lower() in _COMPRESSED:
+        raise _UsageError(f"{output}: output is not compressed; expected a name without {Path(output).suffix}")
     for path in given:
         if output and path and os.path.exists(output) and os.path.exists(path) and os.path.samefile(output, path):
             raise _UsageError(f"{output}: is read as well; expected another file to write to")
@@ -300,9 +315,11 @@ def _protect(output: str | None, given: Iterable[str | None]) -> None:
 @contextmanager
 def _output(path: str | None) -> Iterator[IO[bytes]]:
     """The file that `path` becomes when all went well, or stdout."""
-    if path and path != "-":
+    if path:
         with replacing(path) as out:
             yield out
+    elif sys.stdout is None:
+        raise _UsageError("standard output is closed; expected -o")
     else:
         sys.stdout.flush()
         yield sys.stdout.buffer
@@ -384,7 +401,9 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     group = common.add_argument_group("common options")
     group.add_argument("--encoding", default="auto", metavar="NAME", help="of all input text (default: auto)")
-    group.add_argument("--core", choices=("auto", "c", "python"), help="which kernels run (default: auto)")
+    group.add_argument(
+        "--core", choices=("auto", "c", "python"), default=argparse.SUPPRESS, help="which kernels run (default: auto)"
+    )
     group.add_argument("--quiet", action="store_true", help="no progress, no remarks, only errors")
     parser = argparse.ArgumentParser(
         prog="nlp-zero",

@@ -66,7 +66,7 @@ class CorpusEncodingError(CorpusError):
 
 
 class CorpusNotRestartableError(CorpusError, TypeError):
-    """The corpus can be read only once (a generator, an open file), but learning needs two passes."""
+    """The corpus can be read only once (a generator, an open file), but learning reads it more than once."""
 
 
 class CountsFormatError(NlpZeroError):

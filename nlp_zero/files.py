@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import stat
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -58,22 +58,17 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise IsADirectoryError(21, "is a directory, expected a file to write", str(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(2, "there is no such folder to write to", str(path))
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    temporary = target.parent / f".nlp-zero-{secrets.token_hex(8)}.tmp"  # a name beside, however long the target's is
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(handle, "wb") as out:
             yield out
-        os.chmod(temporary, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+        if mode is not None:
+            os.chmod(temporary, stat.S_IMODE(mode))
         os.replace(temporary, target)
     except BaseException:
         os.unlink(temporary)
         raise
-
-
-def _umask() -> int:
-    """The permissions that new files do not get (there is no way to ask but to set)."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 class ContainerError(Exception):

@@ -186,7 +186,7 @@ def naive_scan(text: str) -> tuple[list[int], list[int]]:
         begins[at] = ord(character) if match[0] == "H" else SYMBOL_OF.get(match.lastgroup, BREAK)
         at = end
     for b, i in enumerate(bases):  # what follows a joiner stays with what stands before it
-        if i and kinds[i - 1] == python.C_JOINER and LETTER_OF[kinds[i]] == "?":
+        if i and kinds[i - 1] == python.C_JOINER and shape[b] == "?" and b and shape[b - 1] == "?":
             begins.pop(b, None)
     return [*(bases[b] for b in begins), len(text)], list(begins.values())
 

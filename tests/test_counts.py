@@ -94,7 +94,7 @@ def test_asking_for_ngrams() -> None:
 
 
 def test_bad_arguments() -> None:
-    with pytest.raises(ValueError, match="order: expected at least 1, found 0"):
+    with pytest.raises(ValueError, match="order: expected 1 to 1024, found 0"):
         NgramCounts.from_corpus(["中国"], order=0)
     with pytest.raises(TypeError, match="corpus item 1 is bytes"):
         NgramCounts.from_corpus(["中国", b"1"])  # type: ignore[list-item]

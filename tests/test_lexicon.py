@@ -318,7 +318,7 @@ def test_repeated_words_are_added_up_and_logged(tmp_path: Path, caplog: pytest.L
         pytest.param("保护\tmany\n", 1, "a whole number in column 2 (count)", "保护\\tmany", id="word-for-count"),
         pytest.param("保护\t-3\n", 1, "a whole number in column 2 (count)", "保护\\t-3", id="negative"),
         pytest.param("保护\t３\n", 1, "a whole number in column 2 (count)", "保护\\t３", id="full-width-digit"),
-        pytest.param("保护\t" + "9" * 19 + "\n", 1, "a count below 10 ** 18", "保护\\t9", id="too-great"),
+        pytest.param("保护\t" + "9" * 19 + "\n", 1, "a count of 10 ** 15 at most", "保护\\t9", id="too-great"),
         pytest.param(HEADER + "\n\t3\n", 3, "a word in the first column", "\\t3", id="no-word"),
         pytest.param("保护\t3\thigh\n", 1, "a number in column gain", "保护\\t3\\thigh", id="bad-figure"),
         pytest.param("保护\t3\tnan\n", 1, "a finite number below 1e38 in column gain", "nan", id="nan"),

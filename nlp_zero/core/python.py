@@ -95,7 +95,9 @@ def scan(codes: Symbols, classes: Flags) -> tuple[Integers, Symbols]:
     base = np.flatnonzero(~mark)
     kind, code = kind[base], codes[base]
     kind = np.where((kind == C_EXTEND) | (kind == C_JOINER), C_OTHER, kind)
-    same = joined[base] & ((kind == C_PICTURE) | (kind == C_OTHER)) | _continues(kind, code)
+    symbol = (kind == C_PICTURE) | (kind == C_OTHER)  # a joiner joins pictures, never Han, letters or digits
+    symbol_before = np.concatenate(([False], symbol[:-1]))[: len(symbol)]
+    same = joined[base] & symbol & symbol_before | _continues(kind, code)
     first = base[~same]
     symbols = np.zeros(len(first), dtype=np.uint32)
     first_kind, first_code = kind[~same], code[~same]

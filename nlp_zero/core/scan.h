@@ -88,7 +88,8 @@ static size_t scan(const Text *t, int64_t *starts, uint32_t *symbols)
                 continue;
             kind = C_OTHER;
         }
-        int joined = i > 0 && kind_at(t, i - 1) == C_JOINER && (kind == C_PICTURE || kind == C_OTHER);
+        int joined = i > 0 && kind_at(t, i - 1) == C_JOINER && (kind == C_PICTURE || kind == C_OTHER) &&
+                     (before == C_PICTURE || before == C_OTHER); /* a joiner joins pictures, never Han, letters, digits */
         switch (kind) {
         case C_HAN: break;
         case C_DIGIT: same = before == C_DIGIT || inside; break;

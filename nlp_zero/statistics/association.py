@@ -161,7 +161,8 @@ def dominance(counts: NgramCounts) -> Floats:
     Notes
     -----
     Near 1 for what hardly ever stands without the same neighbour, and so is a fragment of something longer. 0 for
-    n-grams as long as `counts.order`. `frequent` counts will do: where the neighbour is rare, the share is low.
+    n-grams as long as `counts.order`. Of `frequent` counts, neighbours that were left out are missing: what occurs C
+    times may have one with a share of up to ``(min_count - 1) / C`` that is not seen.
     """
     totals = np.concatenate(([max(counts.total, 1)], counts.counts)).astype(np.float64)
     highest = np.zeros(len(totals))

@@ -14,7 +14,7 @@ from .association import entropies
 
 __all__ = ["Contexts"]
 
-_BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
+_BITS = np.uint64(SYMBOL_BITS)
 _COMPACT = 1 << 22  # neighbours that may wait to be added up
 
 

@@ -25,7 +25,8 @@ from ..text.corpus import text_blocks
 __all__ = ["NgramCounts", "StringCounts", "sum_counts"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
-_CHUNK = 1 << 23  # symbols counted in one go: a second of work at most, and memory for about 30 bytes a symbol
+_CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of work, and 22 bytes of memory a symbol
+_MAX_ORDER = 1024
 _VERSION = 1
 
 
@@ -43,7 +44,8 @@ class StringCounts:
     __slots__ = ("bounds", "counts", "keys")
 
     def __init__(self, keys: Keys, counts: Integers) -> None:
-        self.keys, self.counts = keys, counts
+        self.keys, self.counts = keys.view(), counts.view()
+        self.keys.flags.writeable = self.counts.flags.writeable = False
         self.bounds = level_bounds(keys)
 
     @classmethod
@@ -219,14 +221,14 @@ class NgramCounts(StringCounts):
         corpus
             `TextFiles`, or any iterable of `str`; n-grams never cross from one to the next.
         order
-            The greatest length in symbols, at least 1.
+            The greatest length in symbols, 1 to 1024.
         advance
             Called with the amount read: bytes of `TextFiles`, else characters.
 
         Raises
         ------
         ValueError
-            If `order` is less than 1.
+            If `order` is not 1 to 1024.
         CorpusError
             If the corpus cannot be read.
 
@@ -234,13 +236,14 @@ class NgramCounts(StringCounts):
         -----
         Time O(n · order), memory O(distinct n-grams).
         """
-        if order < 1:
-            raise ValueError(f"order: expected at least 1, found {order}")
+        if not 1 <= order <= _MAX_ORDER:
+            raise ValueError(f"order: expected 1 to {_MAX_ORDER}, found {order}")
         if isinstance(corpus, str):
             raise TypeError("corpus: expected an iterable of texts, found one str; pass [text] or TextFiles(path)")
 
         empty = cls(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64), order=order)
-        parts = (kernels().count_ngrams(symbols, order) for symbols in symbol_chunks(corpus, advance))
+        least = max(_CHUNK // max(1, order * order // 16), 1)  # a longer n-gram takes more memory, and more often
+        parts = (kernels().count_ngrams(symbols, order) for symbols in symbol_chunks(corpus, advance, least=least))
         return sum_counts((cls(*part, order=order) for part in parts), empty)
 
     def __getitem__(self, ngram: str) -> int:

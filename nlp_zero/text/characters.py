@@ -222,7 +222,13 @@ class WordSymbols(NamedTuple):
 
 
 def symbols_of_all(words: Sequence[str], form: Callable[[str, int], int] | None = None) -> WordSymbols:
-    """The symbols of many words, as `symbols_of` gives them, in one go; no word may hold a line end."""
+    """The symbols of many words, as `symbols_of` gives them, in one go.
+
+    Raises
+    ------
+    ValueError
+        If a word holds a line end, or has white space around it.
+    """
     if not words:
         none = np.zeros(0, dtype=np.int64)
         return WordSymbols(none.astype(np.uint32), none, none, none.astype(bool))
@@ -237,6 +243,8 @@ def symbols_of_all(words: Sequence[str], form: Callable[[str, int], int] | None 
     for name, stand_in in _STAND_INS.items():
         symbols[codes == ord(stand_in)] = _CLASS_SYMBOLS[name]
     ends = np.append(np.flatnonzero(codes == ord("\n")), len(symbols))  # one line end between any two words
+    if len(ends) != len(words):
+        raise ValueError("words: expected words without line ends, and without white space around them")
     starts = np.concatenate(([0], ends[:-1] + 1))
     broken = np.concatenate(([0], np.cumsum(symbols < FIRST_SYMBOL)))
     return WordSymbols(symbols, starts, ends - starts, (broken[ends] == broken[starts]) & (ends > starts))

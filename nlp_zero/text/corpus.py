@@ -1,6 +1,6 @@
 """Corpora: text files of any encoding and compression, streams, and any re-iterable of `str`.
 
-Learning reads a corpus twice, in big pieces of text. A corpus is therefore something that can be started
+Learning reads a corpus more than once, in big pieces of text. A corpus is therefore something that can be started
 anew: a `TextFiles`, a list, an object whose `__iter__` begins again. What can be read only once is refused by
 `check_corpus` before anything is read; `spooled` copies a stream to disk so that it can be.
 
@@ -219,7 +219,7 @@ def spooled(stream: BinaryIO, name: str = "<stdin>", encoding: str = AUTO) -> It
 
 
 def check_corpus(corpus: object) -> None:
-    """Refuse, before anything is read, what is no corpus that can be read twice.
+    """Refuse, before anything is read, what is no corpus that can be read again.
 
     Raises
     ------
@@ -234,7 +234,7 @@ def check_corpus(corpus: object) -> None:
     >>> check_corpus(line for line in ["你好", "再见"])
     Traceback (most recent call last):
     nlp_zero.errors.CorpusNotRestartableError: corpus: a generator can be read only once, but learning reads \
-the text twice; pass a list, TextFiles(path), or an object whose __iter__ starts anew
+the text again; pass a list, TextFiles(path), or an object whose __iter__ starts anew
     """
     if isinstance(corpus, str):
         raise TypeError("corpus: a str is one text; pass [text] for a text, or TextFiles(path) for a file")
@@ -252,7 +252,7 @@ the text twice; pass a list, TextFiles(path), or an object whose __iter__ starts
             raise TypeError(f"corpus: expected an iterable of str, got {kind}") from exc
     if once:
         raise CorpusNotRestartableError(
-            f"corpus: a {kind} can be read only once, but learning reads the text twice; "
+            f"corpus: a {kind} can be read only once, but learning reads the text again; "
             "pass a list, TextFiles(path), or an object whose __iter__ starts anew"
         )
 

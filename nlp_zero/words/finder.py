@@ -20,7 +20,8 @@ from ..core import core_name, core_problem
 from ..core.python import Integers
 from ..errors import CoreFallbackWarning, EmptyResultWarning, NotFittedError
 from ..progress import progress_bar
-from ..statistics.counts import NgramCounts, StringCounts
+from ..statistics.contexts import Contexts
+from ..statistics.counts import NgramCounts, StringCounts, symbol_chunks
 from ..text.characters import symbols_of, symbols_of_all
 from ..text.corpus import TextFiles, check_corpus
 from . import pmi
@@ -156,7 +157,7 @@ class WordFinder:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, found {self.method!r}")
         for name, least in (("max_length", 1), ("min_count", 1)):
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or value < least):
+            if value is not None and (not isinstance(value, int | np.integer) or value < least):
                 raise ValueError(f"{name}: expected a whole number from {least} on, or None, found {value!r}")
         for name in ("known", "stopwords"):
             value = getattr(self, name)
@@ -179,14 +180,15 @@ class WordFinder:
         if self.min_count is not None:
             thresholds = replace(thresholds, min_count=self.min_count)
         max_length = _MAX_LENGTH if self.max_length is None else self.max_length
+        known, stopwords = (frozenset(filter(None, map(str.strip, x))) for x in (self.known, self.stopwords))
         _log.info("method pmi: %d symbols, %s, max_length=%d", counts.total, thresholds, max_length)
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         with progress_bar("cutting", size, show=self.progress) as advance:
-            found = _Found.by_pmi(corpus, counts, thresholds, max_length, frozenset(self.known), advance)
+            found = _Found.by_pmi(corpus, counts, thresholds, max_length, known, advance)
         recount = Recount(found.lattice, counts)
         with progress_bar("recounting", size, show=self.progress) as advance:
             recount.read(corpus, advance)
-        hidden = frozenset(self.known) | frozenset(self.stopwords)
+        hidden = known | stopwords
         lexicon = recount.lexicon(thresholds.min_count, hidden)
         found.report(lexicon, thresholds, hidden)
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
@@ -224,7 +226,7 @@ class _Found:
         strong = pmi.Strong.of(counts, thresholds)
         pieces = pmi.counted_pieces(corpus, strong, advance)
         pieces = pieces + StringCounts(strong.keys, np.zeros(len(strong.keys), dtype=np.int64))
-        given, kept = _with_known(pieces, counts, known)
+        given, kept = _with_known(pieces, counts, known, corpus)
         chosen = pmi.candidates(given, strong, thresholds.min_count, max_length)
         chosen[kept] = True
         number = int((chosen & (given.depths > 1)).sum())
@@ -236,8 +238,7 @@ class _Found:
         _log.info("method pmi: %s", ", ".join(f"{n} {step}" for step, n in steps.items()))
         keys, nodes = judged.restricted(words)
         own, words = np.concatenate(([0], judged.counts[nodes - 1])), np.concatenate(([False], words[nodes]))
-        longest = int(judged.depths[nodes].max(initial=1))
-        return cls(Lattice(keys, *pmi.word_scores(own, words), longest=longest), steps)
+        return cls(Lattice(keys, *pmi.word_scores(own, words)), steps)
 
     def report(self, lexicon: Lexicon, thresholds: pmi.Thresholds, hidden: frozenset[str]) -> None:
         """Warn if there is no word, and say which step left none."""
@@ -264,8 +265,13 @@ def _is_single(word: str) -> bool:
     return len(symbols_of(word)) < 2
 
 
-def _with_known(pieces: StringCounts, counts: NgramCounts, known: frozenset[str]) -> tuple[StringCounts, Integers]:
-    """Add single symbols and known words that occur to the pieces; returns also the nodes of those words."""
+def _with_known(
+    pieces: StringCounts, counts: NgramCounts, known: frozenset[str], corpus: Iterable[str]
+) -> tuple[StringCounts, Integers]:
+    """Add single symbols and known words that occur to the pieces; returns also the nodes of those words.
+
+    A known word counts wherever its characters stand; for words that are longer than the n-grams the corpus is read.
+    """
     first = counts.bounds[1] if len(counts) else 0
     given = pieces + StringCounts(counts.keys[:first], np.zeros(first, dtype=np.int64))
     symbols, starts, lengths, whole = symbols_of_all(sorted(known))
@@ -275,11 +281,18 @@ def _with_known(pieces: StringCounts, counts: NgramCounts, known: frozenset[str]
     totals: npt.NDArray[np.int64] = given.counts.copy()
     ends = np.flatnonzero(extra.counts) + 1  # the known words; by length, as nodes are
     found: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    is_long = (np.concatenate(([0], extra.counts)) > 0) & (extra.depths > counts.order)
+    long = Contexts(extra.keys, extra.depths, is_long.astype(np.uint8))
+    if extra.longest > counts.order:
+        for chunk in symbol_chunks(corpus):
+            long.add(chunk)
     for length in range(2, extra.longest + 1):
         strings = extra.strings(ends[extra.depths[ends] == length])[:, :length]
         nodes = given.nodes(strings)
-        if length <= counts.order:  # a known word counts wherever its characters stand
-            raw = counts.nodes(strings)
-            totals[nodes - 1] = np.maximum(totals[nodes - 1], np.where(raw > 0, counts.counts[raw - 1], 0))
+        if length <= counts.order:
+            raw = np.concatenate(([0], counts.counts))[counts.nodes(strings)]
+        else:
+            raw = long.counts[extra.nodes(strings)]
+        totals[nodes - 1] = np.maximum(totals[nodes - 1], raw)
         found.append(nodes[totals[nodes - 1] > 0])
     return StringCounts(given.keys, totals), np.concatenate(found)

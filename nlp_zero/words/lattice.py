@@ -15,6 +15,7 @@ from ..core.python import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, S
 
 __all__ = ["Lattice", "exact"]
 
+ANY_LENGTH = 1 << 40
 _CHUNK = 1 << 19  # symbols decided in one go: well under a second on either core
 
 
@@ -40,7 +41,7 @@ class Lattice:
     general
         The class symbol of each form (see `nlp_zero.core.python.viterbi`); shape (forms,).
     longest
-        Words of more symbols are not used.
+        Words, and chains of numbers and Latin words, of more symbols are not used.
 
     Notes
     -----
@@ -50,7 +51,7 @@ class Lattice:
     __slots__ = ("_core", "_trie", "general", "keys", "longest", "scores", "unknown")
 
     def __init__(
-        self, keys: Keys, scores: Floats, unknown: float, *, general: Symbols | None = None, longest: int
+        self, keys: Keys, scores: Floats, unknown: float, *, general: Symbols | None = None, longest: int = ANY_LENGTH
     ) -> None:
         self.keys, self.scores, self.unknown, self.longest = keys, scores, unknown, longest
         self.general = np.zeros(0, dtype=np.uint32) if general is None else general

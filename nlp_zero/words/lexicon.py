@@ -21,6 +21,7 @@ __all__ = ["Entry", "Lexicon", "read_words"]
 _COLUMNS = ("word", "count", "gain", "pmi", "left_entropy", "right_entropy")
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
 _SPACED = re.compile(r"\S+ \d+( [a-z]+)?")  # a line of a jieba dictionary
+_COUNT_LIMIT = 10**15  # so that the sum of a thousand of the largest is still exact
 _LIMIT = 1e38  # figures are kept as float32
 _log = logging.getLogger("nlp_zero")
 
@@ -269,6 +270,8 @@ def _check(row: Entry) -> None:
         raise TypeError(f"entries: expected whole numbers as counts, found {row.count!r} for {row.word!r}")
     if row.count < 0:
         raise ValueError(f"entries: expected counts of 0 or more, found {row.count} for {row.word!r}")
+    if row.count > _COUNT_LIMIT:
+        raise ValueError(f"entries: expected counts of 10 ** 15 at most, found {row.count} for {row.word!r}")
 
 
 def _rounded(figures: npt.NDArray[np.float64], words: list[str]) -> npt.NDArray[np.float32]:
@@ -305,7 +308,7 @@ def _rows(path: str | os.PathLike[str], encoding: str) -> Iterator[tuple[int, di
             first = first if spaced else (number, line)
             spaced.append(len(cells) == 1 and _SPACED.fullmatch(line) is not None)
             yield number, dict(zip(columns, cells))
-    if spaced and all(spaced):
+    if len(spaced) > 1 and all(spaced):
         expected = "TABs between columns (this looks like a jieba dictionary: turn its spaces into TABs)"
         raise LexiconFormatError(path, first[0], expected, first[1])
 
@@ -319,8 +322,8 @@ def _parsed(path: str | os.PathLike[str], number: int, cells: Mapping[str, str])
     count = cells.get("count", "").strip() or "1"
     if not (count.isascii() and count.isdigit()):
         raise LexiconFormatError(path, number, "a whole number in column 2 (count)", line)
-    if len(count) > 18:
-        raise LexiconFormatError(path, number, "a count below 10 ** 18 in column 2", line)
+    if len(count) > 16 or int(count) > _COUNT_LIMIT:
+        raise LexiconFormatError(path, number, "a count of 10 ** 15 at most in column 2", line)
     figures = []
     for column in _COLUMNS[2:]:
         text = cells.get(column, "").strip() or "0"

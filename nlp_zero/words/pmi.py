@@ -148,10 +148,11 @@ class Strong:
 
 def counted_pieces(corpus: Iterable[str], strong: Strong, advance: Advance | None = None) -> StringCounts:
     """Cut a corpus where no strong n-gram covers, and count the pieces."""
-    trie = kernels().compile_trie(strong.keys)
+    core = kernels()  # one core for both: a compiled trie is of its core
+    trie = core.compile_trie(strong.keys)
 
     def part(symbols: Symbols) -> StringCounts:
-        begins = kernels().cover(symbols, trie, strong.joins)
+        begins = core.cover(symbols, trie, strong.joins)
         places = np.flatnonzero(begins)
         lengths = np.diff(places, append=len(symbols))
         wanted = (symbols[places] >= FIRST_SYMBOL) & (lengths <= _PIECE_LIMIT)

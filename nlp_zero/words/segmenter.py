@@ -31,7 +31,6 @@ from .lexicon import Lexicon
 __all__ = ["Cut", "LexiconSegmenter", "Segmenter", "Token", "joined"]
 
 _LF, _CR = 0x0A, 0x0D
-_CHAIN_LIMIT = 8  # so many numbers and Latin words in a row stand together, however short the words of the lexicon are
 
 
 class Token(NamedTuple):
@@ -97,7 +96,8 @@ class LexiconSegmenter:
 
     Notes
     -----
-    Time O(n L) for the longest word L that matches, memory O(n). Of equally probable segmentations the one with fewer
+    Time O(n L) for the longest word L that matches (more only where words are written with many numbers or Latin
+    words both as such and as classes), memory O(n). Of equally probable segmentations the one with fewer
     words is taken, then the one whose first word is longer. Immutable, picklable, safe for threads.
     """
 
@@ -286,7 +286,6 @@ def _compiled(lexicon: Lexicon) -> tuple[Lattice, dict[str, int], list[str]]:
         scores,
         float(exact(np.log(0.5 / total))),
         general=np.array(general, dtype=np.uint32),
-        longest=int(lengths[inside].max(initial=_CHAIN_LIMIT)),
     )
     crossing = [words[i] for i in np.flatnonzero(~inside).tolist()]
     return lattice, forms, crossing

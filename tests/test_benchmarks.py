@@ -1,0 +1,240 @@
+"""The benchmark programs run, say what they leave out, and are described as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from nlp_zero import core_name
+
+ROOT = Path(__file__).parent.parent
+BENCHMARKS = ROOT / "benchmarks"
+DOCUMENTS = sorted(BENCHMARKS.glob("*.md"))
+PROGRAMS = ("run", "quality")
+
+
+def started(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a benchmark program as a user would."""
+    command = [sys.executable, str(BENCHMARKS / f"{program}.py"), *map(str, arguments)]
+    # What this process imports, its children import too, wherever they run.
+    paths = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
+    environment = {**os.environ, "PYTHONPATH": paths}
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return __import__("run")
+
+
+@pytest.fixture
+def quality(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return __import__("quality")
+
+
+def tables(markdown: str) -> list[list[list[str]]]:
+    """The cells of all tables, headers included, without the rule below them."""
+    found: list[list[list[str]]] = []
+    for block in re.findall(r"(?:^\|.*\n)+", markdown, re.MULTILINE):
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
+        found.append([rows[0], *rows[2:]])
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------- speed
+
+
+def test_speed_is_measured(run: ModuleType, tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    sizes = ("--size", "30KB", "--slope", "20KB", "40KB")
+    done = started("run", *sizes, "--runs", "1", "--core", core_name, "--json", figures)
+    assert (done.returncode, done.stderr.count("slope")) == (0, 2), done.stderr
+    speed, slope = tables(done.stdout)
+    assert [row[0] for row in speed[1:]] == [case.name for case in run.CASES]
+    assert {row[1] for row in speed[1:]} == {"-", core_name}
+    assert all(float(row[2]) >= 0 and float(row[4]) > 5 for row in speed[1:])
+    assert [row[0] for row in slope[1:]] == ["discover", "segment"]
+    written = json.loads(figures.read_text(encoding="utf-8"))
+    assert written["about"]["nlp_zero"].endswith(f"core: {core_name}") or core_name == "python"
+    assert [case["case"] for case in written["cases"]] == [row[0] for row in speed[1:]]
+    assert all(30_000 <= case["size"] < 40_000 for case in written["cases"] if case["case"] == "discover")
+    assert len(written["slopes"]) == 2
+
+
+def test_speed_of_a_given_text(tmp_path: Path) -> None:
+    text = tmp_path / "my text.txt"
+    text.write_text("变压器油温过高。\n检查变压器油温！\n" * 100, encoding="utf-8")
+    arguments = ("--text", text, "--case", "discover", "--runs", "1", "--core", core_name)
+    done = started("run", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert [row[:2] for row in tables(done.stdout)[0][1:]] == [["discover", core_name]]
+    done = started("run", *arguments, "--slope", "1KB", "1MB")
+    assert done.returncode == 1
+    assert "give a longer --text" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("--text", "missing.txt"), 1, "missing.txt"),
+        (("--size", "much"), 2, "expected a size such as 200KB or 8MB, found 'much'"),
+        (("--slope", "1MB"), 2, "at least two sizes"),
+        (("--case", "nothing"), 2, "invalid choice"),
+    ],
+)
+def test_wrong_use_of_run(arguments: tuple[str, ...], status: int, message: str) -> None:
+    done = started("run", *arguments)
+    assert done.returncode == status
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_growth_is_per_doubling(run: ModuleType) -> None:
+    assert run.Slope("discover", "c", (10, 20, 80), (1.0, 2.5, 10.0)).growth == pytest.approx((2.5, 2.0))
+
+
+def test_goals_can_be_missed(run: ModuleType) -> None:
+    def measured(case: str, core: str, seconds: float) -> object:
+        return run.Measured(case, core, 1000, seconds, 1)
+
+    def slopes(seconds: float) -> list[object]:
+        return [run.Slope(case, "c", (10, 20), (1.0, seconds)) for case in ("discover", "segment")]
+
+    loop, slow = measured("counter loop", "-", 1.0), measured("discover", "python", 9.0)
+    assert list(run.missed_goals([loop, slow, measured("discover", "c", 1.0)], slopes(2.19))) == []
+    missed = list(run.missed_goals([loop, slow, measured("discover", "c", 1.1)], slopes(2.2)))
+    assert [goal.split(":")[0] for goal in missed] == ["goal 1", "goal 2", "goal 2"]
+    # What was not measured is not met.
+    assert len(list(run.missed_goals([loop, slow], []))) == 3
+
+
+# ----------------------------------------------------------------------------------------------------- quality
+
+
+def test_quality_of_generated_text() -> None:
+    done = started("quality", "--sizes", "20KB", "60KB", "--core", core_name)
+    assert done.returncode == 0, done.stderr
+    (table,) = tables(done.stdout)
+    assert [row[0] for row in table[1:]] == ["0.02 MB", "0.06 MB"]
+    assert all(0 < float(row[i]) < 1 for row in table[1:] for i in (1, 2, 3, 6, 7, 8))
+
+
+def test_missing_files_are_named(quality: ModuleType, tmp_path: Path) -> None:
+    done = started("quality", "--data", tmp_path, "--sizes", "20KB")
+    assert done.returncode == 0, done.stderr
+    sections = done.stdout.split("### ")[1:]
+    assert len(sections) == len(quality.TABLES)
+    for table, section in zip(quality.TABLES, sections):
+        assert section.startswith(table.title)
+        assert re.findall("`(.*?)`", section) == list(table.needs)
+        assert ("Left out" in section) == bool(table.needs) != bool(tables(section))
+
+
+def test_a_table_asked_for_must_be_there(tmp_path: Path) -> None:
+    done = started("quality", "--data", tmp_path, "--only", "novel")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "Left out" in done.stdout
+    done = started("quality", "--data", tmp_path / "none")
+    assert done.returncode == 2
+    assert "no such directory" in done.stderr
+
+
+@pytest.fixture
+def planted(quality: ModuleType, tmp_path: Path) -> Path:
+    """A data directory with all files, made of generated text."""
+    made = tmp_path / "made"
+    quality.synthetic_text(60_000, made)
+    contents = {"gold": "segmented", "seg": "segmented", "raw": "text", "full": "text"}
+    for name in {name for table in quality.TABLES for name in table.needs}:
+        kind = next((of for part, of in contents.items() if f"_{part}." in name), "text")
+        target = tmp_path / "data" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made / ("lexicon.tsv" if "words" in name else f"{kind}.txt"), target)
+    said = ["喜欢下雨", "去看花", "不曾来", "回家", "说明天再谈", "写诗", "忙着吃饭", "睡着"]
+    novel = "".join(
+        f"{name}{did}，{before}{name}。\n" for did in said for before in "问找请等" for name in ("宝玉", "袭人")
+    )
+    (tmp_path / "data" / quality.NOVEL).write_text(novel, encoding="utf-8")
+    (tmp_path / "data" / quality.DICTIONARY).write_text("设备 3 n\n宝玉 3 nr\n", encoding="utf-8")
+    return tmp_path / "data"
+
+
+def test_every_table_is_made(quality: ModuleType, planted: Path) -> None:
+    wanted = [table.name for table in quality.TABLES if table.needs]
+    done = started("quality", "--data", planted, "--only", *wanted)
+    assert done.returncode == 0, done.stderr
+    bakeoff, domains, lexicon, novel, dictionary = tables(done.stdout)
+    assert [row[0] for row in bakeoff[1:]] == ["MSR test", "PKU test", "People's Daily (development)"]
+    assert [row[0] for row in domains[1:]] == ["dm_test", "pt_test"]
+    assert all(0 < float(cell) <= 1 for row in [*bakeoff[1:], *domains[1:]] for cell in row[1:4])
+    assert [row[4] == "-" for row in bakeoff[1:]] == [False, False, True]
+    assert lexicon[1][-2:] == ["-", "-"]  # not a thousand words
+    assert novel[1][0] == "2 of 6"
+    assert [rank == "-" for rank in novel[1][1:]] == [name not in ("宝玉", "袭人") for name in quality.NAMES]
+    assert [row[0] for row in dictionary[1:]] == ["红楼梦", "People's Daily"]
+
+
+def test_numbers_count_as_one_character(quality: ModuleType, tmp_path: Path) -> None:
+    from nlp_zero import Lexicon
+
+    Lexicon.from_counts({"<NUM>年": 3, "<NUM>": 9, "<LAT>": 9, "年": 5, "设备": 8}).save(tmp_path / "words.tsv")
+    assert sorted(quality.multi_character_words(tmp_path / "words.tsv")) == ["<NUM>年", "设备"]
+
+
+# --------------------------------------------------------------------------------------------------- documents
+
+
+def code(text: str) -> Iterator[str]:
+    """Inline code, and lines of fenced blocks."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    yield from (line for block in fenced for line in block.replace("\\\n", " ").splitlines())
+    yield from re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_documents_name_files_that_exist(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    linked = [BENCHMARKS / target for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text)]
+    named = [
+        ROOT / name for piece in code(text) for name in re.findall(r"(?:benchmarks|corpora|nlp_zero)/[\w./]+", piece)
+    ]
+    assert linked
+    assert [path for path in [*linked, *named] if not path.exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_options_in_documents_exist(run: ModuleType, quality: ModuleType, document: Path) -> None:
+    parsers = {"run": run.parser(), "quality": quality.parser()}
+    for piece in code(document.read_text(encoding="utf-8")):
+        for program in PROGRAMS:
+            if f"benchmarks/{program}.py" in piece:
+                used = set(re.findall(r"(?<!\S)--[a-z]+", piece))
+                assert used <= set(parsers[program]._option_string_actions), piece
+
+
+def test_needed_files_are_described(quality: ModuleType) -> None:
+    text = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
+    needed = {name for table in quality.TABLES for name in table.needs}
+    assert sorted(name for name in needed if f"`{name}`" not in text) == []
+    named = {
+        name
+        for name in re.findall(r"`([\w/]+\.(?:utf8|txt|tsv))`", text)
+        if name.split("/")[0] in quality_folders(needed)
+    }
+    assert sorted(named - needed) == []
+
+
+def quality_folders(names: set[str]) -> set[str]:
+    """The folders of a data directory."""
+    return {name.split("/")[0] for name in names}
