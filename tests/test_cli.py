@@ -610,3 +610,48 @@ def test_interrupting_leaves_nothing(tmp_path: Path, command: str, wait: float) 
     assert b"Traceback" not in err
     assert only_files(tmp_path) == ["in.txt", "out.txt"]
     assert target.read_text(encoding="utf-8") == "old"
+
+
+# ------------------------------------------------------------------------------------------- found by review
+
+
+def test_core_may_stand_before_the_command(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("变压器油温。变压器。油温。\n" * 3, encoding="utf-8")
+    for arguments in (["--core", "rust", "segment"], ["segment", "--core", "rust"]):
+        assert run(*arguments, tmp_path / "text.txt").status == 2
+    seen = run("--core", "python", "--version")
+    assert "core: python" in seen.out
+
+
+def test_a_dash_is_standard_output(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("变压器油温。变压器。油温。\n" * 3, encoding="utf-8")
+    result = run("discover", tmp_path / "text.txt", "-o", "-", "--json")
+    assert result.status == 0
+    assert all(line.count("\t") == 5 for line in result.out.splitlines())
+    assert not Path("-").exists()
+
+
+def test_long_names_can_be_written(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("变压器油温。\n", encoding="utf-8")
+    target = tmp_path / ("文" * 80 + ".txt")
+    assert run("segment", tmp_path / "text.txt", "-o", target, "--quiet").status == 0
+    assert target.read_text(encoding="utf-8").replace(" ", "") == "变压器油温。\n"
+
+
+def test_compressed_output_is_refused(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("变压器油温。\n", encoding="utf-8")
+    result = run("segment", tmp_path / "text.txt", "-o", tmp_path / "out.txt.GZ")
+    assert result.status == 2
+    assert "output is not compressed" in result.err
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout"])
+def test_a_closed_stream_is_said(stream: str, tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("变压器油温。\n", encoding="utf-8")
+    (tmp_path / "words.tsv").write_text("油温\t3\n", encoding="utf-8")
+    close = f"import sys; sys.{stream} = None; from nlp_zero.cli import main; sys.exit(main(sys.argv[1:]))"
+    arguments = ["segment", "-l", str(tmp_path / "words.tsv")]
+    arguments += [str(tmp_path / "text.txt")] if stream == "stdout" else []
+    done = subprocess.run([sys.executable, "-c", close, *arguments], capture_output=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2
+    assert b"is closed; expected" in done.stderr and done.stderr.count(b"\n") == 1

@@ -362,3 +362,28 @@ def test_a_big_job_on_the_python_core_is_said_once(tmp_path: Path, monkeypatch: 
             method(corpus)
         assert len(caught) == 1
         assert caught[0].filename == __file__
+
+
+# ---------------------------------------------------------------------------------------- known words, odd ones
+
+
+@pytest.mark.parametrize("corpus", [[], [""], ["，。"]])
+def test_known_words_and_a_corpus_without_symbols(corpus: list[str]) -> None:
+    with pytest.warns(EmptyResultWarning):
+        assert len(WordFinder(known=["中国", "中华人民共和国"]).fit(corpus).lexicon_) == 0
+
+
+MONITOR = [f"{a}变压器油温监测仪{b}" for a in "在看修把" for b in "了吗呢，"]
+MONITOR += ["断路器跳闸。", "合上断路器。", "断路器好了。", "断路器？"]
+
+
+@pytest.mark.parametrize("known", [["油温监测"], ["油温监测仪"], ["油温监测 \r\n", "们说 "], ["变压器油温"]])
+def test_known_words_of_any_length_are_words_while_learning(known: list[str]) -> None:
+    listed = WordFinder(known=known).fit(MONITOR).lexicon_
+    assert "油" not in listed and "温" not in listed
+    assert not any(word.strip() in listed for word in known)
+
+
+def test_a_known_word_with_a_line_end_inside_is_refused() -> None:
+    with pytest.raises(ValueError, match="words: expected words without line ends"):
+        WordFinder(known=["油温\n监测"]).fit(MONITOR)
