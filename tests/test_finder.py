@@ -374,9 +374,9 @@ def test_known_words_and_a_corpus_without_symbols(corpus: list[str]) -> None:
 
 
 MONITOR = [f"{a}变压器油温监测仪{b}" for a in "在看修把" for b in "了吗呢，"]
-MONITOR += ["断路器跳闸。", "合上断路器。", "断路器好了。", "断路器？"]
 
 
+@pytest.mark.filterwarnings("ignore::nlp_zero.EmptyResultWarning")  # all there is to find is known
 @pytest.mark.parametrize("known", [["油温监测"], ["油温监测仪"], ["油温监测 \r\n", "们说 "], ["变压器油温"]])
 def test_known_words_of_any_length_are_words_while_learning(known: list[str]) -> None:
     listed = WordFinder(known=known).fit(MONITOR).lexicon_
