@@ -150,6 +150,7 @@ def _told(*, quiet: bool) -> Iterator[None]:
 
 
 def _discover(options: argparse.Namespace) -> None:
+    _check_target(options.output)
     _protect(options.output, [options.known, options.stopwords])
     finder = WordFinder(
         method=options.method,
@@ -184,6 +185,7 @@ def _discover(options: argparse.Namespace) -> None:
 
 
 def _segment(options: argparse.Namespace) -> None:
+    _check_target(options.output)
     if options.output and options.output_dir:
         raise _UsageError("-o and --output-dir: expected one of them")
     if options.output_dir and not _has_files(options):
@@ -301,6 +303,14 @@ def _whole_files(corpus: TextFiles, options: argparse.Namespace, advance: Any) -
             yield block
             open_line = False
         open_line = open_line or bool(block) and not block.endswith(("\n", "\r"))
+
+
+def _check_target(output: str | None) -> None:
+    """Say before an hour of work, and not after, that there is nowhere to write."""
+    if output and os.path.isdir(output):
+        raise IsADirectoryError(21, "is a directory, expected a file to write", output)
+    if output and not os.path.isdir(os.path.dirname(os.path.realpath(output))):
+        raise FileNotFoundError(2, "there is no such folder to write to", output)
 
 
 def _protect(output: str | None, given: Iterable[str | None]) -> None:
