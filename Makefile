@@ -68,8 +68,8 @@ test: $(DEV)/.installed ## the whole test suite, on the C core and on the Python
 	NLP_ZERO_CORE=c $(DEV)/bin/python -m pytest
 	NLP_ZERO_CORE=python $(DEV)/bin/python -m pytest
 
-check-slow: $(DEV)/.installed ## the slow tests
-	$(DEV)/bin/python -m pytest -m slow
+check-slow: $(DEV)/.installed ## the goals for speed and slope, on the C core (minutes; wants a quiet machine)
+	$(DEV)/bin/python benchmarks/run.py --core c --check
 
 lint: $(DEV)/.installed ## style and types
 	$(DEV)/bin/ruff check .
