@@ -26,6 +26,7 @@ class _Tally:
         self.waiting = 0
 
     def add(self, keys: Keys) -> None:
+        """Count keys, each as often as it stands there."""
         unique, counts = np.unique(keys, return_counts=True)
         self.parts.append((unique, counts))
         self.waiting += len(unique)
@@ -34,6 +35,7 @@ class _Tally:
             self.parts, self.waiting = [(unique, counts)], 0
 
     def total(self) -> tuple[Keys, Integers]:
+        """The different keys, sorted, and their counts."""
         if not self.parts:
             return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
         keys = np.concatenate([part[0] for part in self.parts])

@@ -223,6 +223,7 @@ class _Found:
         known: frozenset[str],
         advance: Any,
     ) -> _Found:
+        """Find the words by neighbour PMI."""
         strong = pmi.Strong.of(counts, thresholds)
         pieces = pmi.counted_pieces(corpus, strong, advance)
         pieces = pieces + StringCounts(strong.keys, np.zeros(len(strong.keys), dtype=np.int64))
