@@ -20,7 +20,9 @@ __all__ = [
     "LexiconFormatError",
     "NlpZeroError",
     "NotFittedError",
+    "SpillError",
     "TextMismatchError",
+    "WorkerError",
 ]
 
 
@@ -100,6 +102,14 @@ class NotFittedError(NlpZeroError, AttributeError):
 
 class TextMismatchError(NlpZeroError, ValueError):
     """Two segmentations that are compared do not hold the same text."""
+
+
+class SpillError(NlpZeroError):
+    """Files for what does not fit into memory cannot be written or read."""
+
+
+class WorkerError(NlpZeroError):
+    """A worker process died."""
 
 
 class CoreFallbackWarning(UserWarning):

@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import stat
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ContainerError", "read_container", "replacing", "write_container"]
+from .temporary import temporary_file
+
+__all__ = ["ContainerError", "StoredArray", "open_container", "read_container", "replacing", "write_container"]
 
 MAGIC = b"NLPZERO\n"
 _ALIGN = 64
+_BLOCK = 1 << 20  # bytes that are checked at once
 _PREFIX = len(MAGIC) + 16
 _TYPES = ("<u1", "|u1", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8")
 
@@ -58,17 +61,66 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise IsADirectoryError(21, "is a directory, expected a file to write", str(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(2, "there is no such folder to write to", str(path))
-    temporary = target.parent / f".nlp-zero-{secrets.token_hex(8)}.tmp"  # a name beside, however long the target's is
-    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
-    try:
+    with temporary_file(target.parent) as (temporary, handle):
         with os.fdopen(handle, "wb") as out:
             yield out
         if mode is not None:
             os.chmod(temporary, stat.S_IMODE(mode))
         os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArray:
+    """An array of one dimension in a file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    place
+        Where it begins, in bytes.
+    dtype, length
+        Type and number of its items.
+    """
+
+    path: Path
+    place: int
+    dtype: np.dtype[Any]
+    length: int
+
+    def map(self) -> npt.NDArray[Any]:
+        """The array, mapped into memory."""
+        if not self.length:  # nothing cannot be mapped
+            return np.frombuffer(b"", dtype=self.dtype)
+        return np.asarray(np.memmap(self.path, self.dtype, "r", self.place, (self.length,)))
+
+    def read(self, first: int, end: int, file: Any = None) -> npt.NDArray[Any]:
+        """A part of it, which unlike a mapped one takes no more memory than its items.
+
+        Parameters
+        ----------
+        first, end
+            From which item to before which.
+        file
+            The file, open without a buffer, if more than one part is wanted.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read, or is shorter than it was.
+        """
+        if file is None:
+            with open(self.path, "rb", buffering=0) as file:
+                return self.read(first, end, file)
+        out = np.empty(max(end - first, 0), dtype=self.dtype)
+        file.seek(self.place + first * self.dtype.itemsize)
+        view = _bytes(out)
+        while len(view):
+            done = file.readinto(view)
+            if not done:
+                raise OSError(5, "is shorter than when it was written; keep it in place until the end", str(self.path))
+            view = view[done:]
+        return out
 
 
 class ContainerError(Exception):
@@ -80,7 +132,7 @@ def write_container(
     kind: str,
     version: int,
     meta: Mapping[str, Any],
-    arrays: Mapping[str, npt.NDArray[Any]],
+    arrays: Mapping[str, npt.NDArray[Any] | StoredArray],
 ) -> None:
     """Write arrays to a file, replacing what is there only when all is written.
 
@@ -97,20 +149,38 @@ def write_container(
     """
     entries, place, stored = [], 0, []
     for name, array in arrays.items():
-        if array.dtype.newbyteorder("<").str not in _TYPES:
+        dtype = array.dtype.newbyteorder("<")
+        if dtype.str not in _TYPES:
             raise ValueError(f"arrays: expected one of the types {', '.join(_TYPES)}, found {array.dtype} for {name}")
-        data = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-        entries.append({"name": name, "type": data.dtype.str, "shape": list(data.shape), "place": place,
-                        "crc32": zlib.crc32(_bytes(data))})  # fmt: skip
-        stored.append(data)
-        place += -(-data.nbytes // _ALIGN) * _ALIGN
+        if isinstance(array, StoredArray):
+            shape, blocks = [array.length], _reader(array)
+        else:
+            data = np.ascontiguousarray(array, dtype=dtype)
+            shape, blocks = list(data.shape), _once(data)
+        crc32 = 0
+        for block in blocks():
+            crc32 = zlib.crc32(block, crc32)
+        entries.append({"name": name, "type": dtype.str, "shape": shape, "place": place, "crc32": crc32})
+        size = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+        stored.append((blocks, -size % _ALIGN))
+        place += size + -size % _ALIGN
     header = json.dumps({"kind": kind, "version": version, "meta": dict(meta), "arrays": entries}).encode("utf-8")
     with replacing(path) as out:
         out.write(MAGIC + len(header).to_bytes(8, "little") + zlib.crc32(header).to_bytes(8, "little") + header)
         out.write(bytes(-(_PREFIX + len(header)) % _ALIGN))
-        for data in stored:
-            out.write(_bytes(data))
-            out.write(bytes(-data.nbytes % _ALIGN))
+        for blocks, padding in stored:
+            for block in blocks():
+                out.write(block)
+            out.write(bytes(padding))
+
+
+def _once(data: npt.NDArray[Any]) -> Callable[[], Iterable[memoryview]]:
+    return lambda: [_bytes(data)]
+
+
+def _reader(array: StoredArray) -> Callable[[], Iterable[memoryview]]:
+    step = _BLOCK // array.dtype.itemsize
+    return lambda: (_bytes(array.read(i, min(i + step, array.length))) for i in range(0, array.length, step))
 
 
 def _bytes(array: npt.NDArray[Any]) -> memoryview:
@@ -137,6 +207,22 @@ def read_container(
     OSError
         If it cannot be read.
     """
+    meta, arrays = open_container(path, kind, versions)
+    return meta, {name: array.map().reshape(shape) for name, (array, shape) in arrays.items()}
+
+
+def open_container(
+    path: str | os.PathLike[str], kind: str, versions: tuple[int, ...]
+) -> tuple[dict[str, Any], dict[str, tuple[StoredArray, list[int]]]]:
+    """Check every byte of a container, and say where its arrays are; see `read_container`.
+
+    Returns
+    -------
+    meta
+        What `write_container` was given.
+    arrays
+        Place and shape, by name.
+    """
     with open(path, "rb") as file:
         prefix = file.read(_PREFIX)
         if len(prefix) < _PREFIX or prefix[: len(MAGIC)] != MAGIC:
@@ -144,27 +230,28 @@ def read_container(
         length = int.from_bytes(prefix[8:16], "little")
         size = os.fstat(file.fileno()).st_size
         header = file.read(length) if length <= size else b""
-    if len(header) < length or zlib.crc32(header) != int.from_bytes(prefix[16:24], "little"):
-        raise ContainerError("damaged: the header is not what was written")
-    content = json.loads(header)
-    if not isinstance(content, dict) or not {"kind", "version", "meta", "arrays"} <= content.keys():
-        raise ContainerError(f"not a {kind} file: its header says something else")
-    if content["kind"] != kind:
-        raise ContainerError(f"not a {kind} file: it holds {content['kind']}")
-    if content["version"] not in versions:
-        known = ", ".join(map(str, versions))
-        raise ContainerError(f"version {content['version']} of the format; this program reads {known}")
-    start = _PREFIX + length + -(_PREFIX + length) % _ALIGN
-    whole = np.memmap(path, dtype=np.uint8, mode="r")
-    return content["meta"], {entry["name"]: _array(whole, start, entry) for entry in content["arrays"]}
+        if len(header) < length or zlib.crc32(header) != int.from_bytes(prefix[16:24], "little"):
+            raise ContainerError("damaged: the header is not what was written")
+        content = json.loads(header)
+        if not isinstance(content, dict) or not {"kind", "version", "meta", "arrays"} <= content.keys():
+            raise ContainerError(f"not a {kind} file: its header says something else")
+        if content["kind"] != kind:
+            raise ContainerError(f"not a {kind} file: it holds {content['kind']}")
+        if content["version"] not in versions:
+            known = ", ".join(map(str, versions))
+            raise ContainerError(f"version {content['version']} of the format; this program reads {known}")
+        start = _PREFIX + length + -(_PREFIX + length) % _ALIGN
+        return content["meta"], {entry["name"]: _array(Path(path), file, start, entry) for entry in content["arrays"]}
 
 
-def _array(whole: npt.NDArray[np.uint8], start: int, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
+def _array(path: Path, file: IO[bytes], start: int, entry: Mapping[str, Any]) -> tuple[StoredArray, list[int]]:
     """One array of a container, checked."""
-    dtype = np.dtype(entry["type"])
-    size = int(np.prod(entry["shape"], dtype=np.int64)) * dtype.itemsize
-    first = start + entry["place"]
-    data = whole[first : first + size]
-    if entry["type"] not in _TYPES or len(data) < size or zlib.crc32(_bytes(data)) != entry["crc32"]:
+    dtype, shape, first = np.dtype(entry["type"]), entry["shape"], start + entry["place"]
+    length = int(np.prod(shape, dtype=np.int64))
+    left, crc32 = length * dtype.itemsize, 0
+    file.seek(first)
+    while left > 0 and (block := file.read(min(_BLOCK, left))):
+        crc32, left = zlib.crc32(block, crc32), left - len(block)
+    if entry["type"] not in _TYPES or left or crc32 != entry["crc32"]:
         raise ContainerError(f"damaged: array {entry['name']} is not what was written")
-    return np.asarray(data.view(dtype).reshape(entry["shape"]))
+    return StoredArray(path, first, dtype, length), shape

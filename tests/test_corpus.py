@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from nlp_zero.errors import CorpusEncodingError, CorpusError, CorpusNotRestartableError
 from nlp_zero.text import corpus as module
+from nlp_zero.text import reading
 from nlp_zero.text.corpus import TextFiles, TextStream, check_corpus, spooled, text_blocks
 from nlp_zero.text.encoding import LONGEST_LINE, PIECE_SIZE
 
@@ -89,7 +90,7 @@ def test_round_trip(texts: list[str], size: int, suffix: str, encoding: str) -> 
         texts = [text.replace("\u2028", "") for text in texts]
     read: list[int] = []
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_READ_SIZE", size)
+        patch.setattr(reading, "READ_SIZE", size)
         pack = PACK.get(suffix, bytes)
         paths = [write(Path(folder), pack(text.encode(encoding)), f"{i}.txt{suffix}") for i, text in enumerate(texts)]
         files = TextFiles(*paths, encoding=encoding)
@@ -111,7 +112,7 @@ def test_pieces_are_big_and_hold_whole_lines(tmp_path: Path) -> None:
     pieces = list(TextFiles(write(tmp_path, text.encode())).blocks())
     assert "".join(pieces) == text
     assert len(pieces) > 2 and all(piece.endswith("\r\n") for piece in pieces)
-    assert all(PIECE_SIZE <= len(piece) <= PIECE_SIZE + module._READ_SIZE for piece in pieces[:-1])
+    assert all(PIECE_SIZE <= len(piece) <= PIECE_SIZE + reading.READ_SIZE for piece in pieces[:-1])
 
 
 def test_a_line_of_ten_megabytes(tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_a_line_of_ten_megabytes(tmp_path: Path) -> None:
     pieces = list(files.blocks())
     assert "".join(pieces) == marked and list(files) == [marked]
     assert len(pieces) > 1 and all(
-        piece.endswith("，") and len(piece) <= LONGEST_LINE + module._READ_SIZE for piece in pieces
+        piece.endswith("，") and len(piece) <= LONGEST_LINE + reading.READ_SIZE for piece in pieces
     )
 
 
@@ -207,7 +208,7 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise PermissionError(13, "Permission denied")
 
     files = TextFiles(write(tmp_path, b"text"))
-    monkeypatch.setattr(module, "open", refuse, raising=False)  # the superuser may read everything
+    monkeypatch.setattr(reading, "open", refuse, raising=False)  # the superuser may read everything
     with pytest.raises(CorpusError, match=r"a\.txt: cannot be read: Permission denied; ask for the right"):
         list(files)
 

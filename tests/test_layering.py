@@ -15,7 +15,11 @@ ROOT = "nlp_zero"
 FLOORS = {
     "errors": 0,
     "files": 0,
+    "memory": 0,
+    "parallel": 0,
     "progress": 0,
+    "resources": 0,
+    "temporary": 0,
     "core": 1,
     "text": 2,
     "statistics": 3,

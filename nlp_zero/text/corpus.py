@@ -11,24 +11,20 @@ hold whole lines, and never span two files.
 from __future__ import annotations
 
 import glob
-import importlib
-import io
 import os
-import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from ..errors import CorpusError, CorpusNotRestartableError
 from ..progress import Advance
+from ..temporary import Scratch
 from .encoding import AUTO, PIECE_SIZE, TextDecoder, check_encoding, whole_lines
+from .reading import READ_SIZE, archive_of, file_bytes, reading
 
 __all__ = ["TextFiles", "TextStream", "check_corpus", "spooled", "text_blocks"]
-
-_READ_SIZE = 1 << 18  # bytes
 
 
 class TextFiles:
@@ -83,11 +79,20 @@ class TextFiles:
     @property
     def total_bytes(self) -> int:
         """Size of all files on disk, as `blocks` reports it to `advance`."""
-        total = 0
+        return sum(size for size, _ in self.fingerprint())
+
+    def shown_name(self, path: Path) -> str:
+        """What errors call one of the files."""
+        return self._name or str(path)
+
+    def fingerprint(self) -> tuple[tuple[int, int], ...]:
+        """Size and time of the last change (ns) of each file: another one tells that the text may be another."""
+        found = []
         for path in self._paths:
-            with _reading(self._name or str(path)):
-                total += path.stat().st_size
-        return total
+            with reading(self.shown_name(path)):
+                status = path.stat()
+            found.append((status.st_size, status.st_mtime_ns))
+        return tuple(found)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the lines of all files without their line ends."""
@@ -114,8 +119,8 @@ class TextFiles:
             yield from whole_lines(self._texts(path, advance))
 
     def _texts(self, path: Path, advance: Advance | None) -> Iterator[str]:
-        name = self._name or str(path)
-        return _decoded(_file_bytes(path, name, advance), TextDecoder(name, self._encoding))
+        name = self.shown_name(path)
+        return decoded(file_bytes(path, name, advance), TextDecoder(name, self._encoding))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TextFiles):
@@ -161,20 +166,20 @@ class TextStream:
             raise CorpusNotRestartableError(f"{self._name}: can be read only once; use spooled(stream)")
         self._started = True
         decoder = TextDecoder(self._name, self._encoding, eager=True)
-        return whole_lines(_decoded(self._bytes(advance), decoder), at_once=True)
+        return whole_lines(decoded(self._bytes(advance), decoder), at_once=True)
 
     def _bytes(self, advance: Advance | None) -> Iterator[bytes]:
         # read() of a pipe waits until it is full; read1() returns what is there.
         read = getattr(self._stream, "read1", self._stream.read)
         first = True
         while True:
-            with _reading(self._name):
-                data = read(_READ_SIZE)
+            with reading(self._name):
+                data = read(READ_SIZE)
             if isinstance(data, str):
                 raise TypeError(f"stream: {self._name} gives str, expected bytes; pass its .buffer")
             if not data:
                 return
-            if first and (archive := _archive_of(data)):
+            if first and (archive := archive_of(data)):
                 raise CorpusError(f"{self._name}: {archive.kind} data; unpack it first: {archive.unpack} | ...")
             first = False
             if advance is not None:
@@ -183,7 +188,12 @@ class TextStream:
 
 
 @contextmanager
-def spooled(stream: BinaryIO, name: str = "<stdin>", encoding: str = AUTO) -> Iterator[TextFiles]:
+def spooled(
+    stream: BinaryIO,
+    name: str = "<stdin>",
+    encoding: str = AUTO,
+    temporary_directory: str | os.PathLike[str] | None = None,
+) -> Iterator[TextFiles]:
     """Copy a stream to a temporary file, so that it can be read twice.
 
     Parameters
@@ -194,6 +204,8 @@ def spooled(stream: BinaryIO, name: str = "<stdin>", encoding: str = AUTO) -> It
         What errors call it.
     encoding
         As in `TextFiles`.
+    temporary_directory
+        Where to put the file; where the system puts such files by default.
 
     Yields
     ------
@@ -208,11 +220,12 @@ def spooled(stream: BinaryIO, name: str = "<stdin>", encoding: str = AUTO) -> It
     (['你好', '再见'], ['你好', '再见'])
     """
     check_encoding(encoding)
-    # A directory, because Windows neither opens a NamedTemporaryFile again nor removes an open file.
-    with tempfile.TemporaryDirectory(prefix="nlp-zero-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder, "text")
-        with _reading(name, doing="copied to a temporary file"), open(path, "wb") as file:
-            shutil.copyfileobj(stream, file, _READ_SIZE)
+    # A folder, because Windows neither opens a NamedTemporaryFile again nor removes an open file.
+    with Scratch(temporary_directory) as scratch:
+        with reading(name, doing="copied to a temporary file"):
+            path = scratch.new()
+            with open(path, "wb") as file:
+                shutil.copyfileobj(stream, file, READ_SIZE)
         corpus = TextFiles(path, encoding=encoding)
         corpus._name = name
         yield corpus
@@ -307,102 +320,11 @@ def _joined(items: Iterable[str], advance: Advance | None) -> Iterator[str]:
         yield piece()
 
 
-def _decoded(reads: Iterable[bytes], decoder: TextDecoder) -> Iterator[str]:
+def decoded(reads: Iterable[bytes], decoder: TextDecoder) -> Iterator[str]:
+    """The text of a file whose bytes come piece by piece."""
     for data in reads:
         yield decoder.decode(data)
     yield decoder.decode(b"", final=True)
-
-
-class _Archive(NamedTuple):
-    """A kind of compressed file, and the module of the standard library that opens it."""
-
-    kind: str
-    suffix: str
-    magic: re.Pattern[bytes]
-    module: str
-    unpack: str
-
-
-_ARCHIVES = (
-    _Archive("gzip", ".gz", re.compile(rb"\x1f\x8b\x08"), "gzip", "gzip -dc"),
-    _Archive("bzip2", ".bz2", re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)"), "bz2", "bzip2 -dc"),
-    _Archive("xz", ".xz", re.compile(rb"\xfd7zXZ\0"), "lzma", "xz -dc"),
-    _Archive("zstd", ".zst", re.compile(rb"\x28\xb5\x2f\xfd"), "compression.zstd", "zstd -dc"),
-)
-
-
-def _archive_of(head: bytes) -> _Archive | None:
-    return next((archive for archive in _ARCHIVES if archive.magic.match(head)), None)
-
-
-def _file_bytes(path: Path, name: str, advance: Advance | None) -> Iterator[bytes]:
-    """Yield the unpacked bytes of a file, and tell `advance` how far the file on disk was read."""
-    with _reading(name):
-        file = open(path, "rb", buffering=0)
-    with file:
-        with _reading(name):
-            size, head = os.fstat(file.fileno()).st_size, file.read(16)
-            file.seek(0)
-        archive = _archive_of(head)
-        source = file if archive is None else _unpacked(file, name, archive)
-        if archive is None:
-            _check_suffix(path, name)
-        done = 0
-        while True:
-            with _reading(name, archive):
-                data = source.read(_READ_SIZE)
-            # What an unpacker leaves unread (padding behind the archive) counts as read in the end.
-            position = file.tell() if data else max(size, done)
-            if advance is not None and position > done:
-                advance(position - done)
-            done = position
-            if not data:
-                return
-            yield data
-
-
-def _unpacked(file: BinaryIO | io.FileIO, name: str, archive: _Archive) -> Any:
-    try:
-        module = importlib.import_module(archive.module)
-    except ImportError as exc:
-        reason = f"{archive.kind} data, but this Python has no module {archive.module}"
-        raise CorpusError(f"{name}: {reason}; unpack it first: {archive.unpack} FILE > TEXT") from exc
-    return module.open(file, "rb")
-
-
-def _check_suffix(path: Path, name: str) -> None:
-    for archive in _ARCHIVES:
-        if path.suffix.lower() == archive.suffix:
-            reason = f"named {archive.suffix}, but holds no {archive.kind} data"
-            raise CorpusError(f"{name}: {reason}; rename it if it is plain text, or fetch it again")
-
-
-@contextmanager
-def _reading(name: str, archive: _Archive | None = None, doing: str = "read") -> Iterator[None]:
-    """Turn what the system or an unpacker raises into a `CorpusError` that names the file."""
-    try:
-        yield
-    except OSError as exc:
-        if archive is not None and exc.errno is None:  # how gzip and bz2 report bad data
-            raise _damaged(name, archive, exc) from exc
-        raise CorpusError(f"{name}: cannot be {doing}: {exc.strerror or exc}; {_remedy(exc)}") from exc
-    except Exception as exc:
-        # EOFError, zlib.error, LZMAError, ZstdError: each unpacker has its own.
-        if archive is None or isinstance(exc, MemoryError):
-            raise
-        raise _damaged(name, archive, exc) from exc
-
-
-def _damaged(name: str, archive: _Archive, exc: Exception) -> CorpusError:
-    return CorpusError(f"{name}: damaged or incomplete {archive.kind} data ({exc}); fetch the file again")
-
-
-def _remedy(exc: OSError) -> str:
-    if isinstance(exc, FileNotFoundError):
-        return "check the path"
-    if isinstance(exc, PermissionError):
-        return "ask for the right to read it, or leave it out"
-    return "check the disk and try again"
 
 
 def _files(path: str | os.PathLike[str]) -> list[Path]:
@@ -432,7 +354,7 @@ def _files(path: str | os.PathLike[str]) -> list[Path]:
 
 def _files_below(folder: str) -> list[Path]:
     def refuse(exc: OSError) -> None:
-        with _reading(str(exc.filename or folder)):
+        with reading(str(exc.filename or folder)):
             raise exc
 
     found = []

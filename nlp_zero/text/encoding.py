@@ -141,6 +141,10 @@ class TextDecoder:
         A codec or ``"auto"``.
     eager
         Settle on UTF-8 as soon as one character is valid in it, for streams that must not be held back.
+    chosen
+        The codec that was settled on when the file was read before.
+    at_start
+        Whether the bytes begin where the file does.
 
     Examples
     --------
@@ -149,13 +153,22 @@ class TextDecoder:
     ('', '你')
     """
 
-    def __init__(self, name: str, encoding: str = AUTO, *, eager: bool = False) -> None:
+    def __init__(
+        self, name: str, encoding: str = AUTO, *, eager: bool = False, chosen: str = "", at_start: bool = True
+    ) -> None:
         self._name, self._asked, self._eager = name, check_encoding(encoding), eager
         self._codec: codecs.IncrementalDecoder | None = None
-        self._encoding = ""
+        self._encoding = chosen
+        if chosen:
+            self._codec = codecs.getincrementaldecoder(chosen)("strict")
         self._waiting = b""  # read, but not yet given to a codec
         self._taken = 0  # bytes that were turned into text or given to the codec
-        self._line_ends, self._after_cr, self._at_start = 0, False, True
+        self._line_ends, self._after_cr, self._at_start = 0, False, at_start
+
+    @property
+    def encoding(self) -> str:
+        """The codec that was settled on; empty as long as there was nothing but ASCII."""
+        return self._encoding
 
     def decode(self, data: bytes, final: bool = False) -> str:
         """Return the text of the next bytes; `final` tells that no more will come.

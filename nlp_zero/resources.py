@@ -1,0 +1,82 @@
+"""What learning may use: memory, processes, and a place for what does not fit into memory."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from .memory import available_memory, parse_size, shown_size
+from .temporary import Scratch
+
+__all__ = ["Resources"]
+
+_LEAST: Final = 64 * 10**6  # bytes
+_PROCESS: Final = 50 * 10**6  # bytes that Python, numpy and the program take before there is any data
+_SHARE: Final = 0.5  # of the memory that is free, if nothing is asked for
+_log = logging.getLogger("nlp_zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What one run, or one of its worker processes, may use.
+
+    Attributes
+    ----------
+    room
+        Bytes for arrays.
+    jobs
+        Processes that work at the same time.
+    scratch
+        Where files are put that do not fit into memory.
+    """
+
+    room: int
+    jobs: int
+    scratch: Scratch
+
+    @classmethod
+    def plan(
+        cls,
+        memory_limit: int | str | None = None,
+        jobs: int = 1,
+        temporary_directory: str | os.PathLike[str] | None = None,
+    ) -> Resources:
+        """Check what the user asked for, and fill in what was not said.
+
+        Parameters
+        ----------
+        memory_limit
+            Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default.
+        jobs
+            Number of processes.
+        temporary_directory
+            Where to put files; where the system puts them by default.
+
+        Raises
+        ------
+        ValueError
+            If one makes no sense, or there is no such folder.
+        """
+        if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+            raise ValueError(f"jobs: expected a whole number from 1 on, found {jobs!r}")
+        if temporary_directory is not None and not os.path.isdir(temporary_directory):
+            raise ValueError(f"temporary_directory: there is no folder {os.fspath(temporary_directory)!r}")
+        if memory_limit is None:
+            free = available_memory()
+            limit = max(int(free * _SHARE), _LEAST)
+            _log.info("memory: up to %s of the %s that are free", shown_size(limit), shown_size(free))
+        else:
+            try:
+                limit = parse_size(memory_limit)
+            except ValueError as error:
+                raise ValueError(f"memory_limit: {error}") from None
+            if limit < _LEAST:
+                raise ValueError(f"memory_limit: expected at least {shown_size(_LEAST)}, found {memory_limit}")
+        processes = jobs + (jobs > 1)
+        return cls(max(limit - processes * _PROCESS, limit // 8), jobs, Scratch(temporary_directory))
+
+    def for_worker(self) -> Resources:
+        """The share of one worker process."""
+        return Resources(self.room // self.jobs, 1, self.scratch)

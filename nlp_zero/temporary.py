@@ -1,0 +1,198 @@
+"""Temporary files and folders that are gone after any end of the process: those of a killed one the next run removes.
+
+What is being written is locked by its writer. The system drops the lock of a process however it ends, so what bears our
+name and can be locked has no owner any more. Windows has no such locks, but refuses to remove a file that is open.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+__all__ = ["Scratch", "remove_leftovers", "temporary_file"]
+
+_PREFIX = "nlp-zero-"
+_SUFFIX = ".tmp"
+_FOLDER = re.compile(_PREFIX + "[0-9a-f]{16}")
+_FILE = re.compile("[.]" + _PREFIX + "[0-9a-f]{16}[.]tmp")
+_LOCK = "lock"
+_TRIES = 100  # another run may take a name for a leftover before it is locked
+
+
+class Scratch:
+    """A folder for temporary files, made when it is first asked for.
+
+    Parameters
+    ----------
+    parent
+        Where to make it; by default where the system keeps temporary files (``TMPDIR``, ``TEMP``).
+
+    Notes
+    -----
+    It is removed by `close`, and otherwise when the last reference to it is dropped or Python ends.
+    """
+
+    def __init__(self, parent: str | os.PathLike[str] | None = None) -> None:
+        self._parent = parent
+        self._path: Path | None = None
+        self._finalizer: Any = None
+
+    @property
+    def path(self) -> Path:
+        """The folder.
+
+        Raises
+        ------
+        OSError
+            If it cannot be made.
+        """
+        if self._path is None:
+            parent = Path(tempfile.gettempdir() if self._parent is None else self._parent)
+            remove_leftovers(parent)
+            self._path, lock = _new_folder(parent)
+            self._finalizer = weakref.finalize(self, _remove, self._path, lock)
+        return self._path
+
+    def new(self) -> Path:
+        """The path of a file that does not exist yet."""
+        return self.path / secrets.token_hex(8)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Borrowed, (self.path,)  # another process may write into the folder, and does not remove it
+
+    def close(self) -> None:
+        """Remove the folder and all that is in it."""
+        if self._finalizer is not None:
+            self._finalizer()
+        self._path = None
+
+    def __enter__(self) -> Scratch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Borrowed(Scratch):
+    """The folder of another process."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+
+def _new_folder(parent: Path) -> tuple[Path, int]:
+    """Make a folder with a locked file in it, which tells that it has an owner; returns both."""
+    for _ in range(_TRIES):
+        path = parent / f"{_PREFIX}{secrets.token_hex(8)}"
+        os.mkdir(path, 0o700)
+        with suppress(FileNotFoundError):  # another run took the empty folder for a leftover
+            handle = _new_file(path / _LOCK)
+            if handle is not None:
+                return path, handle
+    raise FileExistsError(17, "temporary folders vanish as soon as they are made", os.fspath(parent))
+
+
+def _new_file(path: Path) -> int | None:
+    """Create and lock a file; None if another run took it for a leftover in between."""
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
+    _try_lock(handle)
+    with suppress(FileNotFoundError):
+        if fcntl is None or os.path.samestat(os.fstat(handle), os.stat(path)):
+            return handle
+    os.close(handle)
+    return None
+
+
+def _remove(folder: Path, lock: int) -> None:
+    if fcntl is None:  # what is open cannot be removed there
+        os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+@contextmanager
+def temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Create a file in a folder, locked and open for writing.
+
+    Yields
+    ------
+    path, handle
+        Its name and its file descriptor, which the block has to close. It is removed when the block ends, unless it
+        was renamed.
+    """
+    remove_leftovers(folder)
+    handle = None
+    for _ in range(_TRIES):
+        path = folder / f".{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+        handle = _new_file(path)
+        if handle is not None:
+            break
+    else:
+        raise FileExistsError(17, "temporary files vanish as soon as they are made", os.fspath(folder))
+    try:
+        yield path, handle
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed processes have left in a folder; what cannot be removed stays."""
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            if _FILE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    _remove_unowned(Path(entry.path), os.unlink)
+            elif _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                with suppress(OSError):
+                    _remove_unowned(Path(entry.path, _LOCK), lambda lock: shutil.rmtree(Path(lock).parent))
+
+
+def _remove_unowned(path: Path, remove: Callable[[Path], object]) -> None:
+    """Remove something unless a process has locked the file `path` or, on Windows, has it open."""
+    if fcntl is None:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        remove(path)
+        return
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        with suppress(OSError):  # it is being made, and empty: its maker sees that it is gone
+            os.rmdir(path.parent)
+        if not path.exists():  # its lock is the first file in it, so removing it was itself interrupted
+            remove(path)
+        return
+    try:
+        if _try_lock(handle):
+            remove(path)
+    finally:
+        os.close(handle)
+
+
+def _try_lock(handle: int) -> bool:
+    """Lock a file for this process; whether that could be done."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # it has an owner, or the file system has no locks
+        return False
+    return True
