@@ -23,9 +23,12 @@ class Kernels(Protocol):
     ----------
     name
         ``c`` or ``python``.
+    counting_bytes
+        Memory that `count_ngrams` takes for each symbol at order 4, its result included.
     """
 
     name: str
+    counting_bytes: int
 
     def scan(self, codes: Symbols, classes: Flags, /) -> tuple[Integers, Symbols]:
         """Cut text into units."""

@@ -17,6 +17,7 @@ __all__ = [
     "build_trie",
     "compile_trie",
     "count_ngrams",
+    "counting_bytes",
     "cover",
     "find_children",
     "level_bounds",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 name = "c"
+counting_bytes = 72
 
 
 def _u8(values: npt.NDArray[Any]) -> Flags:

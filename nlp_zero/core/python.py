@@ -21,6 +21,7 @@ __all__ = [
     "build_trie",
     "compile_trie",
     "count_ngrams",
+    "counting_bytes",
     "cover",
     "find_children",
     "level_bounds",
@@ -41,6 +42,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.uint8]
 
 name = "python"
+counting_bytes: Final = 200  # memory that counting takes for each symbol at order 4, result included
 
 # Symbols of units that stand in no run, then the two classes inside runs, then single surface forms of units.
 BREAK: Final = 0

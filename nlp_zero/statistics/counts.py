@@ -1,180 +1,40 @@
-"""Exact counts of symbol strings, as values.
+"""Exact counts of n-grams, as values.
 
-Input: text in blocks (`nlp_zero.text`). Output: a trie of strings with a count at each node. Two such values add up,
-in any order and grouping, to what one pass over both texts would have counted; nothing is ever pruned unless
-`NgramCounts.frequent` is asked for it, and then the result says so.
+Input: text in blocks (`nlp_zero.text`). Output: a trie of all n-grams with a count at each node, in memory or in a file
+that is read part by part. Nothing is ever pruned unless `NgramCounts.frequent` is asked for it, and then the result
+says so.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, Self, TypeVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import SYMBOL_BITS, Integers, Keys, Symbols, level_bounds
+from ..core.python import SYMBOL_BITS, Integers, Keys, Symbols
 from ..errors import CountsFormatError
-from ..files import ContainerError, read_container, write_container
+from ..files import ContainerError, open_container, write_container
 from ..progress import Advance
+from ..resources import Resources
+from ..temporary import Scratch
 from ..text.characters import symbols_of, units, word_of
 from ..text.corpus import text_blocks
+from ..text.shards import read_shards
+from .strings import StringCounts, joined
+from .sums import CountsFile, CountsSum, Parts
 
-__all__ = ["NgramCounts", "StringCounts", "sum_counts"]
+__all__ = ["NgramCounts", "symbol_chunks"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
-_CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of work, and 22 bytes of memory a symbol
+_CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of work
 _MAX_ORDER = 1024
+_PART = 16 * 8  # bytes of the room for each node of a part: for the arrays that are made of it, too
 _VERSION = 1
-
-
-class StringCounts:
-    """How often strings of symbols occur: a trie (see `nlp_zero.core.python`) with a count for each node.
-
-    Parameters
-    ----------
-    keys
-        The trie, shape (n,).
-    counts
-        Count of the string of node ``i + 1``, shape (n,).
-    """
-
-    __slots__ = ("bounds", "counts", "keys")
-
-    def __init__(self, keys: Keys, counts: Integers) -> None:
-        self.keys, self.counts = keys.view(), counts.view()
-        self.keys.flags.writeable = self.counts.flags.writeable = False
-        self.bounds = level_bounds(keys)
-
-    @classmethod
-    def from_pieces(cls, symbols: Symbols, starts: Integers, lengths: Integers) -> StringCounts:
-        """Count the pieces of a symbol array that begin at `starts` and have `lengths` symbols."""
-        keys, nodes = kernels().build_trie(symbols, starts, lengths)
-        return StringCounts(keys, np.bincount(nodes, minlength=len(keys) + 1)[1:])
-
-    def __len__(self) -> int:
-        """The number of nodes."""
-        return len(self.keys)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both hold the same strings with the same counts."""
-        if type(other) is not type(self):
-            return NotImplemented
-        return np.array_equal(self.keys, other.keys) and np.array_equal(self.counts, other.counts)
-
-    __hash__ = None  # type: ignore[assignment]  # equal by content, like the arrays inside
-
-    def __add__(self, other: Self) -> Self:
-        """The counts of both texts together."""
-        return type(self)(*self._merged(other))
-
-    def _merged(self, other: StringCounts) -> tuple[Keys, Integers]:
-        return kernels().merge_tries(self.keys, self.counts, other.keys, other.counts)
-
-    @property
-    def longest(self) -> int:
-        """The length of the longest string, in symbols."""
-        return len(self.bounds) - 1
-
-    def parents_of(self, nodes: Integers) -> Integers:
-        """Parent of each of some nodes, none of which is the root."""
-        return (self.keys[nodes - 1] >> _BITS).astype(np.int64)
-
-    @property
-    def parents(self) -> Integers:
-        """Parent of each node, the root's first (0); shape (n + 1,)."""
-        return np.concatenate(([0], (self.keys >> _BITS).astype(np.int64)))
-
-    @property
-    def last_symbols(self) -> Symbols:
-        """Last symbol of each node, 0 for the root; shape (n + 1,)."""
-        return np.concatenate(([0], self.keys & _MASK)).astype(np.uint32)
-
-    @property
-    def depths(self) -> Integers:
-        """Length of each node's string, 0 for the root; shape (n + 1,)."""
-        return np.repeat(np.arange(self.longest + 1), np.diff([-1, *self.bounds]))
-
-    def node(self, symbols: Symbols) -> int:
-        """The node of a string; 0 if it does not occur."""
-        node = np.zeros(1, dtype=np.int64)
-        for symbol in symbols:
-            node = kernels().find_children(self.keys, node, np.array([symbol], dtype=np.uint32))
-            if not node[0]:
-                return 0
-        return int(node[0])
-
-    def nodes(self, strings: Symbols) -> Integers:
-        """The nodes of strings of one length, shape (m, length); 0 for those that do not occur."""
-        nodes = np.zeros(len(strings), dtype=np.int64)
-        there = np.ones(len(strings), dtype=bool)
-        for symbols in strings.T:
-            nodes = np.where(there, kernels().find_children(self.keys, nodes, symbols), 0)
-            there &= nodes > 0
-        return nodes
-
-    def strings(self, nodes: Integers) -> npt.NDArray[np.uint32]:
-        """The strings of some nodes, one a row, 0 after the end; shape (len(nodes), longest)."""
-        out = np.zeros((len(nodes), self.longest), dtype=np.uint32)
-        depths, rows = np.searchsorted(self.bounds, nodes), np.arange(len(nodes))
-        while len(rows):
-            rows, nodes, depths = rows[nodes > 0], nodes[nodes > 0], depths[nodes > 0]
-            keys, depths = self.keys[nodes - 1], depths - 1
-            out[rows, depths] = keys & _MASK
-            nodes = (keys >> _BITS).astype(np.int64)
-        return out
-
-    def suffixes(self, longest: int | None = None) -> Integers:
-        """The node of each node's string without its first symbol, 0 where that is none.
-
-        Shape (n + 1,), or only for the strings of at most `longest` symbols, which come first.
-        """
-        longest = self.longest if longest is None else min(longest, self.longest)
-        return kernels().suffixes(self.keys[: self.bounds[longest]], longest)
-
-    def restricted(self, keep: npt.NDArray[np.bool_]) -> tuple[Keys, Integers]:
-        """The trie of some nodes and all above them.
-
-        Parameters
-        ----------
-        keep
-            Which nodes, the root first; shape (n + 1,).
-
-        Returns
-        -------
-        keys
-            The smaller trie.
-        nodes
-            The old number of each of its nodes, without the root.
-        """
-        keep = keep.copy()
-        for first, end in zip(self.bounds[-2::-1], self.bounds[:0:-1]):
-            kept = self.keys[first:end][keep[first + 1 : end + 1]]
-            keep[(kept >> _BITS).astype(np.int64)] = True
-        keep[0] = True
-        place = np.cumsum(keep) - 1
-        nodes = np.flatnonzero(keep)[1:]
-        keys = self.keys[nodes - 1]
-        return place[(keys >> _BITS).astype(np.int64)].astype(np.uint64) << _BITS | keys & _MASK, nodes
-
-
-Counts = TypeVar("Counts", bound=StringCounts)
-
-
-def sum_counts(parts: Iterable[Counts], empty: Counts) -> Counts:
-    """Add up many counts, small ones first, so that each is merged a logarithmic number of times."""
-    waiting: list[Counts] = []
-    for part in parts:
-        waiting.append(part)
-        while len(waiting) > 1 and len(waiting[-1]) * 2 > len(waiting[-2]):
-            last = waiting.pop()
-            waiting[-1] = waiting[-1] + last
-    while len(waiting) > 1:
-        last = waiting.pop()
-        waiting[-1] = waiting[-1] + last
-    return waiting[0] if waiting else empty
 
 
 class NgramCounts(StringCounts):
@@ -203,17 +63,28 @@ class NgramCounts(StringCounts):
     4
     """
 
-    __slots__ = ("min_count", "order", "total")
+    __slots__ = ("_file", "_scratch", "min_count", "order", "total")
 
     def __init__(
         self, keys: Keys, counts: Integers, *, order: int, total: int | None = None, min_count: int = 1
     ) -> None:
         super().__init__(keys, counts)
+        self._file: CountsFile | None = None  # where the arrays are mapped from
+        self._scratch: Scratch | None = None  # keeps the file, if it is a temporary one
         self.order, self.min_count = order, min_count
         self.total = int(counts[: self.bounds[1]].sum()) if total is None and len(keys) else total or 0
 
     @classmethod
-    def from_corpus(cls, corpus: Iterable[str], *, order: int = 4, advance: Advance | None = None) -> Self:
+    def from_corpus(
+        cls,
+        corpus: Iterable[str],
+        *,
+        order: int = 4,
+        memory_limit: int | str | None = None,
+        jobs: int = 1,
+        temporary_directory: str | os.PathLike[str] | None = None,
+        advance: Advance | None = None,
+    ) -> Self:
         """Count a corpus in one pass.
 
         Parameters
@@ -222,29 +93,64 @@ class NgramCounts(StringCounts):
             `TextFiles`, or any iterable of `str`; n-grams never cross from one to the next.
         order
             The greatest length in symbols, 1 to 1024.
+        memory_limit
+            Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default. What
+            does not fit is put into temporary files, and so is the result then: it is mapped into memory.
+        jobs
+            Number of processes that read and count.
+        temporary_directory
+            Where to put temporary files; where the system puts them by default.
         advance
             Called with the amount read: bytes of `TextFiles`, else characters.
 
         Raises
         ------
         ValueError
-            If `order` is not 1 to 1024.
+            If `order` is not 1 to 1024, or another parameter makes no sense.
         CorpusError
             If the corpus cannot be read.
+        SpillError
+            If temporary files cannot be written or read.
 
         Notes
         -----
-        Time O(n · order), memory O(distinct n-grams).
+        Time O(n · order), memory O(distinct n-grams) or what `memory_limit` allows. The result is the same.
         """
         if not 1 <= order <= _MAX_ORDER:
             raise ValueError(f"order: expected 1 to {_MAX_ORDER}, found {order}")
         if isinstance(corpus, str):
             raise TypeError("corpus: expected an iterable of texts, found one str; pass [text] or TextFiles(path)")
+        return cls.counted(corpus, order, Resources.plan(memory_limit, jobs, temporary_directory), advance)
 
-        empty = cls(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64), order=order)
-        least = max(_CHUNK // max(1, order * order // 16), 1)  # a longer n-gram takes more memory, and more often
-        parts = (kernels().count_ngrams(symbols, order) for symbols in symbol_chunks(corpus, advance, least=least))
-        return sum_counts((cls(*part, order=order) for part in parts), empty)
+    @classmethod
+    def counted(cls, corpus: Iterable[str], order: int, resources: Resources, advance: Advance | None = None) -> Self:
+        """Count a corpus with what there is; see `from_corpus`."""
+        found: Parts
+        if resources.jobs == 1:
+            found = _Counting(order, resources).total(corpus, advance).total()
+        else:
+            total = CountsSum(resources)
+            work = _Counting(order, resources.for_worker())
+            for part in read_shards(work, corpus, jobs=resources.jobs, advance=advance):
+                total.add(part)
+            found = total.total()
+        if isinstance(found, CountsFile):
+            return cls._mapped(found, order=order, scratch=resources.scratch)
+        return cls(found.keys, found.counts, order=order)
+
+    @classmethod
+    def _mapped(cls, file: CountsFile, *, scratch: Scratch | None = None, **meta: Any) -> Self:
+        """Counts in a file."""
+        found = cls(file.keys.map(), file.counts.map(), **meta)
+        found._file, found._scratch = file, scratch
+        return found
+
+    def parts(self, resources: Resources) -> Iterator[StringCounts]:
+        """The counts in parts by first symbols that fit into memory; those that are in memory already are one part."""
+        if self._file is None:
+            yield self
+        else:
+            yield from self._file.parts(resources.room // _PART)
 
     def __getitem__(self, ngram: str) -> int:
         """The count of an n-gram; 0 if it does not occur (or was longer than `order`)."""
@@ -290,20 +196,18 @@ class NgramCounts(StringCounts):
             raise ValueError("counts without the rare n-grams cannot be added: add first, then ask for frequent()")
         return type(self)(*self._merged(other), order=self.order)
 
-    def frequent(self, min_count: int) -> Self:
+    def frequent(self, min_count: int, resources: Resources | None = None) -> Self:
         """Only the n-grams that occur at least `min_count` times; exact for those."""
-        nodes = np.flatnonzero(self.counts >= min_count) + 1
-        keys = self.keys[nodes - 1]
-        # every prefix is at least as frequent, so it is kept too; the root stays the root
-        parents = np.searchsorted(nodes, (keys >> _BITS).astype(np.int64), side="right").astype(np.uint64)
-        keys = parents << _BITS | keys & _MASK
+        parts = [self] if resources is None else self.parts(resources)
+        whole = joined(_at_least(part, min_count) for part in parts)
         lowest = max(min_count, self.min_count)
-        return type(self)(keys, self.counts[nodes - 1], order=self.order, total=self.total, min_count=lowest)
+        return type(self)(whole.keys, whole.counts, order=self.order, total=self.total, min_count=lowest)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the counts to a file that `load` maps into memory."""
         meta = {"order": self.order, "total": self.total, "min_count": self.min_count}
-        write_container(path, "counts", _VERSION, meta, {"keys": self.keys, "counts": self.counts})
+        source: Parts = self._file or self
+        write_container(path, "counts", _VERSION, meta, {"keys": source.keys, "counts": source.counts})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -317,8 +221,8 @@ class NgramCounts(StringCounts):
             If it cannot be read.
         """
         try:
-            meta, arrays = read_container(path, "counts", (_VERSION,))
-            return cls(arrays["keys"], arrays["counts"], **meta)
+            meta, arrays = open_container(path, "counts", (_VERSION,))
+            return cls._mapped(CountsFile(arrays["keys"][0], arrays["counts"][0]), **meta)
         except (ContainerError, KeyError, TypeError, ValueError) as error:
             raise CountsFormatError(f"{os.fspath(path)}: {error}; make it anew with save()") from None
 
@@ -332,11 +236,40 @@ def _unpickled(
     return cls(keys, counts, order=order, total=total, min_count=min_count)
 
 
+def _at_least(part: StringCounts, min_count: int) -> StringCounts:
+    """The strings that occur so often; all their beginnings occur as often."""
+    nodes = np.flatnonzero(part.counts >= min_count) + 1
+    keys = part.keys[nodes - 1]
+    parents = np.searchsorted(nodes, (keys >> _BITS).astype(np.int64), side="right").astype(np.uint64)
+    return StringCounts(parents << _BITS | keys & _MASK, part.counts[nodes - 1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """Counts the n-grams of a corpus, or of a share of it."""
+
+    order: int
+    resources: Resources
+
+    def __call__(self, shard: Iterable[str]) -> Parts:
+        return self.total(shard).handed_over()
+
+    def total(self, corpus: Iterable[str], advance: Advance | None = None) -> CountsSum:
+        """Count a corpus."""
+        core = kernels()
+        # a quarter of the room for what is counted at once; a longer n-gram takes more memory, and more often
+        most = min(_CHUNK, self.resources.room // (4 * core.counting_bytes))
+        total = CountsSum(self.resources, 0.5)
+        for symbols in symbol_chunks(corpus, advance, least=most // max(1, self.order * self.order // 16)):
+            total.add(StringCounts(*core.count_ngrams(symbols, self.order)))
+        return total
+
+
 def symbol_chunks(
     corpus: Iterable[str], advance: Advance | None = None, *, least: int | None = None
 ) -> Iterator[Symbols]:
     """The symbols of a corpus, in chunks of at least so many (some millions by default) that end where runs end."""
-    least = _CHUNK if least is None else least
+    least = max(_CHUNK if least is None else least, 1)
     waiting: list[Symbols] = []
     size = 0
     for block in text_blocks(corpus, advance):

@@ -21,7 +21,8 @@ from ..core.python import Integers
 from ..errors import CoreFallbackWarning, EmptyResultWarning, NotFittedError
 from ..progress import progress_bar
 from ..statistics.contexts import Contexts
-from ..statistics.counts import NgramCounts, StringCounts, symbol_chunks
+from ..statistics.counts import NgramCounts, symbol_chunks
+from ..statistics.strings import StringCounts
 from ..text.characters import symbols_of, symbols_of_all
 from ..text.corpus import TextFiles, check_corpus
 from . import pmi

@@ -25,7 +25,8 @@ from ..core import kernels
 from ..core.python import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
 from ..progress import Advance
 from ..statistics.association import dominance, weakest_links
-from ..statistics.counts import NgramCounts, StringCounts, sum_counts, symbol_chunks
+from ..statistics.counts import NgramCounts, symbol_chunks
+from ..statistics.strings import StringCounts, sum_counts
 from .lattice import Lattice, exact
 
 __all__ = ["Strong", "Thresholds", "candidates", "counted_pieces", "without_redundant", "word_scores"]

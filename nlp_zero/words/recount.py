@@ -21,7 +21,8 @@ from ..core.python import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, 
 from ..progress import Advance
 from ..statistics.association import branching_entropies
 from ..statistics.contexts import Contexts
-from ..statistics.counts import NgramCounts, StringCounts, sum_counts
+from ..statistics.counts import NgramCounts
+from ..statistics.strings import StringCounts, sum_counts
 from ..text.characters import CLASS_NAMES, Units, units, word_of
 from ..text.corpus import text_blocks
 from .lattice import Lattice

@@ -1,0 +1,218 @@
+"""Strings of symbols with counts, as values.
+
+A trie (see `nlp_zero.core.python`) with a count at each node. Two such values add up, in any order and grouping, to
+what one pass over both texts would have counted. Strings that begin alike stand together on every level, so a trie
+falls into *parts* by first symbols, each of them a trie of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import kernels
+from ..core.python import SYMBOL_BITS, Integers, Keys, Symbols, level_bounds
+
+__all__ = ["StringCounts", "joined", "sum_counts"]
+
+_BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
+
+
+class StringCounts:
+    """How often strings of symbols occur: a trie (see `nlp_zero.core.python`) with a count for each node.
+
+    Parameters
+    ----------
+    keys
+        The trie, shape (n,).
+    counts
+        Count of the string of node ``i + 1``, shape (n,).
+    """
+
+    __slots__ = ("bounds", "counts", "keys")
+
+    def __init__(self, keys: Keys, counts: Integers) -> None:
+        self.keys, self.counts = keys.view(), counts.view()
+        self.keys.flags.writeable = self.counts.flags.writeable = False
+        self.bounds = level_bounds(keys)
+
+    @classmethod
+    def from_pieces(cls, symbols: Symbols, starts: Integers, lengths: Integers) -> StringCounts:
+        """Count the pieces of a symbol array that begin at `starts` and have `lengths` symbols."""
+        keys, nodes = kernels().build_trie(symbols, starts, lengths)
+        return StringCounts(keys, np.bincount(nodes, minlength=len(keys) + 1)[1:])
+
+    def __len__(self) -> int:
+        """The number of nodes."""
+        return len(self.keys)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same strings with the same counts."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return np.array_equal(self.keys, other.keys) and np.array_equal(self.counts, other.counts)
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content, like the arrays inside
+
+    def __add__(self, other: Self) -> Self:
+        """The counts of both texts together."""
+        return type(self)(*self._merged(other))
+
+    def _merged(self, other: StringCounts) -> tuple[Keys, Integers]:
+        return kernels().merge_tries(self.keys, self.counts, other.keys, other.counts)
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest string, in symbols."""
+        return len(self.bounds) - 1
+
+    def parents_of(self, nodes: Integers) -> Integers:
+        """Parent of each of some nodes, none of which is the root."""
+        return (self.keys[nodes - 1] >> _BITS).astype(np.int64)
+
+    @property
+    def parents(self) -> Integers:
+        """Parent of each node, the root's first (0); shape (n + 1,)."""
+        return np.concatenate(([0], (self.keys >> _BITS).astype(np.int64)))
+
+    @property
+    def last_symbols(self) -> Symbols:
+        """Last symbol of each node, 0 for the root; shape (n + 1,)."""
+        return np.concatenate(([0], self.keys & _MASK)).astype(np.uint32)
+
+    @property
+    def depths(self) -> Integers:
+        """Length of each node's string, 0 for the root; shape (n + 1,)."""
+        return np.repeat(np.arange(self.longest + 1), np.diff([-1, *self.bounds]))
+
+    def node(self, symbols: Symbols) -> int:
+        """The node of a string; 0 if it does not occur."""
+        node = np.zeros(1, dtype=np.int64)
+        for symbol in symbols:
+            node = kernels().find_children(self.keys, node, np.array([symbol], dtype=np.uint32))
+            if not node[0]:
+                return 0
+        return int(node[0])
+
+    def nodes(self, strings: Symbols) -> Integers:
+        """The nodes of strings of one length, shape (m, length); 0 for those that do not occur."""
+        nodes = np.zeros(len(strings), dtype=np.int64)
+        there = np.ones(len(strings), dtype=bool)
+        for symbols in strings.T:
+            nodes = np.where(there, kernels().find_children(self.keys, nodes, symbols), 0)
+            there &= nodes > 0
+        return nodes
+
+    def strings(self, nodes: Integers) -> npt.NDArray[np.uint32]:
+        """The strings of some nodes, one a row, 0 after the end; shape (len(nodes), longest)."""
+        out = np.zeros((len(nodes), self.longest), dtype=np.uint32)
+        depths, rows = np.searchsorted(self.bounds, nodes), np.arange(len(nodes))
+        while len(rows):
+            rows, nodes, depths = rows[nodes > 0], nodes[nodes > 0], depths[nodes > 0]
+            keys, depths = self.keys[nodes - 1], depths - 1
+            out[rows, depths] = keys & _MASK
+            nodes = (keys >> _BITS).astype(np.int64)
+        return out
+
+    def suffixes(self, longest: int | None = None) -> Integers:
+        """The node of each node's string without its first symbol, 0 where that is none.
+
+        Shape (n + 1,), or only for the strings of at most `longest` symbols, which come first.
+        """
+        longest = self.longest if longest is None else min(longest, self.longest)
+        return kernels().suffixes(self.keys[: self.bounds[longest]], longest)
+
+    def restricted(self, keep: npt.NDArray[np.bool_]) -> tuple[Keys, Integers]:
+        """The trie of some nodes and all above them.
+
+        Parameters
+        ----------
+        keep
+            Which nodes, the root first; shape (n + 1,).
+
+        Returns
+        -------
+        keys
+            The smaller trie.
+        nodes
+            The old number of each of its nodes, without the root.
+        """
+        keep = keep.copy()
+        for first, end in zip(self.bounds[-2::-1], self.bounds[:0:-1]):
+            kept = self.keys[first:end][keep[first + 1 : end + 1]]
+            keep[(kept >> _BITS).astype(np.int64)] = True
+        keep[0] = True
+        place = np.cumsum(keep) - 1
+        nodes = np.flatnonzero(keep)[1:]
+        keys = self.keys[nodes - 1]
+        return place[(keys >> _BITS).astype(np.int64)].astype(np.uint64) << _BITS | keys & _MASK, nodes
+
+
+def no_strings() -> StringCounts:
+    """Counts of nothing."""
+    return StringCounts(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
+
+
+Counts = TypeVar("Counts", bound=StringCounts)
+
+
+def sum_counts(parts: Iterable[Counts], empty: Counts) -> Counts:
+    """Add up many counts, small ones first, so that each is merged a logarithmic number of times."""
+    waiting: list[Counts] = []
+    for part in parts:
+        waiting.append(part)
+        while len(waiting) > 1 and len(waiting[-1]) * 2 > len(waiting[-2]):
+            last = waiting.pop()
+            waiting[-1] = waiting[-1] + last
+    while len(waiting) > 1:
+        last = waiting.pop()
+        waiting[-1] = waiting[-1] + last
+    return waiting[0] if waiting else empty
+
+
+def joined(parts: Iterable[StringCounts]) -> StringCounts:
+    """Put parts together again that come in the order of their first symbols and have none in common."""
+    levels: list[list[Keys]] = []  # with parents numbered inside their level, from 0
+    counts: list[list[Integers]] = []
+    sizes: list[int] = []
+    for part in parts:
+        for level, keys in enumerate(relative_levels(part, sizes)):
+            if level == len(levels):
+                levels.append([])
+                counts.append([])
+            levels[level].append(keys)
+            counts[level].append(part.counts[part.bounds[level] : part.bounds[level + 1]])
+    bases = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
+    all_keys, all_counts = np.empty(bases[-1], dtype=np.uint64), np.empty(bases[-1], dtype=np.int64)
+    for level in range(len(levels)):
+        here = slice(bases[level], bases[level + 1])
+        np.concatenate(counts[level], out=all_counts[here])
+        np.concatenate(levels[level], out=all_keys[here])
+        all_keys[here] = absolute_keys(all_keys[here], level, bases)
+        levels[level], counts[level] = [], []  # so that no more than one level is there twice
+    return StringCounts(all_keys, all_counts)
+
+
+def relative_levels(part: StringCounts, sizes: list[int]) -> Iterator[Keys]:
+    """The levels of a part, each with its parents numbered from 0 inside the level above of all parts so far.
+
+    `sizes` are those of the levels so far; they grow by this part.
+    """
+    above = 0
+    for level, (first, end) in enumerate(zip(part.bounds, part.bounds[1:])):
+        keys = part.keys[first:end]
+        if level:  # the node of a key is its place + 1
+            keys = keys + np.uint64((above - part.bounds[level - 1] - 1) % 2**43 << SYMBOL_BITS)
+        if level == len(sizes):
+            sizes.append(0)
+        above = sizes[level]
+        sizes[level] += end - first
+        yield keys
+
+
+def absolute_keys(keys: Keys, level: int, bases: list[int]) -> Keys:
+    """The keys of a level, `bases` being where each level begins."""
+    return keys + np.uint64(bases[level - 1] + 1 << SYMBOL_BITS) if level else keys
