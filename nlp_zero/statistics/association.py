@@ -5,6 +5,8 @@ All logarithms are natural, so all measures are in nats.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +26,7 @@ __all__ = [
 ]
 
 Numbers = npt.ArrayLike
+_CHUNK = 1 << 18  # nodes
 
 
 def pmi(joint: Numbers, left: Numbers, right: Numbers, total: Numbers) -> Floats:
@@ -116,10 +119,15 @@ def entropies(counts: Numbers, owners: Integers, owner_counts: Integers) -> Floa
     -----
     Formula of Magistry and Sagot 2012 with unseen successors at run boundaries.
     """
-    c = np.asarray(counts, dtype=np.float64)
-    inner = np.bincount(owners, weights=c * np.log(np.maximum(c, 1)), minlength=len(owner_counts))
+    inner = np.bincount(owners, weights=self_information(counts), minlength=len(owner_counts))
     total = np.maximum(owner_counts, 1).astype(np.float64)
     return np.maximum(np.log(total) - inner / total, 0.0)
+
+
+def self_information(counts: Numbers) -> Floats:
+    """``c ln c`` of each count c: what entropies are sums of."""
+    c = np.asarray(counts, dtype=np.float64)
+    return np.asarray(c * np.log(np.maximum(c, 1)))
 
 
 def branching_entropies(counts: NgramCounts, *, longest: int | None = None) -> tuple[Floats, Floats]:
@@ -165,11 +173,20 @@ def dominance(counts: NgramCounts) -> Floats:
     times may have one with a share of up to ``(min_count - 1) / C`` that is not seen.
     """
     totals = np.concatenate(([max(counts.total, 1)], counts.counts)).astype(np.float64)
-    highest = np.zeros(len(totals))
-    longer = np.arange(counts.bounds[1] if len(counts) else 0, len(counts)) + 1
-    for shorter in (counts.parents, counts.suffixes()):
-        np.maximum.at(highest, shorter[longer], totals[longer])
-    return np.asarray(highest / totals)
+    return np.asarray(highest_neighbours(counts, counts.suffixes()) / totals)
+
+
+def highest_neighbours(counts: NgramCounts, suffixes: Integers) -> Integers:
+    """The count of the most frequent neighbour, before or after; shape (len(counts) + 1,), by node.
+
+    `suffixes` are those of all nodes; see `dominance`.
+    """
+    highest = np.zeros(len(counts) + 1, dtype=np.int64)
+    for nodes in _chunks(counts):
+        longer = counts.counts[nodes - 1]
+        np.maximum.at(highest, counts.parents_of(nodes), longer)
+        np.maximum.at(highest, suffixes[nodes], longer)
+    return highest
 
 
 def weakest_links(counts: NgramCounts) -> Floats:
@@ -180,15 +197,38 @@ def weakest_links(counts: NgramCounts) -> Floats:
     ``min over k of ln P(s) - ln P(s[:k]) - ln P(s[k:])`` with P of every length relative to the number of symbols; the
     "solidity" of kexue.fm 4256 and 6920.
     """
-    parents, suffixes = counts.parents, counts.suffixes()
-    logs = np.log(np.concatenate(([1], counts.counts))) - np.log(max(counts.total, 1))
     lowest = np.full(len(counts) + 1, np.inf)
-    for level in range(1, counts.longest):
-        nodes = np.arange(counts.bounds[level], counts.bounds[level + 1]) + 1
-        lefts, rights = [nodes], [nodes]
-        for _ in range(level):
-            lefts.append(parents[lefts[-1]])
-            rights.append(suffixes[rights[-1]])
-        for k in range(1, level + 1):  # rights[k] is without the first k symbols, so the left part has k
-            lowest[nodes] = np.minimum(lowest[nodes], logs[nodes] - logs[lefts[level + 1 - k]] - logs[rights[k]])
+    for nodes, links in link_chunks(counts, counts.suffixes()):
+        lowest[nodes] = links
     return lowest
+
+
+def link_chunks(counts: NgramCounts, suffixes: Integers) -> Iterator[tuple[Integers, Floats]]:
+    """The weakest links of all n-grams of two or more symbols, chunk by chunk: nodes of one length, and their links.
+
+    `suffixes` are those of all nodes; see `weakest_links`.
+    """
+    total = np.log(max(counts.total, 1))
+
+    def logs(nodes: Integers) -> Floats:
+        return np.asarray(np.log(counts.counts[nodes - 1]) - total)
+
+    for nodes in _chunks(counts):
+        length = int(np.searchsorted(counts.bounds, nodes[0]))
+        lefts, rights = [nodes], [nodes]
+        for _ in range(length - 1):
+            lefts.append(counts.parents_of(lefts[-1]))
+            rights.append(suffixes[rights[-1]])
+        # rights[k] is without the first k symbols, so the left part has k
+        cuts = (logs(nodes) - logs(lefts[length - k]) - logs(rights[k]) for k in range(1, length))
+        lowest = next(cuts)
+        for cut in cuts:
+            lowest = np.minimum(lowest, cut)
+        yield nodes, lowest
+
+
+def _chunks(counts: NgramCounts) -> Iterator[Integers]:
+    """The nodes of two or more symbols, level by level, so many at once that what is made of them is small."""
+    for first, end in zip(counts.bounds[1:], counts.bounds[2:]):
+        for low in range(first, end, _CHUNK):
+            yield np.arange(low, min(low + _CHUNK, end)) + 1

@@ -6,43 +6,38 @@ occurrences included, and the entropy of its neighbours. `NgramCounts` answers t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..core import kernels
 from ..core.python import FIRST_SYMBOL, SYMBOL_BITS, Flags, Floats, Integers, Keys, Symbols
-from .association import entropies
+from ..resources import Resources
+from .association import self_information
+from .strings import StringCounts
+from .sums import CountsSum, Parts
 
-__all__ = ["Contexts"]
+__all__ = ["ContextCounts", "Contexts"]
 
-_BITS = np.uint64(SYMBOL_BITS)
-_COMPACT = 1 << 22  # neighbours that may wait to be added up
+_BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
+_LOW = 10  # bits of a node's number that make the second of the two symbols that stand for it
 
 
-class _Tally:
-    """Sums of counts by key."""
+@dataclass(frozen=True, slots=True)
+class ContextCounts:
+    """What was seen in a share of a corpus.
 
-    def __init__(self) -> None:
-        self.parts: list[tuple[Keys, Integers]] = []
-        self.waiting = 0
+    Attributes
+    ----------
+    counts
+        How often the string of each node occurs, the root first.
+    before, after
+        Counts of neighbours: a node of the strings, written as two symbols, and the neighbour.
+    """
 
-    def add(self, keys: Keys) -> None:
-        """Count keys, each as often as it stands there."""
-        unique, counts = np.unique(keys, return_counts=True)
-        self.parts.append((unique, counts))
-        self.waiting += len(unique)
-        if self.waiting > _COMPACT:
-            unique, counts = self.total()
-            self.parts, self.waiting = [(unique, counts)], 0
-
-    def total(self) -> tuple[Keys, Integers]:
-        """The different keys, sorted, and their counts."""
-        if not self.parts:
-            return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-        keys = np.concatenate([part[0] for part in self.parts])
-        unique, which = np.unique(keys, return_inverse=True)
-        sums = np.zeros(len(unique), dtype=np.int64)
-        np.add.at(sums, which.reshape(-1), np.concatenate([part[1] for part in self.parts]))
-        return unique, sums
+    counts: Integers
+    before: Parts
+    after: Parts
 
 
 class Contexts:
@@ -56,30 +51,65 @@ class Contexts:
         Length of each node's string, the root first.
     wanted
         For each node, 1 if its string is to be looked for; the root first.
+    resources
+        How much memory there is; no bound by default.
+    share
+        The part of it that may be taken.
     """
 
-    def __init__(self, keys: Keys, depths: Integers, wanted: Flags) -> None:
+    def __init__(
+        self, keys: Keys, depths: Integers, wanted: Flags, resources: Resources | None = None, share: float = 1.0
+    ) -> None:
         self._core = kernels()
         self._trie, self._depths, self._wanted = self._core.compile_trie(keys), depths, wanted
         self.counts = np.zeros(len(keys) + 1, dtype=np.int64)
-        self._before, self._after = _Tally(), _Tally()
+        self._before, self._after = CountsSum(resources, share / 2), CountsSum(resources, share / 2)
 
     def add(self, symbols: Symbols) -> None:
         """Look through more text; runs must not go on from one call to the next."""
         places, nodes = self._core.occurrences(symbols, self._trie, self._wanted)
         self.counts += np.bincount(nodes, minlength=len(self.counts))
-        padded = np.concatenate(([0], symbols, [0])).astype(np.uint64)
-        for tally, neighbour in (
+        padded = np.concatenate(([0], symbols, [0])).astype(np.uint32)
+        for total, neighbour in (
             (self._before, padded[places]),
             (self._after, padded[places + self._depths[nodes] + 1]),
         ):
             in_run = neighbour >= FIRST_SYMBOL
-            tally.add(nodes[in_run].astype(np.uint64) << _BITS | neighbour[in_run])
+            total.add(_pairs(nodes[in_run], neighbour[in_run]))
+
+    def merge(self, other: ContextCounts) -> None:
+        """Add what was seen elsewhere."""
+        self.counts += other.counts
+        self._before.add(other.before)
+        self._after.add(other.after)
+
+    def handed_over(self) -> ContextCounts:
+        """What was seen, for another process."""
+        return ContextCounts(self.counts, self._before.handed_over(), self._after.handed_over())
 
     def entropies(self) -> tuple[Floats, Floats]:
-        """Left and right entropy of each node's string; 0 where it was not looked for."""
-        left, right = (
-            entropies(counts, (keys >> _BITS).astype(np.int64), self.counts)
-            for keys, counts in (self._before.total(), self._after.total())
-        )
+        """Left and right entropy of each node's string; 0 where it was not looked for. Nothing can be added after."""
+        left, right = self._entropies(self._before), self._entropies(self._after)
         return left, right
+
+    def _entropies(self, neighbours: CountsSum) -> Floats:
+        inner: Floats = np.zeros(len(self.counts))
+        for part in neighbours.parts():
+            if not len(part):
+                continue
+            _, middle, end = part.bounds[1:]
+            parents = (part.keys[middle:end] >> _BITS).astype(np.int64)
+            node_keys = part.keys[parents - 1]
+            highs = part.keys[(node_keys >> _BITS).astype(np.int64) - 1]
+            owners = (highs << np.uint64(_LOW) | node_keys & _MASK).astype(np.int64)
+            np.add.at(inner, owners, self_information(part.counts[middle:end]))
+        total = np.maximum(self.counts, 1).astype(np.float64)
+        return np.maximum(np.log(total) - inner / total, 0.0)
+
+
+def _pairs(nodes: Integers, neighbours: Symbols) -> StringCounts:
+    """How often each neighbour stands beside each node's string."""
+    strings = np.empty((len(nodes), 3), dtype=np.uint32)
+    strings[:, 0], strings[:, 1], strings[:, 2] = nodes >> _LOW, nodes & (1 << _LOW) - 1, neighbours
+    starts = np.arange(0, strings.size, 3)
+    return StringCounts.from_pieces(strings.reshape(-1), starts, np.full(len(nodes), 3))

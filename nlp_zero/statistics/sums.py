@@ -214,7 +214,7 @@ def _chained(waiting: list[StringCounts], rest: Iterator[StringCounts]) -> Itera
 
 
 def merged_parts(sources: Sequence[Parts], room: int | None = None) -> Iterator[StringCounts]:
-    """The sum of several tries, in parts that are made of about `room` nodes: by default so few that a cache holds them.
+    """The sum of several tries, in parts made of about `room` nodes, by default so few that a cache holds them.
 
     Time O(n log m) for m sources.
     """

@@ -8,33 +8,33 @@ their neighbours.
 from __future__ import annotations
 
 import logging
+import os
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from ..core import core_name, core_problem
-from ..core.python import Integers
-from ..errors import CoreFallbackWarning, EmptyResultWarning, NotFittedError
+from ..errors import CoreFallbackWarning, CorpusError, NotFittedError
 from ..progress import progress_bar
-from ..statistics.contexts import Contexts
-from ..statistics.counts import NgramCounts, symbol_chunks
-from ..statistics.strings import StringCounts
-from ..text.characters import symbols_of, symbols_of_all
-from ..text.corpus import TextFiles, check_corpus
+from ..resources import Resources
+from ..statistics.counts import NgramCounts
+from ..text.corpus import TextFiles, check_corpus, text_blocks
 from . import pmi
-from .lattice import Lattice
-from .lexicon import Lexicon
+from .discovery import Found
 from .recount import Recount
 
 __all__ = ["METHODS", "WordFinder"]
 
 METHODS: Final = ("pmi",)
+_PARAMETERS: Final = (
+    *("method", "max_length", "min_count", "known", "stopwords"),
+    *("memory_limit", "jobs", "temporary_directory", "progress"),
+)
 _MAX_LENGTH: Final = 8
-_KNOWN_LIMIT: Final = 32  # symbols; longer words are no parts of others
 _BIG: Final = 20_000_000  # bytes from which on the numpy core takes minutes
 _log = logging.getLogger("nlp_zero")
 
@@ -54,6 +54,14 @@ class WordFinder:
         Words that are known already: they are taken for words while learning, but not listed.
     stopwords
         Words that are not listed.
+    memory_limit
+        Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default. What does not
+        fit is put into temporary files; the result is the same.
+    jobs
+        Number of processes that read the corpus; the result is the same. More than one are started afresh, so a script
+        must start its work below ``if __name__ == "__main__":``.
+    temporary_directory
+        Where to put temporary files; where the system puts them by default.
     progress
         Show progress bars on stderr, if that is a terminal.
 
@@ -77,7 +85,8 @@ class WordFinder:
 
     Notes
     -----
-    Time O(n), memory O(distinct n-grams). The corpus is read three times.
+    Time O(n). The corpus is read three times; it must not change meanwhile. Memory O(distinct n-grams), or what
+    `memory_limit` allows: beyond it go only the n-grams that are frequent enough to be evidence, some 40 bytes each.
     """
 
     def __init__(
@@ -88,15 +97,18 @@ class WordFinder:
         min_count: int | None = None,
         known: Iterable[str] = (),
         stopwords: Iterable[str] = (),
+        memory_limit: int | str | None = None,
+        jobs: int = 1,
+        temporary_directory: str | os.PathLike[str] | None = None,
         progress: bool = False,
     ) -> None:
         self.method, self.max_length, self.min_count = method, max_length, min_count
         self.known, self.stopwords, self.progress = known, stopwords, progress
+        self.memory_limit, self.jobs, self.temporary_directory = memory_limit, jobs, temporary_directory
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The parameters, by name."""
-        names = ("method", "max_length", "min_count", "known", "stopwords", "progress")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _PARAMETERS}
 
     def set_params(self, **params: Any) -> Self:
         """Change parameters; the next `fit` uses them.
@@ -106,33 +118,42 @@ class WordFinder:
         ValueError
             If there is no parameter of that name.
         """
-        known = self.get_params()
         for name, value in params.items():
-            if name not in known:
-                raise ValueError(f"{name}: no such parameter; there are {', '.join(known)}")
+            if name not in _PARAMETERS:
+                raise ValueError(f"{name}: no such parameter; there are {', '.join(_PARAMETERS)}")
             setattr(self, name, value)
         return self
 
-    def fit(self, corpus: Iterable[str]) -> Self:
+    def fit(self, corpus: Iterable[str], *, counts: NgramCounts | None = None) -> Self:
         """Learn from a corpus alone, whatever was learnt before.
 
         Parameters
         ----------
         corpus
             `TextFiles`, a list of `str`, or any iterable of `str` that can be read more than once.
+        counts
+            Its n-gram counts of order 4 if there are any, as an earlier `counts_` or a sum of such: then it need not be
+            counted again.
 
         Raises
         ------
         CorpusNotRestartableError
             If it can be read only once (a generator).
         CorpusError
-            If it cannot be read.
+            If it cannot be read, changes while it is read, or is not what `counts` are of.
+        SpillError
+            If temporary files cannot be written or read.
         TypeError, ValueError
             If the corpus or a parameter is none.
         """
-        self._check()
+        resources = self._check()
         check_corpus(corpus)
-        return self._learn([corpus], self._count(corpus))
+        if counts is not None and (counts.order, counts.min_count) != (pmi.ORDER, 1):
+            raise ValueError(f"counts: expected all n-grams of order {pmi.ORDER}, found {counts!r}")
+        with _unchanging([corpus]):
+            if counts is None:
+                counts = self._count(corpus, resources)
+            return self._learn([corpus], counts, resources)
 
     def partial_fit(self, corpus: Iterable[str]) -> Self:
         """Learn from a corpus and all that came before it, which is read again.
@@ -141,19 +162,20 @@ class WordFinder:
         ------
         See `fit`.
         """
-        self._check()
+        resources = self._check()
         check_corpus(corpus)
-        if not hasattr(self, "counts_"):
-            return self._learn([corpus], self._count(corpus))
-        return self._learn([*self._corpora, corpus], self.counts_ + self._count(corpus))
+        earlier = self._corpora if hasattr(self, "counts_") else []
+        with _unchanging([*earlier, corpus]):
+            counts = self._count(corpus, resources)
+            return self._learn([*earlier, corpus], self.counts_ + counts if earlier else counts, resources)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("lexicon_", "counts_"):
             raise NotFittedError(f"{name}: nothing was learnt yet; call fit(corpus) first")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def _check(self) -> None:
-        """Refuse parameters that make no sense, before anything is read."""
+    def _check(self) -> Resources:
+        """Refuse parameters that make no sense, before anything is read; returns what may be used."""
         if self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, found {self.method!r}")
         for name, least in (("max_length", 1), ("min_count", 1)):
@@ -166,16 +188,17 @@ class WordFinder:
                 raise TypeError(f"{name}: expected a collection of words, found one {type(value).__name__}")
             if iter(value) is value:  # a second fit would find nothing left in it
                 raise TypeError(f"{name}: a {type(value).__name__} can be read only once; pass a list or a set")
+        return Resources.plan(self.memory_limit, self.jobs, self.temporary_directory)
 
-    def _count(self, corpus: Iterable[str]) -> NgramCounts:
+    def _count(self, corpus: Iterable[str], resources: Resources) -> NgramCounts:
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         if size is not None and size > _BIG and core_name() == "python":
             message = f"{size} bytes are counted on the numpy core, which is some ten times slower: {core_problem()}"
             warnings.warn(message, CoreFallbackWarning, stacklevel=3)
         with progress_bar("counting", size, show=self.progress) as advance:
-            return NgramCounts.from_corpus(corpus, order=pmi.ORDER, advance=advance)
+            return NgramCounts.counted(corpus, pmi.ORDER, resources, advance)
 
-    def _learn(self, corpora: list[Iterable[str]], counts: NgramCounts) -> Self:
+    def _learn(self, corpora: list[Iterable[str]], counts: NgramCounts, resources: Resources) -> Self:
         corpus = corpora[0] if len(corpora) == 1 else _Chain(corpora)
         thresholds = pmi.Thresholds.for_size(counts.total)
         if self.min_count is not None:
@@ -185,13 +208,12 @@ class WordFinder:
         _log.info("method pmi: %d symbols, %s, max_length=%d", counts.total, thresholds, max_length)
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         with progress_bar("cutting", size, show=self.progress) as advance:
-            found = _Found.by_pmi(corpus, counts, thresholds, max_length, known, advance)
-        recount = Recount(found.lattice, counts)
+            found = Found.by_pmi(corpus, counts, thresholds, max_length, known, resources, advance)
         with progress_bar("recounting", size, show=self.progress) as advance:
-            recount.read(corpus, advance)
+            recount = Recount.of(found.lattice, counts.order, corpus, resources, advance)
         hidden = known | stopwords
-        lexicon = recount.lexicon(thresholds.min_count, hidden)
-        found.report(lexicon, thresholds, hidden)
+        lexicon = recount.lexicon(counts, thresholds.min_count, hidden)
+        found.report(lexicon, thresholds, hidden, stacklevel=4)
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
         return self
 
@@ -202,99 +224,19 @@ class _Chain:
     def __init__(self, corpora: list[Iterable[str]]) -> None:
         self.corpora = corpora
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         for corpus in self.corpora:
-            yield from corpus
+            yield from text_blocks(corpus)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The words that a method found, and how many were left after each of its steps."""
-
-    lattice: Lattice
-    steps: Mapping[str, int]
-
-    @classmethod
-    def by_pmi(
-        cls,
-        corpus: Iterable[str],
-        counts: NgramCounts,
-        thresholds: pmi.Thresholds,
-        max_length: int,
-        known: frozenset[str],
-        advance: Any,
-    ) -> _Found:
-        """Find the words by neighbour PMI."""
-        strong = pmi.Strong.of(counts, thresholds)
-        pieces = pmi.counted_pieces(corpus, strong, advance)
-        pieces = pieces + StringCounts(strong.keys, np.zeros(len(strong.keys), dtype=np.int64))
-        given, kept = _with_known(pieces, counts, known, corpus)
-        chosen = pmi.candidates(given, strong, thresholds.min_count, max_length)
-        chosen[kept] = True
-        number = int((chosen & (given.depths > 1)).sum())
-        must = np.zeros(len(chosen), dtype=bool)
-        must[kept] = True
-        judged, words = pmi.without_redundant(given, chosen, must, thresholds)
-        longer = int((words & (judged.depths > 1)).sum())
-        steps = {"strong n-grams": strong.number, "candidates": number, "words": longer}
-        _log.info("method pmi: %s", ", ".join(f"{n} {step}" for step, n in steps.items()))
-        keys, nodes = judged.restricted(words)
-        own, words = np.concatenate(([0], judged.counts[nodes - 1])), np.concatenate(([False], words[nodes]))
-        return cls(Lattice(keys, *pmi.word_scores(own, words)), steps)
-
-    def report(self, lexicon: Lexicon, thresholds: pmi.Thresholds, hidden: frozenset[str]) -> None:
-        """Warn if there is no word, and say which step left none."""
-        if any(not _is_single(word) for word in lexicon):
-            return
-        reasons = {
-            "strong n-grams": f"no n-gram occurs {thresholds.min_count} times or more and holds together: "
-            "the corpus is too small or has no repeated words; give more text, or a lower min_count",
-            "candidates": f"no piece between strong n-grams occurs {thresholds.min_count} times or more; "
-            "give more text, or a lower min_count or a higher max_length",
-            "words": "shorter words explain every candidate",
-        }
-        empty = next((step for step, number in self.steps.items() if not number), None)
-        if empty:
-            reason = reasons[empty]
-        elif hidden:
-            reason = f"all {self.steps['words']} words are among those known or stopped, or occur too rarely as words"
-        else:
-            reason = f"none of {self.steps['words']} words occurs {thresholds.min_count} times or more as a word"
-        warnings.warn(f"no word of two or more characters was found: {reason}", EmptyResultWarning, stacklevel=4)
-
-
-def _is_single(word: str) -> bool:
-    return len(symbols_of(word)) < 2
-
-
-def _with_known(
-    pieces: StringCounts, counts: NgramCounts, known: frozenset[str], corpus: Iterable[str]
-) -> tuple[StringCounts, Integers]:
-    """Add single symbols and known words that occur to the pieces; returns also the nodes of those words.
-
-    A known word counts wherever its characters stand; for words that are longer than the n-grams the corpus is read.
-    """
-    first = counts.bounds[1] if len(counts) else 0
-    given = pieces + StringCounts(counts.keys[:first], np.zeros(first, dtype=np.int64))
-    symbols, starts, lengths, whole = symbols_of_all(sorted(known))
-    whole &= (lengths > 1) & (lengths <= _KNOWN_LIMIT)
-    extra = StringCounts.from_pieces(symbols, starts[whole], lengths[whole])
-    given = given + StringCounts(extra.keys, np.zeros(len(extra), dtype=np.int64))
-    totals: npt.NDArray[np.int64] = given.counts.copy()
-    ends = np.flatnonzero(extra.counts) + 1  # the known words; by length, as nodes are
-    found: list[Integers] = [np.zeros(0, dtype=np.int64)]
-    is_long = (np.concatenate(([0], extra.counts)) > 0) & (extra.depths > counts.order)
-    long = Contexts(extra.keys, extra.depths, is_long.astype(np.uint8))
-    if extra.longest > counts.order:
-        for chunk in symbol_chunks(corpus):
-            long.add(chunk)
-    for length in range(2, extra.longest + 1):
-        strings = extra.strings(ends[extra.depths[ends] == length])[:, :length]
-        nodes = given.nodes(strings)
-        if length <= counts.order:
-            raw = np.concatenate(([0], counts.counts))[counts.nodes(strings)]
-        else:
-            raw = long.counts[extra.nodes(strings)]
-        totals[nodes - 1] = np.maximum(totals[nodes - 1], raw)
-        found.append(nodes[totals[nodes - 1] > 0])
-    return StringCounts(given.keys, totals), np.concatenate(found)
+@contextmanager
+def _unchanging(corpora: list[Iterable[str]]) -> Iterator[None]:
+    """Refuse files that change while they are read several times."""
+    files = [corpus for corpus in corpora if isinstance(corpus, TextFiles)]
+    before = [corpus.fingerprint() for corpus in files]
+    yield
+    for corpus, old in zip(files, before):
+        for path, status, now in zip(corpus.paths, old, corpus.fingerprint()):
+            if status != now:
+                reason = "changed while it was read; wait until it is complete, or read a copy"
+                raise CorpusError(f"{corpus.shown_name(path)}: {reason}")

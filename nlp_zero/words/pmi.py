@@ -22,17 +22,31 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
+from ..core.python import FIRST_SYMBOL, NUMBER, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Symbols
 from ..progress import Advance
-from ..statistics.association import dominance, weakest_links
+from ..resources import Resources
+from ..statistics.association import highest_neighbours, link_chunks
 from ..statistics.counts import NgramCounts, symbol_chunks
-from ..statistics.strings import StringCounts, sum_counts
+from ..statistics.strings import StringCounts
+from ..statistics.sums import CountsSum, Parts
+from ..text.shards import read_shards
 from .lattice import Lattice, exact
 
-__all__ = ["Strong", "Thresholds", "candidates", "counted_pieces", "without_redundant", "word_scores"]
+__all__ = [
+    "Strong",
+    "Thresholds",
+    "beginning_in",
+    "candidates",
+    "counted_pieces",
+    "without_redundant",
+    "word_scores",
+]
 
 ORDER = 4
-_CHUNK = 1 << 20  # symbols cut at once
+_MASK = np.uint64(SYMBOL_LIMIT - 1)
+CHUNK = 1 << 20  # symbols cut at once
+PART = 1 << 20  # nodes of pieces that are looked at together
+_CUTTING = 800  # bytes of the room for each of them: four times what cutting takes
 _BATCH = 1 << 17  # pieces split at once
 _PIECE_LIMIT = 32  # symbols of a piece that are looked at; longer ones are no words, and their parts occur elsewhere
 
@@ -109,27 +123,44 @@ class Strong:
     number: int
 
     @classmethod
-    def of(cls, counts: NgramCounts, thresholds: Thresholds) -> Strong:
-        """Find the strong n-grams."""
-        frequent = counts.frequent(thresholds.min_count)
+    def of(cls, counts: NgramCounts, thresholds: Thresholds, resources: Resources | None = None) -> Strong:
+        """Find the strong n-grams.
+
+        Notes
+        -----
+        Frequent n-grams stay in memory, with some 40 bytes each.
+        """
+        frequent = counts.frequent(thresholds.min_count, resources)
         least = np.array([np.inf, np.inf, *thresholds.links])
-        link = weakest_links(frequent)
-        strong = link > least[frequent.depths]
-        bound = -np.log(np.concatenate(([1], frequent.counts / max(counts.total, 1))))
-        strong |= (frequent.depths > 1) & (link > thresholds.links[0]) & (link >= thresholds.share * bound)
-        highest = dominance(frequent)
-        numbered = frequent.last_symbols == NUMBER  # a number begins something: what it counts, or a date
-        fragment = (highest > thresholds.dominance) | numbered
-        free = strong & (highest < thresholds.inner_dominance) & ~numbered
-        free &= frequent.depths < ORDER  # what stands beside longer ones was not counted
+        suffixes = frequent.suffixes()
+        highest = highest_neighbours(frequent, suffixes)
+        strong, fragment, free = np.zeros((3, len(frequent) + 1), dtype=bool)
+        for nodes, link in link_chunks(frequent, suffixes):
+            own = frequent.counts[nodes - 1]
+            length = int(np.searchsorted(frequent.bounds, nodes[0]))
+            bound = -np.log(own / max(counts.total, 1))
+            strong[nodes] = link > least[length]
+            strong[nodes] |= (link > thresholds.links[0]) & (link >= thresholds.share * bound)
+            dominance = highest[nodes] / own
+            # a number begins something: what it counts, or a date
+            numbered = (frequent.keys[nodes - 1] & _MASK) == NUMBER
+            fragment[nodes] = (dominance > thresholds.dominance) | numbered
+            if length < ORDER:  # what stands beside longer ones was not counted
+                free[nodes] = strong[nodes] & (dominance < thresholds.inner_dominance) & ~numbered
+        del suffixes, highest
         keys, nodes = frequent.restricted(strong)
         joins, fragment, free = (np.concatenate(([False], x[nodes])) for x in (strong, fragment, free))
         return cls(keys, joins.astype(np.uint8), fragment, free, int(strong.sum()))
 
+    def as_strings(self) -> StringCounts:
+        """The trie, with no counts."""
+        return StringCounts(self.keys, np.zeros(len(self.keys), dtype=np.int64))
+
     def free_words(self, length: int) -> Symbols:
-        """The free n-grams of one length, shape (m, length)."""
-        trie = StringCounts(self.keys, np.zeros(len(self.keys), dtype=np.int64))
-        return trie.strings(np.flatnonzero(self.free & (trie.depths == length)))[:, :length]
+        """The free n-grams of one length, shape (m, length), in the order of their symbols."""
+        trie = self.as_strings()
+        first, end = [*trie.bounds, *[len(trie)] * ORDER][length - 1 : length + 1]
+        return trie.strings(np.flatnonzero(self.free[first + 1 : end + 1]) + first + 1)[:, :length]
 
     def spans(self, strings: Symbols) -> npt.NDArray[np.bool_]:
         """Whether strings of one length, shape (m, length), are no fragments and all their inner n-grams are strong."""
@@ -147,26 +178,58 @@ class Strong:
         return kept
 
 
-def counted_pieces(corpus: Iterable[str], strong: Strong, advance: Advance | None = None) -> StringCounts:
-    """Cut a corpus where no strong n-gram covers, and count the pieces."""
-    core = kernels()  # one core for both: a compiled trie is of its core
-    trie = core.compile_trie(strong.keys)
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What a share of a corpus falls into, and how many symbols of runs it has."""
 
-    def part(symbols: Symbols) -> StringCounts:
-        begins = core.cover(symbols, trie, strong.joins)
-        places = np.flatnonzero(begins)
-        lengths = np.diff(places, append=len(symbols))
-        wanted = (symbols[places] >= FIRST_SYMBOL) & (lengths <= _PIECE_LIMIT)
-        return StringCounts.from_pieces(symbols, places[wanted], lengths[wanted])
+    counts: Parts
+    symbols: int
 
-    empty = StringCounts(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
-    return sum_counts(map(part, symbol_chunks(corpus, advance, least=_CHUNK)), empty)
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Cuts a corpus, or a share of it, where no strong n-gram covers, and counts the pieces."""
+
+    strong: Strong
+    resources: Resources
+
+    def __call__(self, shard: Iterable[str]) -> Pieces:
+        total, symbols = self.read(shard)
+        return Pieces(total.handed_over(), symbols)
+
+    def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, int]:
+        """The pieces, and the number of symbols in runs."""
+        core = kernels()  # one core for both: a compiled trie is of its core
+        trie = core.compile_trie(self.strong.keys)
+        total, number = CountsSum(self.resources, 0.4), 0
+        for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self.resources.room // _CUTTING)):
+            begins = core.cover(symbols, trie, self.strong.joins)
+            places = np.flatnonzero(begins)
+            lengths = np.diff(places, append=len(symbols))
+            inside = symbols[places] >= FIRST_SYMBOL
+            number += int(lengths[inside].sum())
+            wanted = inside & (lengths <= _PIECE_LIMIT)
+            total.add(StringCounts.from_pieces(symbols, places[wanted], lengths[wanted]))
+        return total, number
+
+
+def counted_pieces(
+    corpus: Iterable[str], strong: Strong, resources: Resources, advance: Advance | None = None
+) -> tuple[CountsSum, int]:
+    """The pieces of a corpus between strong n-grams, and the number of its symbols in runs."""
+    if resources.jobs == 1:
+        return Cutting(strong, resources).read(corpus, advance)
+    total, number = CountsSum(resources, 0.4), 0
+    for part in read_shards(Cutting(strong, resources.for_worker()), corpus, jobs=resources.jobs, advance=advance):
+        total.add(part.counts)
+        number += part.symbols
+    return total, number
 
 
 def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length: int) -> npt.NDArray[np.bool_]:
     """Which pieces, and which other strings of the same trie, may be words; by node, the root first.
 
-    Single symbols always may, and so may free n-grams.
+    Single symbols always may, and so may free n-grams. The pieces may be a part of all: those with some first symbols.
     """
     counts = np.concatenate(([0], pieces.counts))
     chosen = np.zeros(len(counts), dtype=bool)
@@ -178,8 +241,17 @@ def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length:
             nodes = nodes[counts[nodes] >= min_count]
             chosen[nodes] = strong.spans(pieces.strings(nodes)[:, : level + 1])
             if level < ORDER:
-                chosen[pieces.nodes(strong.free_words(level + 1))] = True
+                chosen[pieces.nodes(beginning_in(pieces, strong.free_words(level + 1)))] = True
     return chosen
+
+
+def beginning_in(part: StringCounts, strings: Symbols) -> Symbols:
+    """Those of some strings, one a row, in the order of their first symbols, that begin as a part does."""
+    if not len(part):
+        return strings[:0]
+    first, last = int(part.keys[0]), int(part.keys[part.bounds[1] - 1])
+    begin, end = np.searchsorted(strings[:, 0], [first, last + 1])
+    return strings[begin:end]
 
 
 def word_scores(counts: Integers, words: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
@@ -194,18 +266,27 @@ def word_scores(counts: Integers, words: npt.NDArray[np.bool_]) -> tuple[Floats,
 
 
 def without_redundant(
-    pieces: StringCounts, chosen: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_], thresholds: Thresholds
+    candidates: StringCounts,
+    words: npt.NDArray[np.bool_],
+    kept: npt.NDArray[np.bool_],
+    others: Iterable[StringCounts],
+    longest: int,
+    thresholds: Thresholds,
 ) -> tuple[StringCounts, npt.NDArray[np.bool_]]:
     """Take out the candidates that shorter words explain.
 
     Parameters
     ----------
-    pieces
-        All pieces with their counts.
-    chosen
-        The candidates among them; by node, the root first.
+    candidates
+        The candidates with their counts.
+    words
+        Which nodes they are, the root first.
     kept
         Candidates that must stay.
+    others
+        The other pieces, in parts.
+    longest
+        Symbols of the longest piece.
     thresholds
         Its `redundancy` is what decides.
 
@@ -220,15 +301,14 @@ def without_redundant(
     -----
     Length by length: inside one length candidates do not depend on each other, so the order is of no account.
     """
-    keys, nodes = pieces.restricted(chosen)
-    words, kept = np.concatenate(([False], chosen[nodes])), np.concatenate(([False], kept[nodes]))
-    counts = np.concatenate(([0], np.where(words[1:], pieces.counts[nodes - 1], 0)))
-    lattice = Lattice(keys, *word_scores(counts, words), longest=pieces.longest)
-    others = np.flatnonzero(np.concatenate(([False], pieces.counts > 1)) & ~chosen)  # once is no evidence, but time
-    for some in np.split(others, range(_BATCH, len(others), _BATCH)):
-        _, part_nodes, owners = lattice.split(pieces.strings(some))
-        np.add.at(counts, part_nodes, pieces.counts[some[owners] - 1])
-    candidates = StringCounts(keys, counts[1:])
+    words = words.copy()
+    counts = np.concatenate(([0], candidates.counts))
+    lattice = Lattice(candidates.keys, *word_scores(counts, words), longest=longest)
+    for part in others:
+        ends = np.flatnonzero(np.concatenate(([0], part.counts)))
+        for some in np.split(ends, range(_BATCH, len(ends), _BATCH)):
+            _, part_nodes, owners = lattice.split(part.strings(some))
+            np.add.at(counts, part_nodes, part.counts[some[owners] - 1])
     for level in range(candidates.longest - 1, 0, -1):
         here = np.arange(candidates.bounds[level], candidates.bounds[level + 1]) + 1
         here = here[words[here]]
@@ -241,4 +321,4 @@ def without_redundant(
         words[here], counts[here[~stays]] = stays, 0
     counts[0] = 0
     words &= (counts > 0) | (candidates.depths == 1)
-    return StringCounts(keys, counts[1:]), words
+    return StringCounts(candidates.keys, counts[1:]), words

@@ -8,10 +8,9 @@ forms such as K线图 where the number or Latin word is not just any.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain, compress, product
-from operator import not_
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +18,15 @@ import numpy.typing as npt
 from ..core import kernels
 from ..core.python import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, Symbols
 from ..progress import Advance
-from ..statistics.association import branching_entropies
-from ..statistics.contexts import Contexts
+from ..resources import Resources
+from ..statistics.contexts import ContextCounts, Contexts
 from ..statistics.counts import NgramCounts
-from ..statistics.strings import StringCounts, sum_counts
-from ..text.characters import CLASS_NAMES, Units, units, word_of
+from ..statistics.lookup import NgramFigures, counts_of
+from ..statistics.strings import StringCounts
+from ..statistics.sums import CountsSum, Parts
+from ..text.characters import CLASS_NAMES, Units, codes_of, units, word_of
 from ..text.corpus import text_blocks
+from ..text.shards import read_shards
 from .lattice import Lattice
 from .lexicon import Entry, Lexicon
 from .pmi import word_scores
@@ -32,6 +34,7 @@ from .pmi import word_scores
 __all__ = ["Recount"]
 
 _CHUNK = 1 << 20  # symbols whose words are counted at once
+_RECOUNTING = 800  # bytes of the room for each of them: several times what counting takes
 _END = (np.zeros(1, dtype=np.uint32), np.ones(1, dtype=np.uint8))
 _FORM_LIMIT = 24  # characters of a written-out form that may get a row; identifiers are longer
 _SHORT = 2  # the figures of words of so many symbols come from n-gram counts, which is quicker for the many
@@ -41,30 +44,40 @@ _CLASS_SET = frozenset(CLASS_NAMES.values())
 _CLASSES = re.compile("|".join(_CLASS_SET))
 
 
-class Recount:
-    """Counts of words in the segmentation of a corpus, and what their rows need beside them.
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was seen in a share of a corpus: see `_Tallies`."""
 
-    Parameters
+    strings: dict[str, Parts]
+    totals: dict[str, int]
+    contexts: ContextCounts
+
+
+class _Tallies:
+    """What is counted in the segmentation.
+
+    Attributes
     ----------
-    lattice
-        The words found.
-    counts
-        N-gram counts of the same corpus.
+    strings
+        ``words`` as symbols; as code points ``numbers`` and ``latin`` words as written, of those that a form may hold,
+        and ``forms``: words that hold them.
+    totals
+        How many numbers and Latin words there are.
+    contexts
+        What stands beside the longer words.
     """
 
-    def __init__(self, lattice: Lattice, counts: NgramCounts) -> None:
-        self._lattice, self._ngrams = lattice, counts
-        self._words = StringCounts(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
-        self._forms: Counter[str] = Counter()
-        self._numbers: Counter[str] = Counter()
-        self._latin: Counter[str] = Counter()
-        self._long = _LongWords(lattice, counts.order)
+    def __init__(self, lattice: Lattice, order: int, resources: Resources) -> None:
+        self._lattice, self._resources = lattice, resources
+        self.strings = {name: CountsSum(resources, 0.1) for name in ("words", "forms", "numbers", "latin")}
+        self.totals = {"numbers": 0, "latin": 0}
+        self.probes = _probes(lattice, order)
+        wanted = np.concatenate(([0], self.probes.counts > 0)).astype(np.uint8)
+        self.contexts = Contexts(self.probes.keys, self.probes.depths, wanted, resources, 0.2)
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> None:
         """Segment the corpus and count."""
-        self._words = sum_counts(self._parts(corpus, advance), self._words)
-
-    def _parts(self, corpus: Iterable[str], advance: Advance | None) -> Iterator[StringCounts]:
+        most = min(_CHUNK, self._resources.room // _RECOUNTING)
         waiting: list[tuple[Symbols, Flags]] = []
         size = 0
         for block in text_blocks(corpus, advance):
@@ -73,40 +86,117 @@ class Recount:
             self._count_forms(block, text, np.flatnonzero(begins))
             waiting.append((text.symbols, begins))
             size += len(begins)
-            if size >= _CHUNK:
-                yield self._part(waiting)
+            if size >= most:
+                self._count_words(waiting)
                 waiting, size = [], 0
         if waiting:
-            yield self._part(waiting)
+            self._count_words(waiting)
 
-    def _part(self, blocks: list[tuple[Symbols, Flags]]) -> StringCounts:
-        """The words of some blocks, each of which ends where a run ends."""
+    def _count_words(self, blocks: list[tuple[Symbols, Flags]]) -> None:
+        """Count the words of some blocks, each of which ends where a run ends."""
         ended = [part for symbols, begins in blocks for part in ((symbols, begins), _END)]
         symbols, begins = (np.concatenate(parts) for parts in zip(*ended))
-        self._long.add(symbols)
+        self.contexts.add(symbols)
         places = np.flatnonzero(begins)
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
-        return StringCounts.from_pieces(symbols, places[inside], lengths[inside])
+        self.strings["words"].add(StringCounts.from_pieces(symbols, places[inside], lengths[inside]))
 
     def _count_forms(self, block: str, text: Units, places: Integers) -> None:
         """Count numbers and Latin words as written, and the words that hold them."""
         at = np.flatnonzero(text.symbols >= NUMBER)
         if not len(at):
             return
-        pieces = kernels().pieces(block, text.starts[at], text.starts[at + 1])
-        latin = (text.symbols[at] == LATIN).tolist()
-        self._latin.update(compress(pieces, latin))
-        self._numbers.update(compress(pieces, map(not_, latin)))
+        codes = codes_of(block)
+
+        def count(total: CountsSum, starts: Integers, stops: Integers) -> None:
+            short = stops - starts <= _FORM_LIMIT
+            total.add(StringCounts.from_pieces(codes, starts[short], (stops - starts)[short]))
+
+        latin = text.symbols[at] == LATIN
+        for name, some in (("numbers", at[~latin]), ("latin", at[latin])):
+            self.totals[name] += len(some)
+            count(self.strings[name], text.starts[some], text.starts[some + 1])
         words = np.unique(np.searchsorted(places, at, side="right") - 1)
         firsts, ends = places[words], np.append(places, len(text.symbols))[words + 1]
-        starts, stops = text.starts[firsts], text.starts[ends]
         # a bare number is no word worth a row, a bare Latin word is
-        worth = ((ends - firsts > 1) | (text.symbols[firsts] == LATIN)) & (stops - starts <= _FORM_LIMIT)
-        self._forms.update(kernels().pieces(block, starts[worth], stops[worth]))
+        worth = (ends - firsts > 1) | (text.symbols[firsts] == LATIN)
+        count(self.strings["forms"], text.starts[firsts[worth]], text.starts[ends[worth]])
 
-    def lexicon(self, min_count: int, hidden: frozenset[str]) -> Lexicon:
-        """The rows of all words that occur often enough, single characters included, without the hidden ones."""
+    def merge(self, seen: _Seen) -> None:
+        """Add what was seen elsewhere."""
+        for name, part in seen.strings.items():
+            self.strings[name].add(part)
+        for name, total in seen.totals.items():
+            self.totals[name] += total
+        self.contexts.merge(seen.contexts)
+
+    def handed_over(self) -> _Seen:
+        """What was seen, for another process."""
+        strings = {name: total.handed_over() for name, total in self.strings.items()}
+        return _Seen(strings, self.totals, self.contexts.handed_over())
+
+
+@dataclass(frozen=True, slots=True)
+class _Recounting:
+    """Segments a share of a corpus and counts."""
+
+    lattice: Lattice
+    order: int
+    resources: Resources
+
+    def __call__(self, shard: Iterable[str]) -> _Seen:
+        tallies = _Tallies(self.lattice, self.order, self.resources)
+        tallies.read(shard)
+        return tallies.handed_over()
+
+
+class Recount:
+    """Counts of words in the segmentation of a corpus, and what their rows need beside them; made by `of`."""
+
+    def __init__(self, tallies: _Tallies, resources: Resources) -> None:
+        self._tallies, self._resources = tallies, resources
+        words = tallies.strings["words"].total()
+        self._words = words if isinstance(words, StringCounts) else words.whole()
+
+    @classmethod
+    def of(
+        cls,
+        lattice: Lattice,
+        order: int,
+        corpus: Iterable[str],
+        resources: Resources,
+        advance: Advance | None = None,
+    ) -> Recount:
+        """Segment a corpus and count.
+
+        Parameters
+        ----------
+        lattice
+            The words found.
+        order
+            Up to which length there are n-gram counts.
+        corpus
+            The text.
+        resources
+            What may be used.
+        advance
+            Called with the amount read.
+        """
+        tallies = _Tallies(lattice, order, resources)
+        if resources.jobs == 1:
+            tallies.read(corpus, advance)
+        else:
+            work = _Recounting(lattice, order, resources.for_worker())
+            for seen in read_shards(work, corpus, jobs=resources.jobs, advance=advance):
+                tallies.merge(seen)
+        return cls(tallies, resources)
+
+    def lexicon(self, ngrams: NgramCounts, min_count: int, hidden: frozenset[str]) -> Lexicon:
+        """The rows of all words that occur often enough, single characters included, without the hidden ones.
+
+        `ngrams` are the n-gram counts of the same corpus.
+        """
         counts = np.concatenate(([0], self._words.counts))
         depths = self._words.depths
         listed = (counts > 0) & ((depths == 1) | (counts >= min_count))
@@ -115,15 +205,15 @@ class Recount:
         identifier = ((strings >= NUMBER).sum(axis=1) == sizes) & (sizes > _CHAIN_SIZES[-1])
         listed[nodes[identifier]] = False
         nodes, strings, sizes = nodes[~identifier], strings[~identifier], sizes[~identifier]
-        gains = self._gains(counts, listed)
+        gains = self._gains(counts, listed, ngrams.total)
         names = [word_of(row[:size]) for row, size in zip(strings.tolist(), sizes.tolist())]
-        figures = self._figures(strings, sizes)
+        figures = self._figures(strings, sizes, ngrams)
         columns = (counts[nodes].tolist(), gains[nodes].tolist(), *(f.tolist() for f in figures))
         rows = {name: Entry(name, *row) for name, *row in zip(names, *columns)}
-        self._split_off_forms(rows, min_count)
+        self._split_off_forms(rows, min_count, ngrams.total)
         return Lexicon(row for name, row in rows.items() if name not in hidden)
 
-    def _gains(self, counts: Integers, listed: npt.NDArray[np.bool_]) -> Floats:
+    def _gains(self, counts: Integers, listed: npt.NDArray[np.bool_], total: int) -> Floats:
         """Nats per million symbols that each word saves against its best split."""
         gains: Floats = np.zeros(len(counts))
         scores, unknown = word_scores(counts, listed)
@@ -133,36 +223,36 @@ class Recount:
             nodes = nodes[listed[nodes]]
             if len(nodes):
                 parts = lattice.split(self._words.strings(nodes), level)[0]
-                gains[nodes] = counts[nodes] * (scores[nodes] - parts - 1) / self._ngrams.total * 1e6
+                gains[nodes] = counts[nodes] * (scores[nodes] - parts - 1) / total * 1e6
         return gains
 
-    def _figures(self, strings: Symbols, sizes: Integers) -> tuple[Floats, Floats, Floats]:
+    def _figures(self, strings: Symbols, sizes: Integers, ngrams: NgramCounts) -> tuple[Floats, Floats, Floats]:
         """PMI, left and right entropy of each word."""
         links: Floats = np.zeros(len(strings))
         left, right = np.zeros(len(strings)), np.zeros(len(strings))
-        short = branching_entropies(self._ngrams, longest=_SHORT)
+        parts = _with_ends(strings, sizes, ngrams.order)
+        short = NgramFigures(parts, _SHORT).read(ngrams.parts(self._resources))
+        contexts, probes = self._tallies.contexts, self._tallies.probes
+
+        def log(some: Symbols) -> Floats:
+            """Log of the share of each string among the n-grams of its length; strings of one length."""
+            is_short = some.shape[1] <= ngrams.order
+            counts = short.counts[parts.nodes(some)] if is_short else contexts.counts[probes.nodes(some)]
+            return np.asarray(np.log(counts / ngrams.total))
+
+        entropies = {True: (short.entropies(), parts), False: (contexts.entropies(), probes)}
         for size in np.unique(sizes).tolist():
             rows = np.flatnonzero(sizes == size)
             words = strings[rows, :size]
-            if size <= _SHORT:
-                nodes = self._ngrams.nodes(words)
-                left[rows], right[rows] = short[0][nodes], short[1][nodes]
-            else:
-                left[rows], right[rows] = self._long.entropies(words)
+            (before, after), trie = entropies[size <= _SHORT]
+            nodes = trie.nodes(words)
+            left[rows], right[rows] = before[nodes], after[nodes]
             if size > 1:
-                parts = [self._log(words[:, :k]) + self._log(words[:, k:]) for k in range(1, size)]
-                links[rows] = self._log(words) - np.max(parts, axis=0)
+                cuts = [log(words[:, :k]) + log(words[:, k:]) for k in range(1, size)]
+                links[rows] = log(words) - np.max(cuts, axis=0)
         return links, left, right
 
-    def _log(self, strings: Symbols) -> Floats:
-        """Log of the share of each string among the n-grams of its length; strings of one length."""
-        if strings.shape[1] <= self._ngrams.order:
-            counts = self._ngrams.counts[self._ngrams.nodes(strings) - 1]
-        else:
-            counts = self._long.counts(strings)
-        return np.asarray(np.log(counts / self._ngrams.total))
-
-    def _split_off_forms(self, rows: dict[str, Entry], min_count: int) -> None:
+    def _split_off_forms(self, rows: dict[str, Entry], min_count: int, total: int) -> None:
         """Give a row of its own to a form that is more frequent than its numbers and Latin words explain.
 
         Notes
@@ -170,28 +260,46 @@ class Recount:
         With s the form, w its word with class symbols and u its numbers and Latin words, the row saves
         ``c(s) (ln(c(s) / c(w)) - Σ ln P(u) - 1)`` nats, P(u) being the share of u among the numbers or Latin words.
         """
-        worth = sorted(form for form, count in self._forms.items() if count >= min_count)
-        logs = {
-            form: np.log(count / total)
-            for counter, total in ((self._numbers, self._numbers.total()), (self._latin, self._latin.total()))
-            for form, count in counter.items()
-        }
+        counts = dict(_frequent(self._tallies.strings["forms"], min_count))
+        worth = sorted(counts)
         named = _with_classes(worth)
+        logs = self._log_shares({part for _, parts in named for part in parts})
         for form, (name, parts) in zip(worth, named):
-            count = self._forms[form]
+            count = counts[form]
             if name not in rows or count < rows[name].count / 2 and CLASS_NAMES[LATIN] not in name:
                 continue  # a number is written out only where it is hardly ever another one
             own = np.log(count / rows[name].count) - sum(logs[part] for part in parts) - 1
             alone = name in _CLASS_SET
             if not alone and own <= 0:
                 continue
-            gain = 0.0 if alone else count * own / self._ngrams.total * 1e6
+            gain = 0.0 if alone else count * own / total * 1e6
             rows[form] = rows[name]._replace(word=form, count=count, gain=gain)
         for form, (name, _) in zip(worth, named):
             if form in rows and name in rows:
                 rows[name] = rows[name]._replace(count=rows[name].count - rows[form].count)
         for name in [name for name, row in rows.items() if row.count <= 0 or _is_chain(name)]:
             del rows[name]
+
+    def _log_shares(self, parts: set[str]) -> dict[str, float]:
+        """Log of the share of each number among the numbers, and of each Latin word among the Latin words."""
+        texts = sorted(parts)
+        lengths = np.array([len(text) for text in texts], dtype=np.int64)
+        starts = np.cumsum(lengths) - lengths
+        wanted = StringCounts.from_pieces(codes_of("".join(texts)), starts, lengths)
+        nodes = [wanted.node(codes_of(text)) for text in texts]
+        logs: dict[str, float] = {}
+        for name, total in self._tallies.totals.items():
+            counts = counts_of(wanted, self._tallies.strings[name].parts())[nodes].tolist()
+            logs |= {text: float(np.log(count / total)) for text, count in zip(texts, counts) if count}
+        return logs
+
+
+def _frequent(strings: CountsSum, min_count: int) -> Iterator[tuple[str, int]]:
+    """The strings of code points that were counted so often."""
+    for part in strings.parts():
+        nodes = np.flatnonzero(part.counts >= min_count) + 1
+        for row, count in zip(part.strings(nodes).tolist(), part.counts[nodes - 1].tolist()):
+            yield "".join(map(chr, filter(None, row))), count
 
 
 def _with_classes(forms: list[str]) -> list[tuple[str, list[str]]]:
@@ -214,41 +322,37 @@ def _is_chain(name: str) -> bool:
     return name.count("<") > 1 and not _CLASSES.sub("", name)
 
 
-class _LongWords:
-    """Neighbours of the longer words, and counts of their parts that n-gram counts are too short for.
+def _with_ends(strings: Symbols, sizes: Integers, longest: int) -> StringCounts:
+    """The trie of strings, one a row, that holds also what they end with; all of at most so many symbols."""
+    width = strings.shape[1]
+    rows = np.arange(len(strings)) * width
+    starts, lengths = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for skip in range(width):
+        longer = sizes > skip
+        starts.append(rows[longer] + skip)
+        lengths.append(np.minimum(sizes[longer] - skip, longest))
+    return StringCounts.from_pieces(strings.reshape(-1), np.concatenate(starts), np.concatenate(lengths))
 
-    Parameters
-    ----------
-    lattice
-        The words.
-    order
-        Up to which length there are n-gram counts.
+
+def _probes(lattice: Lattice, order: int) -> StringCounts:
+    """The longer words whose neighbours are wanted, and their parts that n-gram counts are too short for.
+
+    They are the strings with a count above 0.
     """
-
-    def __init__(self, lattice: Lattice, order: int) -> None:
-        words = StringCounts(lattice.keys, np.zeros(len(lattice.keys), dtype=np.int64))
-        depths = words.depths
-        nodes = np.flatnonzero((lattice.scores > -np.inf) & (depths > _SHORT))
-        probes = [tuple(row[:size]) for row, size in zip(words.strings(nodes).tolist(), depths[nodes].tolist())]
-        probes += [units for size in _CHAIN_SIZES for units in product(_CHAIN, repeat=size)]  # 3%5% is two numbers
-        parts = {part for word in probes for k in range(order + 1, len(word)) for part in (word[:k], word[-k:])}
-        strings = sorted({*probes, *parts})
-        lengths = np.array([len(string) for string in strings], dtype=np.int64)
-        flat = np.fromiter(chain.from_iterable(strings), dtype=np.uint32)
-        self._probes = StringCounts.from_pieces(flat, np.cumsum(lengths) - lengths, lengths)
-        wanted = np.concatenate(([0], self._probes.counts > 0)).astype(np.uint8)
-        self._contexts = Contexts(self._probes.keys, self._probes.depths, wanted)
-
-    def add(self, symbols: Symbols) -> None:
-        """Look through more text."""
-        self._contexts.add(symbols)
-
-    def counts(self, strings: Symbols) -> Integers:
-        """How often strings of one length occur."""
-        return self._contexts.counts[self._probes.nodes(strings)]
-
-    def entropies(self, strings: Symbols) -> tuple[Floats, Floats]:
-        """Left and right entropy of strings of one length."""
-        nodes = self._probes.nodes(strings)
-        left, right = self._contexts.entropies()
-        return left[nodes], right[nodes]
+    words = StringCounts(lattice.keys, np.zeros(len(lattice.keys), dtype=np.int64))
+    depths = words.depths
+    nodes = np.flatnonzero((lattice.scores > -np.inf) & (depths > _SHORT))
+    chains = [chain for size in _CHAIN_SIZES for chain in product(_CHAIN, repeat=size)]  # 3%5% is two numbers
+    width = max(words.longest, _CHAIN_SIZES[-1])
+    strings = np.zeros((len(nodes) + len(chains), width), dtype=np.uint32)
+    strings[: len(nodes), : words.longest] = words.strings(nodes)
+    for row, chain in enumerate(chains, len(nodes)):
+        strings[row, : len(chain)] = chain
+    sizes = np.concatenate((depths[nodes], np.array(list(map(len, chains)), dtype=np.int64)))
+    rows = np.arange(len(sizes)) * width
+    starts, lengths = [rows], [sizes]
+    for size in range(order + 1, width):
+        longer = sizes > size
+        starts += [rows[longer], (rows + sizes - size)[longer]]
+        lengths += [np.full(int(longer.sum()), size)] * 2
+    return StringCounts.from_pieces(strings.reshape(-1), np.concatenate(starts), np.concatenate(lengths))

@@ -1,0 +1,174 @@
+"""Method ``pmi`` from a corpus to a lattice of words; its steps are in `words.pmi`.
+
+What is large goes through here part by part: the pieces of the text are judged by first symbols, and only those that
+may be words stay in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.python import Integers
+from ..errors import CorpusError, EmptyResultWarning
+from ..progress import Advance
+from ..resources import Resources
+from ..statistics.contexts import Contexts
+from ..statistics.counts import NgramCounts, symbol_chunks
+from ..statistics.lookup import common_nodes, counts_of
+from ..statistics.strings import StringCounts, joined
+from ..statistics.sums import CountsSum, kept
+from ..text.characters import symbols_of, symbols_of_all
+from . import pmi
+from .lattice import Lattice
+from .lexicon import Lexicon
+
+__all__ = ["Found"]
+
+_KNOWN_LIMIT = 32  # symbols; longer words are no parts of others
+_WORD, _MUST = 1, 2
+_log = logging.getLogger("nlp_zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The words that a method found, and how many were left after each of its steps."""
+
+    lattice: Lattice
+    steps: Mapping[str, int]
+
+    @classmethod
+    def by_pmi(
+        cls,
+        corpus: Iterable[str],
+        counts: NgramCounts,
+        thresholds: pmi.Thresholds,
+        max_length: int,
+        known: frozenset[str],
+        resources: Resources,
+        advance: Advance,
+    ) -> Found:
+        """Find the words by neighbour PMI."""
+        strong = pmi.Strong.of(counts, thresholds, resources)
+        pieces, symbols = pmi.counted_pieces(corpus, strong, resources, advance)
+        if symbols != counts.total:
+            reason = f"the counts are of {counts.total} symbols, but the text has {symbols}"
+            raise CorpusError(f"{reason}; pass the text that was counted, all of it and nothing else, or count anew")
+        given = _Known.of(known, counts, corpus, resources)
+        first = counts.bounds[1] if len(counts) else 0
+        singles = StringCounts(np.array(counts.keys[:first]), np.zeros(first, dtype=np.int64))
+        for strings in (strong.as_strings(), singles, given.strings):
+            pieces.add(strings)
+        judging = _Judging(strong, given, thresholds.min_count, max_length)
+        others = kept(judging.others(pieces), resources, 0.3)
+        candidates, flags = joined(judging.candidates), joined(judging.flags)
+        words, must = (np.concatenate(([0], flags.counts)) & flag > 0 for flag in (_WORD, _MUST))
+        number = int((words & (flags.depths > 1)).sum())
+        rest = [others] if isinstance(others, StringCounts) else others.parts(pmi.PART)
+        judged, words = pmi.without_redundant(candidates, words, must, rest, judging.longest, thresholds)
+        longer = int((words & (judged.depths > 1)).sum())
+        steps = {"strong n-grams": strong.number, "candidates": number, "words": longer}
+        _log.info("method pmi: %s", ", ".join(f"{n} {step}" for step, n in steps.items()))
+        keys, nodes = judged.restricted(words)
+        own, words = np.concatenate(([0], judged.counts[nodes - 1])), np.concatenate(([False], words[nodes]))
+        return cls(Lattice(keys, *pmi.word_scores(own, words)), steps)
+
+    def report(self, lexicon: Lexicon, thresholds: pmi.Thresholds, hidden: frozenset[str], stacklevel: int) -> None:
+        """Warn if there is no word, and say which step left none."""
+        if any(len(symbols_of(word)) > 1 for word in lexicon):
+            return
+        reasons = {
+            "strong n-grams": f"no n-gram occurs {thresholds.min_count} times or more and holds together: "
+            "the corpus is too small or has no repeated words; give more text, or a lower min_count",
+            "candidates": f"no piece between strong n-grams occurs {thresholds.min_count} times or more; "
+            "give more text, or a lower min_count or a higher max_length",
+            "words": "shorter words explain every candidate",
+        }
+        empty = next((step for step, number in self.steps.items() if not number), None)
+        if empty:
+            reason = reasons[empty]
+        elif hidden:
+            reason = f"all {self.steps['words']} words are among those known or stopped, or occur too rarely as words"
+        else:
+            reason = f"none of {self.steps['words']} words occurs {thresholds.min_count} times or more as a word"
+        message = f"no word of two or more characters was found: {reason}"
+        warnings.warn(message, EmptyResultWarning, stacklevel=stacklevel + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Known words that occur.
+
+    Attributes
+    ----------
+    strings
+        Their trie, with no counts.
+    words
+        Which nodes they are, the root first.
+    counts
+        How often their characters stand together, as a word or not; by node, the root first.
+    """
+
+    strings: StringCounts
+    words: npt.NDArray[np.bool_]
+    counts: Integers
+
+    @classmethod
+    def of(cls, known: frozenset[str], counts: NgramCounts, corpus: Iterable[str], resources: Resources) -> _Known:
+        """Count known words; for those that are longer than the n-grams the corpus is read."""
+        symbols, starts, lengths, whole = symbols_of_all(sorted(known))
+        whole &= (lengths > 1) & (lengths <= _KNOWN_LIMIT)
+        trie = StringCounts.from_pieces(symbols, starts[whole], lengths[whole])
+        words = np.concatenate(([0], trie.counts)) > 0
+        strings = StringCounts(trie.keys, np.zeros(len(trie), dtype=np.int64))
+        found = counts_of(strings, counts.parts(resources)) if len(trie) else np.zeros(1, dtype=np.int64)
+        if trie.longest > counts.order:
+            is_long = words & (trie.depths > counts.order)
+            contexts = Contexts(trie.keys, trie.depths, is_long.astype(np.uint8), resources, 0.3)
+            for chunk in symbol_chunks(corpus, least=pmi.CHUNK):
+                contexts.add(chunk)
+            found = np.where(is_long, contexts.counts, found)
+        return cls(strings, words, found)
+
+
+class _Judging:
+    """Tells candidates from other pieces, part by part.
+
+    Attributes
+    ----------
+    candidates, flags
+        Parts of the trie of candidates: with their counts, and with what they are.
+    longest
+        Symbols of the longest piece.
+    """
+
+    def __init__(self, strong: pmi.Strong, known: _Known, min_count: int, max_length: int) -> None:
+        self._strong, self._known, self._min_count, self._max_length = strong, known, min_count, max_length
+        self.candidates: list[StringCounts] = []
+        self.flags: list[StringCounts] = []
+        self.longest = 0
+
+    def others(self, pieces: CountsSum) -> Iterator[StringCounts]:
+        """Yield the pieces that are none, but occur more than once: once is no evidence, but time."""
+        for part in pieces.parts():
+            self.longest = max(self.longest, part.longest)
+            totals: Integers = np.concatenate(([0], part.counts))
+            must = np.zeros(len(totals), dtype=bool)
+            for wanted, nodes in common_nodes(self._known.strings, part):
+                is_word = self._known.words[wanted]
+                wanted, nodes = wanted[is_word], nodes[is_word]
+                totals[nodes] = np.maximum(totals[nodes], self._known.counts[wanted])
+                must[nodes] = totals[nodes] > 0
+            part = StringCounts(part.keys, totals[1:])
+            chosen = pmi.candidates(part, self._strong, self._min_count, self._max_length) | must
+            keys, nodes = part.restricted(chosen)
+            self.candidates.append(StringCounts(keys, np.where(chosen[nodes], totals[nodes], 0)))
+            self.flags.append(StringCounts(keys, (chosen * _WORD | must * _MUST)[nodes].astype(np.int64)))
+            rest = (totals > 1) & ~chosen
+            keys, nodes = part.restricted(rest)
+            yield StringCounts(keys, np.where(rest[nodes], totals[nodes], 0))
