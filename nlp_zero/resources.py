@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .memory import available_memory, parse_size, shown_size
+from .parallel import Workers
 from .temporary import Scratch
 
 __all__ = ["Resources"]
@@ -26,14 +27,14 @@ class Resources:
     ----------
     room
         Bytes for arrays.
-    jobs
-        Processes that work at the same time.
+    workers
+        Processes that work at the same time; they end with the block when this is a context manager.
     scratch
         Where files are put that do not fit into memory.
     """
 
     room: int
-    jobs: int
+    workers: Workers
     scratch: Scratch
 
     @classmethod
@@ -75,8 +76,19 @@ class Resources:
             if limit < _LEAST:
                 raise ValueError(f"memory_limit: expected at least {shown_size(_LEAST)}, found {memory_limit}")
         processes = jobs + (jobs > 1)
-        return cls(max(limit - processes * _PROCESS, limit // 8), jobs, Scratch(temporary_directory))
+        return cls(max(limit - processes * _PROCESS, limit // 8), Workers(jobs), Scratch(temporary_directory))
 
     def for_worker(self) -> Resources:
         """The share of one worker process."""
-        return Resources(self.room // self.jobs, 1, self.scratch)
+        return Resources(self.room // self.jobs, Workers(1), self.scratch)
+
+    @property
+    def jobs(self) -> int:
+        """How many processes there are."""
+        return self.workers.jobs
+
+    def __enter__(self) -> Resources:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.workers.__exit__(*error)

@@ -102,7 +102,7 @@ def test_both_cores_have_the_same_names() -> None:
     assert protocol <= set(python.__all__) == set(compiled.__all__)
     # the kernels of one core that are Python in both are the same objects, the others are not
     shared = {name for name in python.__all__ if getattr(python, name) is getattr(compiled, name)}
-    assert shared == {"find_children", "level_bounds"}
+    assert shared == {"level_bounds"}
 
 
 # ------------------------------------------------------------------------------------------- whether it is there or not

@@ -235,6 +235,26 @@ static PyObject *py_merge_tries(PyObject *module, PyObject *args)
     return result;
 }
 
+static PyObject *py_find_children(PyObject *module, PyObject *args)
+{
+    Py_buffer keys, nodes, symbols;
+    int64_t *found_at;
+    PyObject *found = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*", &keys, &nodes, &symbols))
+        return NULL;
+    size_t n = length(&keys, sizeof(uint64_t)), m = length(&nodes, sizeof(int64_t));
+    if (length(&symbols, sizeof(uint32_t)) < m) {
+        too_short("symbols");
+    } else if ((found_at = inside(found = room_for(m, sizeof(int64_t)))) != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        find_children(keys.buf, n, nodes.buf, symbols.buf, m, found_at);
+        Py_END_ALLOW_THREADS
+    }
+    PyBuffer_Release(&keys), PyBuffer_Release(&nodes), PyBuffer_Release(&symbols);
+    return found;
+}
+
 static PyObject *py_suffixes(PyObject *module, PyObject *args)
 {
     Py_buffer keys;
@@ -397,6 +417,7 @@ static PyMethodDef methods[] = {
     {"count_ngrams", py_count_ngrams, METH_VARARGS, NULL},
     {"build_trie", py_build_trie, METH_VARARGS, NULL},
     {"merge_tries", py_merge_tries, METH_VARARGS, NULL},
+    {"find_children", py_find_children, METH_VARARGS, NULL},
     {"suffixes", py_suffixes, METH_VARARGS, NULL},
     {"compile_trie", py_compile_trie, METH_VARARGS, NULL},
     {"cover", py_cover, METH_VARARGS, NULL},

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c
-from .python import Flags, Floats, Integers, Keys, Symbols, find_children, level_bounds
+from .python import Flags, Floats, Integers, Keys, Symbols, level_bounds
 
 __all__ = [
     "build_trie",
@@ -78,6 +78,11 @@ def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Intege
     nodes, keys, counts = _c.merge_tries(_u64(keys_a), _i64(counts_a), _u64(keys_b), _i64(counts_b))
     # what lies behind was never written, so it takes no memory
     return np.frombuffer(keys, dtype=np.uint64)[:nodes], _integers(counts)[:nodes]
+
+
+def find_children(keys: Keys, nodes: Integers, symbols: Symbols) -> Integers:
+    """Find the child of each node by its symbol; 0 where there is none."""
+    return _integers(_c.find_children(_u64(keys), _i64(nodes), _u32(symbols)))
 
 
 def suffixes(keys: Keys, longest: int) -> Integers:

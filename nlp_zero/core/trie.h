@@ -101,6 +101,41 @@ static void compile_trie(const uint64_t *keys, uint64_t n, Slot *slots, uint64_t
     }
 }
 
+/* The first of the sorted keys [low, high) that is not less than the one wanted. */
+static inline size_t lower_bound(const uint64_t *keys, size_t low, size_t high, uint64_t wanted)
+{
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (keys[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The child of each node by its symbol, 0 where there is none. What is asked for often comes in order, so a search goes
+ * on from where the last one ended, with growing steps. */
+static void find_children(const uint64_t *keys, size_t n, const int64_t *nodes, const uint32_t *symbols, size_t m,
+                          int64_t *found)
+{
+    size_t at = 0;
+    uint64_t last = 0;
+    for (size_t i = 0; i < m; i++) {
+        uint64_t wanted = (uint64_t)nodes[i] << SYMBOL_BITS | symbols[i];
+        if (wanted < last) {
+            at = lower_bound(keys, 0, at, wanted);
+        } else {
+            size_t low = at, step = 1;
+            while (n - low > step && keys[low + step] < wanted)
+                low += step, step *= 2;
+            at = lower_bound(keys, low, n - low > step ? low + step : n, wanted);
+        }
+        last = wanted;
+        found[i] = at < n && keys[at] == wanted ? (int64_t)at + 1 : 0;
+    }
+}
+
 /* The node of each node's string without its first symbol, for strings of at most `longest` symbols; 0 where there is
  * none. The children of a node stand side by side, so only they are searched; those of one parent come in order, so the
  * search goes on from where it last ended. `firsts` has room for n + 2 places. */
@@ -123,14 +158,7 @@ static void suffixes(const uint64_t *keys, size_t n, size_t longest, size_t *fir
                 continue;
             if (parent != before)
                 before = parent, low = firsts[shorter];
-            size_t high = firsts[shorter + 1];
-            while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                if (keys[middle] < wanted)
-                    low = middle + 1;
-                else
-                    high = middle;
-            }
+            low = lower_bound(keys, low, firsts[shorter + 1], wanted);
             if (low < firsts[shorter + 1] && keys[low] == wanted)
                 found[k + 1] = (int64_t)low + 1;
         }

@@ -15,7 +15,7 @@ from ..core.python import FIRST_SYMBOL, SYMBOL_BITS, Flags, Floats, Integers, Ke
 from ..resources import Resources
 from .association import self_information
 from .strings import StringCounts
-from .sums import CountsSum, Parts
+from .sums import CountsSum, Runs
 
 __all__ = ["ContextCounts", "Contexts"]
 
@@ -36,8 +36,8 @@ class ContextCounts:
     """
 
     counts: Integers
-    before: Parts
-    after: Parts
+    before: Runs
+    after: Runs
 
 
 class Contexts:
@@ -80,8 +80,8 @@ class Contexts:
     def merge(self, other: ContextCounts) -> None:
         """Add what was seen elsewhere."""
         self.counts += other.counts
-        self._before.add(other.before)
-        self._after.add(other.after)
+        self._before.add_all(other.before)
+        self._after.add_all(other.after)
 
     def handed_over(self) -> ContextCounts:
         """What was seen, for another process."""

@@ -8,24 +8,24 @@ says so.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from ..core import kernels
 from ..core.python import SYMBOL_BITS, Integers, Keys, Symbols
 from ..errors import CountsFormatError
-from ..files import ContainerError, open_container, write_container
+from ..files import ContainerError, StoredArray, open_container, write_container
 from ..progress import Advance
 from ..resources import Resources
-from ..temporary import Scratch
 from ..text.characters import symbols_of, units, word_of
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
+from .runs import CACHED, CountsFile, Stored, parts_of, write_run
 from .strings import StringCounts, joined
-from .sums import CountsFile, CountsSum, Parts
+from .sums import NODE_SIZE, CountsSum, Runs, on_ranges, spilling
 
 __all__ = ["NgramCounts", "symbol_chunks"]
 
@@ -34,6 +34,7 @@ _CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of wo
 _MAX_ORDER = 1024
 _PART = 16 * 8  # bytes of the room for each node of a part: for the arrays that are made of it, too
 _VERSION = 1
+Result = TypeVar("Result")
 
 
 class NgramCounts(StringCounts):
@@ -62,16 +63,59 @@ class NgramCounts(StringCounts):
     4
     """
 
-    __slots__ = ("_file", "_scratch", "min_count", "order", "total")
+    __slots__ = ("_ranges", "_resources", "min_count", "order", "total")
 
     def __init__(
         self, keys: Keys, counts: Integers, *, order: int, total: int | None = None, min_count: int = 1
     ) -> None:
         super().__init__(keys, counts)
-        self._file: CountsFile | None = None  # where the arrays are mapped from
-        self._scratch: Scratch | None = None  # keeps the file, if it is a temporary one
         self.order, self.min_count = order, min_count
         self.total = int(counts[: self.bounds[1]].sum()) if total is None and len(keys) else total or 0
+        self._ranges: list[Stored] = []  # where the counts are, if they are not in memory
+        self._resources: Resources | None = None  # keeps temporary files
+
+    @classmethod
+    def _in_ranges(cls, ranges: list[Stored], order: int, resources: Resources) -> Self:
+        """Counts in ranges of first symbols that were made by other processes or did not fit into memory."""
+        self = cls.__new__(cls)
+        self.order, self.min_count, self._ranges, self._resources = order, 1, ranges, resources
+        depth = max(len(source.bounds) for source in ranges)
+        ends = [[*source.bounds, *[len(source)] * (depth - len(source.bounds))] for source in ranges]
+        self.bounds = np.sum(ends, axis=0).tolist()
+        self.total = int(self.singles()[1].sum())
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        """Map or load the arrays when they are asked for."""
+        if name not in ("keys", "counts"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        resources = self._resources
+        assert resources is not None
+        if len(self) * NODE_SIZE * 3 < resources.room:
+            with spilling(resources):
+                whole = joined(self.parts(resources))
+            keys, counts = whole.keys, whole.counts
+        else:
+            keys, counts = (stored.map() for stored in self._file())
+        self.keys, self.counts = keys, counts
+        return getattr(self, name)
+
+    def _file(self) -> tuple[StoredArray, StoredArray]:
+        """The keys and counts in one file."""
+        assert self._resources is not None
+        file = self._ranges[0]
+        if not isinstance(file, CountsFile):
+            with spilling(self._resources):
+                file = write_run(self.parts(self._resources), self._resources)
+            self._ranges = [file]
+        return file.keys, file.counts
+
+    def singles(self) -> tuple[Keys, Integers]:
+        """The single symbols and their counts."""
+        if not self._ranges:
+            return super().singles()
+        keys, counts = zip(*(source.singles() for source in self._ranges))
+        return np.concatenate(keys), np.concatenate(counts)
 
     @classmethod
     def from_corpus(
@@ -119,37 +163,37 @@ class NgramCounts(StringCounts):
             raise ValueError(f"order: expected 1 to {_MAX_ORDER}, found {order}")
         if isinstance(corpus, str):
             raise TypeError("corpus: expected an iterable of texts, found one str; pass [text] or TextFiles(path)")
-        return cls.counted(corpus, order, Resources.plan(memory_limit, jobs, temporary_directory), advance)
+        with Resources.plan(memory_limit, jobs, temporary_directory) as resources:
+            return cls.counted(corpus, order, resources, advance)
 
     @classmethod
     def counted(cls, corpus: Iterable[str], order: int, resources: Resources, advance: Advance | None = None) -> Self:
         """Count a corpus with what there is; see `from_corpus`."""
-        found: Parts
         if resources.jobs == 1:
-            found = _Counting(order, resources).total(corpus, advance).total()
+            ranges = _Counting(order, resources).total(corpus, advance).ranges()
         else:
             total = CountsSum(resources)
-            work = _Counting(order, resources.for_worker())
-            for part in read_shards(work, corpus, jobs=resources.jobs, advance=advance):
-                total.add(part)
-            found = total.total()
-        if isinstance(found, CountsFile):
-            return cls._mapped(found, order=order, scratch=resources.scratch)
-        return cls(found.keys, found.counts, order=order)
-
-    @classmethod
-    def _mapped(cls, file: CountsFile, *, scratch: Scratch | None = None, **meta: Any) -> Self:
-        """Counts in a file."""
-        found = cls(file.keys.map(), file.counts.map(), **meta)
-        found._file, found._scratch = file, scratch
-        return found
+            for part in read_shards(_Counting(order, resources.for_worker()), corpus, resources.workers, advance):
+                total.add_all(part)
+            ranges = total.ranges()
+        if len(ranges) == 1 and isinstance(ranges[0], StringCounts):
+            return cls(ranges[0].keys, ranges[0].counts, order=order)
+        return cls._in_ranges(ranges, order, resources)
 
     def parts(self, resources: Resources) -> Iterator[StringCounts]:
-        """The counts in parts by first symbols that fit into memory; those that are in memory already are one part."""
-        if self._file is None:
-            yield self
+        """The counts in parts by first symbols; those that are in memory already are one part."""
+        for source in self._ranges or [self]:
+            yield from parts_of(source, self._part_size(resources))
+
+    def _part_size(self, resources: Resources) -> int:
+        return min(resources.room // _PART, CACHED)
+
+    def spread(self, work: Callable[[Iterator[StringCounts]], Result], resources: Resources) -> Iterator[Result]:
+        """Do some work on the parts, in several processes if they made the counts; see `CountsSum.spread`."""
+        if resources.jobs == 1 or len(self._ranges) < 2:
+            yield work(self.parts(resources))
         else:
-            yield from self._file.parts(resources.room // _PART)
+            yield from on_ranges(work, self._ranges, self._part_size(resources.for_worker()), resources)
 
     def __getitem__(self, ngram: str) -> int:
         """The count of an n-gram; 0 if it does not occur (or was longer than `order`)."""
@@ -197,16 +241,18 @@ class NgramCounts(StringCounts):
 
     def frequent(self, min_count: int, resources: Resources | None = None) -> Self:
         """Only the n-grams that occur at least `min_count` times; exact for those."""
-        parts = [self] if resources is None else self.parts(resources)
-        whole = joined(_at_least(part, min_count) for part in parts)
+        if resources is None:
+            whole = _at_least(self, min_count)
+        else:
+            whole = joined(self.spread(_Frequent(min_count), resources))
         lowest = max(min_count, self.min_count)
         return type(self)(whole.keys, whole.counts, order=self.order, total=self.total, min_count=lowest)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the counts to a file that `load` maps into memory."""
         meta = {"order": self.order, "total": self.total, "min_count": self.min_count}
-        source: Parts = self._file or self
-        write_container(path, "counts", _VERSION, meta, {"keys": source.keys, "counts": source.counts})
+        keys, counts = self._file() if self._ranges else (self.keys, self.counts)
+        write_container(path, "counts", _VERSION, meta, {"keys": keys, "counts": counts})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -221,7 +267,10 @@ class NgramCounts(StringCounts):
         """
         try:
             meta, arrays = open_container(path, "counts", (_VERSION,))
-            return cls._mapped(CountsFile(arrays["keys"][0], arrays["counts"][0]), **meta)
+            file = CountsFile(arrays["keys"][0], arrays["counts"][0])
+            counts = cls(file.keys.map(), file.counts.map(), **meta)
+            counts._ranges = [file]
+            return counts
         except (ContainerError, KeyError, TypeError, ValueError) as error:
             raise CountsFormatError(f"{os.fspath(path)}: {error}; make it anew with save()") from None
 
@@ -233,6 +282,16 @@ def _unpickled(
     cls: type[NgramCounts], keys: Keys, counts: Integers, order: int, total: int, min_count: int
 ) -> NgramCounts:
     return cls(keys, counts, order=order, total=total, min_count=min_count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frequent:
+    """Takes the strings that occur so often."""
+
+    min_count: int
+
+    def __call__(self, parts: Iterator[StringCounts]) -> StringCounts:
+        return joined(_at_least(part, self.min_count) for part in parts)
 
 
 def _at_least(part: StringCounts, min_count: int) -> StringCounts:
@@ -250,7 +309,7 @@ class _Counting:
     order: int
     resources: Resources
 
-    def __call__(self, shard: Iterable[str]) -> Parts:
+    def __call__(self, shard: Iterable[str]) -> Runs:
         return self.total(shard).handed_over()
 
     def total(self, corpus: Iterable[str], advance: Advance | None = None) -> CountsSum:

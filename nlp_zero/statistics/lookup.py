@@ -5,7 +5,9 @@ Input: the strings, as a trie; counts of n-grams in parts by first symbols. Outp
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,10 +16,11 @@ from ..core.python import SYMBOL_BITS, Floats, Integers
 from .association import self_information
 from .strings import StringCounts
 
-__all__ = ["NgramFigures", "common_nodes", "counts_of"]
+__all__ = ["FigureReader", "NgramFigures", "common_nodes", "counts_of"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK = 1 << 18  # nodes looked at at once
+_LEAST = 1e-9  # nats
 
 
 def counts_of(wanted: StringCounts, parts: Iterable[StringCounts]) -> Integers:
@@ -66,53 +69,77 @@ def common_nodes(wanted: StringCounts, part: StringCounts) -> Iterator[tuple[Int
         limits = np.array([first + 1, end + 1], dtype=np.uint64) << _BITS
 
 
+@dataclass(frozen=True, slots=True)
 class NgramFigures:
-    """Counts of strings, and the entropies of what stands beside the short ones, from n-gram counts.
+    """What n-gram counts say of strings.
 
-    Parameters
+    Attributes
+    ----------
+    counts
+        How often each string occurs; by node, the root first.
+    before, after
+        The sums of ``c ln c`` over what stands beside it, as multiples of `step`: sums of whole numbers are the same
+        in any order.
+    step
+        A power of 2.
+    """
+
+    counts: Integers
+    before: Integers
+    after: Integers
+    step: float
+
+    def __add__(self, other: NgramFigures) -> NgramFigures:
+        """What two ranges of n-grams say together."""
+        counts, before, after = self.counts + other.counts, self.before + other.before, self.after + other.after
+        return NgramFigures(counts, before, after, self.step)
+
+    def entropies(self) -> tuple[Floats, Floats]:
+        """Left and right entropy by node, as `association.entropies` defines it."""
+        total = np.maximum(self.counts, 1).astype(np.float64)
+        left, right = (np.log(total) - inner * self.step / total for inner in (self.before, self.after))
+        # what rounding leaves is no entropy: the least there can be with C neighbours is greater than (ln C) / C
+        return np.where(left > _LEAST, left, 0.0), np.where(right > _LEAST, right, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureReader:
+    """Reads counts of strings, and the entropies of what stands beside the short ones, from n-gram counts.
+
+    Attributes
     ----------
     wanted
         The strings, as a trie that also holds whatever they begin with.
     longest
-        Up to which length entropies are wanted; the n-grams must be longer by one.
-
-    Attributes
-    ----------
-    counts : shape (len(wanted) + 1,)
-        By node of `wanted`, the root first.
+        Up to which length entropies are wanted; the n-grams must be longer by one. For longer strings they are 0.
+    total
+        The number of symbols.
     """
 
-    def __init__(self, wanted: StringCounts, longest: int) -> None:
-        self._wanted, self._longest = wanted, longest
-        self.counts: Integers = np.zeros(len(wanted) + 1, dtype=np.int64)
-        self._before: Floats = np.zeros(len(wanted) + 1)
-        self._after: Floats = np.zeros(len(wanted) + 1)
+    wanted: StringCounts
+    longest: int
+    total: int
 
-    def read(self, parts: Iterable[StringCounts]) -> NgramFigures:
-        """Look through the counts.
-
-        Notes
-        -----
-        Sums are taken in the order of the n-grams, one by one, so they do not depend on where parts end.
-        """
+    def __call__(self, parts: Iterable[StringCounts]) -> NgramFigures:
+        """Look through n-gram counts."""
+        n = len(self.wanted) + 1
+        counts, before, after = np.zeros((3, n), dtype=np.int64)
+        found = NgramFigures(counts, before, after, _step(self.total))
         for part in parts:
-            for nodes, found in common_nodes(self._wanted, part):
-                self.counts[nodes] = part.counts[found - 1]
-            for begin, (before, rest) in _chunks_with_owners(self._wanted, part, self._longest):
-                weights = self_information(part.counts[begin : begin + len(rest)])
-                for inner, owners in ((self._after, before), (self._before, rest)):
-                    np.add.at(inner, owners[owners > 0], weights[owners > 0])
-        return self
+            for nodes, places in common_nodes(self.wanted, part):
+                counts[nodes] = part.counts[places - 1]
+            for begin, (start, rest) in _chunks_with_owners(self.wanted, part, self.longest):
+                weights = np.rint(self_information(part.counts[begin : begin + len(rest)]) / found.step)
+                for inner, owners in ((after, start), (before, rest)):
+                    np.add.at(inner, owners[owners > 0], weights[owners > 0].astype(np.int64))
+        long = self.wanted.depths > self.longest
+        before[long] = after[long] = np.rint(self_information(counts[long]) / found.step)
+        return found
 
-    def entropies(self) -> tuple[Floats, Floats]:
-        """Left and right entropy by node, as `association.entropies` defines it; 0 for longer strings."""
-        total = np.maximum(self.counts, 1).astype(np.float64)
-        short = self._wanted.depths <= self._longest
-        left, right = (
-            np.where(short, np.maximum(np.log(total) - inner / total, 0.0), 0.0)
-            for inner in (self._before, self._after)
-        )
-        return left, right
+
+def _step(total: int) -> float:
+    """A power of 2, so small that ``total ln total`` of it still is a whole number of 62 bits."""
+    return 2.0 ** (math.ceil(math.log2(max(float(self_information(total)), 2.0))) - 62)
 
 
 def _chunks_with_owners(

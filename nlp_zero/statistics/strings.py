@@ -30,14 +30,16 @@ class StringCounts:
         The trie, shape (n,).
     counts
         Count of the string of node ``i + 1``, shape (n,).
+    bounds
+        Where each level begins, and n at the end; found out by default.
     """
 
     __slots__ = ("bounds", "counts", "keys")
 
-    def __init__(self, keys: Keys, counts: Integers) -> None:
+    def __init__(self, keys: Keys, counts: Integers, bounds: list[int] | None = None) -> None:
         self.keys, self.counts = keys.view(), counts.view()
         self.keys.flags.writeable = self.counts.flags.writeable = False
-        self.bounds = level_bounds(keys)
+        self.bounds = level_bounds(keys) if bounds is None else bounds
 
     @classmethod
     def from_pieces(cls, symbols: Symbols, starts: Integers, lengths: Integers) -> StringCounts:
@@ -68,6 +70,11 @@ class StringCounts:
     def longest(self) -> int:
         """The length of the longest string, in symbols."""
         return len(self.bounds) - 1
+
+    def singles(self) -> tuple[Keys, Integers]:
+        """The strings of one symbol, which are their keys, and their counts."""
+        end = self.bounds[1] if self.longest else 0
+        return self.keys[:end], self.counts[:end]
 
     def parents_of(self, nodes: Integers) -> Integers:
         """Parent of each of some nodes, none of which is the root."""

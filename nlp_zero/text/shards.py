@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-from .. import parallel
 from ..errors import CorpusEncodingError
+from ..parallel import Workers
 from ..progress import Advance
 from .corpus import TextFiles, decoded, text_blocks
 from .encoding import TextDecoder, whole_lines
@@ -24,7 +24,7 @@ from .reading import READ_SIZE, archive_of, file_bytes, reading
 __all__ = ["Shard", "TextRange", "read_shards", "shards"]
 
 Result = TypeVar("Result")
-_SHARDS: Final = 3  # for each process: so they end at about the same time
+_SHARDS: Final = 2  # for each process: so they end at about the same time
 _LEAST, _MOST = 1 << 22, 1 << 28  # bytes of a share
 _LINE_END_IS_ONE_BYTE: Final = frozenset(
     ["ascii", "utf-8", "gb2312", "gbk", "gb18030", "big5", "big5hkscs", "cp950", "euc_jp", "euc_kr", "iso8859-1"]
@@ -97,18 +97,18 @@ class Shard:
 
 
 def read_shards(
-    work: Callable[[Iterable[str]], Result], corpus: Iterable[str], *, jobs: int, advance: Advance | None = None
+    work: Callable[[Iterable[str]], Result], corpus: Iterable[str], workers: Workers, advance: Advance | None = None
 ) -> Iterator[Result]:
     """Do some work on a corpus, in several processes.
 
     Parameters
     ----------
     work
-        Called with a `Shard`; see `nlp_zero.parallel.results` for what it must be.
+        Called with a `Shard`; see `Workers.results` for what it must be.
     corpus
         `TextFiles`, or any iterable of `str`.
-    jobs
-        Number of processes.
+    workers
+        The processes.
     advance
         Called with the amount read: bytes of `TextFiles`, else characters.
 
@@ -120,11 +120,11 @@ def read_shards(
     sizes: list[int] = []
 
     def tasks() -> Iterator[Shard]:
-        for shard in shards(corpus, jobs, advance):
+        for shard in shards(corpus, workers.jobs, advance):
             sizes.append(shard.size)
             yield shard
 
-    for done, result in enumerate(parallel.results(work, tasks(), jobs=jobs)):
+    for done, result in enumerate(workers.results(work, tasks())):
         if advance is not None:
             advance(sizes[done])
         yield result

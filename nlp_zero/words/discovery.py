@@ -21,8 +21,9 @@ from ..resources import Resources
 from ..statistics.contexts import Contexts
 from ..statistics.counts import NgramCounts, symbol_chunks
 from ..statistics.lookup import common_nodes, counts_of
+from ..statistics.runs import CACHED, PartsFile, parts_of
 from ..statistics.strings import StringCounts, joined
-from ..statistics.sums import CountsSum, kept
+from ..statistics.sums import kept
 from ..text.characters import symbols_of, symbols_of_all
 from . import pmi
 from .lattice import Lattice
@@ -60,17 +61,18 @@ class Found:
             reason = f"the counts are of {counts.total} symbols, but the text has {symbols}"
             raise CorpusError(f"{reason}; pass the text that was counted, all of it and nothing else, or count anew")
         given = _Known.of(known, counts, corpus, resources)
-        first = counts.bounds[1] if len(counts) else 0
-        singles = StringCounts(np.array(counts.keys[:first]), np.zeros(first, dtype=np.int64))
+        single = counts.singles()[0]
+        singles = StringCounts(single, np.zeros(len(single), dtype=np.int64))
         for strings in (strong.as_strings(), singles, given.strings):
             pieces.add(strings)
-        judging = _Judging(strong, given, thresholds.min_count, max_length)
-        others = kept(judging.others(pieces), resources, 0.3)
-        candidates, flags = joined(judging.candidates), joined(judging.flags)
+        judging = _Judging(strong, given, thresholds.min_count, max_length, resources.for_worker())
+        shares = list(pieces.spread(judging))
+        candidates, flags = joined(x.candidates for x in shares), joined(x.flags for x in shares)
         words, must = (np.concatenate(([0], flags.counts)) & flag > 0 for flag in (_WORD, _MUST))
         number = int((words & (flags.depths > 1)).sum())
-        rest = [others] if isinstance(others, StringCounts) else others.parts(pmi.PART)
-        judged, words = pmi.without_redundant(candidates, words, must, rest, judging.longest, thresholds)
+        rest = (part for x in shares for part in parts_of(x.others, CACHED))
+        longest = max(x.longest for x in shares)
+        judged, words = pmi.without_redundant(candidates, words, must, rest, longest, thresholds)
         longer = int((words & (judged.depths > 1)).sum())
         steps = {"strong n-grams": strong.number, "candidates": number, "words": longer}
         _log.info("method pmi: %s", ", ".join(f"{n} {step}" for step, n in steps.items()))
@@ -136,39 +138,63 @@ class _Known:
         return cls(strings, words, found)
 
 
-class _Judging:
-    """Tells candidates from other pieces, part by part.
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The pieces of a text, or of some first symbols.
 
     Attributes
     ----------
     candidates, flags
-        Parts of the trie of candidates: with their counts, and with what they are.
+        The trie of candidates: with their counts, and with what they are.
+    others
+        The pieces that are none, but occur more than once: once is no evidence, but time.
     longest
         Symbols of the longest piece.
     """
 
-    def __init__(self, strong: pmi.Strong, known: _Known, min_count: int, max_length: int) -> None:
-        self._strong, self._known, self._min_count, self._max_length = strong, known, min_count, max_length
-        self.candidates: list[StringCounts] = []
-        self.flags: list[StringCounts] = []
-        self.longest = 0
+    candidates: StringCounts
+    flags: StringCounts
+    others: StringCounts | PartsFile
+    longest: int
 
-    def others(self, pieces: CountsSum) -> Iterator[StringCounts]:
-        """Yield the pieces that are none, but occur more than once: once is no evidence, but time."""
-        for part in pieces.parts():
-            self.longest = max(self.longest, part.longest)
-            totals: Integers = np.concatenate(([0], part.counts))
-            must = np.zeros(len(totals), dtype=bool)
-            for wanted, nodes in common_nodes(self._known.strings, part):
-                is_word = self._known.words[wanted]
-                wanted, nodes = wanted[is_word], nodes[is_word]
-                totals[nodes] = np.maximum(totals[nodes], self._known.counts[wanted])
-                must[nodes] = totals[nodes] > 0
-            part = StringCounts(part.keys, totals[1:])
-            chosen = pmi.candidates(part, self._strong, self._min_count, self._max_length) | must
-            keys, nodes = part.restricted(chosen)
-            self.candidates.append(StringCounts(keys, np.where(chosen[nodes], totals[nodes], 0)))
-            self.flags.append(StringCounts(keys, (chosen * _WORD | must * _MUST)[nodes].astype(np.int64)))
-            rest = (totals > 1) & ~chosen
-            keys, nodes = part.restricted(rest)
-            yield StringCounts(keys, np.where(rest[nodes], totals[nodes], 0))
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """Tells candidates from other pieces, part by part."""
+
+    strong: pmi.Strong
+    known: _Known
+    min_count: int
+    max_length: int
+    resources: Resources
+
+    def __call__(self, parts: Iterator[StringCounts]) -> _Judged:
+        candidates: list[StringCounts] = []
+        flags: list[StringCounts] = []
+        lengths = [0]
+
+        def others() -> Iterator[StringCounts]:
+            for part in parts:
+                lengths.append(part.longest)
+                yield self._judge(part, candidates, flags)
+
+        rest = kept(others(), self.resources, 0.3)
+        return _Judged(joined(candidates), joined(flags), rest, max(lengths))
+
+    def _judge(self, part: StringCounts, candidates: list[StringCounts], flags: list[StringCounts]) -> StringCounts:
+        """Add the candidates of a part to those of others; returns what else occurs more than once."""
+        totals: Integers = np.concatenate(([0], part.counts))
+        must = np.zeros(len(totals), dtype=bool)
+        for wanted, nodes in common_nodes(self.known.strings, part):
+            is_word = self.known.words[wanted]
+            wanted, nodes = wanted[is_word], nodes[is_word]
+            totals[nodes] = np.maximum(totals[nodes], self.known.counts[wanted])
+            must[nodes] = totals[nodes] > 0
+        part = StringCounts(part.keys, totals[1:])
+        chosen = pmi.candidates(part, self.strong, self.min_count, self.max_length) | must
+        keys, nodes = part.restricted(chosen)
+        candidates.append(StringCounts(keys, np.where(chosen[nodes], totals[nodes], 0)))
+        flags.append(StringCounts(keys, (chosen * _WORD | must * _MUST)[nodes].astype(np.int64)))
+        rest = (totals > 1) & ~chosen
+        keys, nodes = part.restricted(rest)
+        return StringCounts(keys, np.where(rest[nodes], totals[nodes], 0))

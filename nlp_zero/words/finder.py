@@ -146,14 +146,15 @@ class WordFinder:
         TypeError, ValueError
             If the corpus or a parameter is none.
         """
-        resources = self._check()
+        self._check()
         check_corpus(corpus)
         if counts is not None and (counts.order, counts.min_count) != (pmi.ORDER, 1):
             raise ValueError(f"counts: expected all n-grams of order {pmi.ORDER}, found {counts!r}")
-        with _unchanging([corpus]):
+        with self._resources() as resources, _unchanging([corpus]):
             if counts is None:
                 counts = self._count(corpus, resources)
-            return self._learn([corpus], counts, resources)
+            self._learn([corpus], counts, resources)
+        return self
 
     def partial_fit(self, corpus: Iterable[str]) -> Self:
         """Learn from a corpus and all that came before it, which is read again.
@@ -162,20 +163,24 @@ class WordFinder:
         ------
         See `fit`.
         """
-        resources = self._check()
+        self._check()
         check_corpus(corpus)
         earlier = self._corpora if hasattr(self, "counts_") else []
-        with _unchanging([*earlier, corpus]):
+        with self._resources() as resources, _unchanging([*earlier, corpus]):
             counts = self._count(corpus, resources)
-            return self._learn([*earlier, corpus], self.counts_ + counts if earlier else counts, resources)
+            self._learn([*earlier, corpus], self.counts_ + counts if earlier else counts, resources)
+        return self
 
     def __getattr__(self, name: str) -> Any:
         if name in ("lexicon_", "counts_"):
             raise NotFittedError(f"{name}: nothing was learnt yet; call fit(corpus) first")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def _check(self) -> Resources:
-        """Refuse parameters that make no sense, before anything is read; returns what may be used."""
+    def _resources(self) -> Resources:
+        return Resources.plan(self.memory_limit, self.jobs, self.temporary_directory)
+
+    def _check(self) -> None:
+        """Refuse parameters that make no sense, before anything is read."""
         if self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, found {self.method!r}")
         for name, least in (("max_length", 1), ("min_count", 1)):
@@ -188,7 +193,6 @@ class WordFinder:
                 raise TypeError(f"{name}: expected a collection of words, found one {type(value).__name__}")
             if iter(value) is value:  # a second fit would find nothing left in it
                 raise TypeError(f"{name}: a {type(value).__name__} can be read only once; pass a list or a set")
-        return Resources.plan(self.memory_limit, self.jobs, self.temporary_directory)
 
     def _count(self, corpus: Iterable[str], resources: Resources) -> NgramCounts:
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
@@ -198,7 +202,7 @@ class WordFinder:
         with progress_bar("counting", size, show=self.progress) as advance:
             return NgramCounts.counted(corpus, pmi.ORDER, resources, advance)
 
-    def _learn(self, corpora: list[Iterable[str]], counts: NgramCounts, resources: Resources) -> Self:
+    def _learn(self, corpora: list[Iterable[str]], counts: NgramCounts, resources: Resources) -> None:
         corpus = corpora[0] if len(corpora) == 1 else _Chain(corpora)
         thresholds = pmi.Thresholds.for_size(counts.total)
         if self.min_count is not None:
@@ -213,9 +217,8 @@ class WordFinder:
             recount = Recount.of(found.lattice, counts.order, corpus, resources, advance)
         hidden = known | stopwords
         lexicon = recount.lexicon(counts, thresholds.min_count, hidden)
-        found.report(lexicon, thresholds, hidden, stacklevel=4)
+        found.report(lexicon, thresholds, hidden, stacklevel=3)
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
-        return self
 
 
 class _Chain:

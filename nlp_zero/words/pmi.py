@@ -28,7 +28,7 @@ from ..resources import Resources
 from ..statistics.association import highest_neighbours, link_chunks
 from ..statistics.counts import NgramCounts, symbol_chunks
 from ..statistics.strings import StringCounts
-from ..statistics.sums import CountsSum, Parts
+from ..statistics.sums import CountsSum, Runs
 from ..text.shards import read_shards
 from .lattice import Lattice, exact
 
@@ -45,7 +45,6 @@ __all__ = [
 ORDER = 4
 _MASK = np.uint64(SYMBOL_LIMIT - 1)
 CHUNK = 1 << 20  # symbols cut at once
-PART = 1 << 20  # nodes of pieces that are looked at together
 _CUTTING = 800  # bytes of the room for each of them: four times what cutting takes
 _BATCH = 1 << 17  # pieces split at once
 _PIECE_LIMIT = 32  # symbols of a piece that are looked at; longer ones are no words, and their parts occur elsewhere
@@ -182,7 +181,7 @@ class Strong:
 class Pieces:
     """What a share of a corpus falls into, and how many symbols of runs it has."""
 
-    counts: Parts
+    counts: Runs
     symbols: int
 
 
@@ -220,8 +219,8 @@ def counted_pieces(
     if resources.jobs == 1:
         return Cutting(strong, resources).read(corpus, advance)
     total, number = CountsSum(resources, 0.4), 0
-    for part in read_shards(Cutting(strong, resources.for_worker()), corpus, jobs=resources.jobs, advance=advance):
-        total.add(part.counts)
+    for part in read_shards(Cutting(strong, resources.for_worker()), corpus, resources.workers, advance):
+        total.add_all(part.counts)
         number += part.symbols
     return total, number
 

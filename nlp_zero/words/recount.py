@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
+from operator import add
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +23,9 @@ from ..progress import Advance
 from ..resources import Resources
 from ..statistics.contexts import ContextCounts, Contexts
 from ..statistics.counts import NgramCounts
-from ..statistics.lookup import NgramFigures, counts_of
+from ..statistics.lookup import FigureReader, counts_of
 from ..statistics.strings import StringCounts
-from ..statistics.sums import CountsSum, Parts
+from ..statistics.sums import CountsSum, Runs
 from ..text.characters import CLASS_NAMES, Units, codes_of, units, word_of
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
@@ -48,7 +50,7 @@ _CLASSES = re.compile("|".join(_CLASS_SET))
 class _Seen:
     """What was seen in a share of a corpus: see `_Tallies`."""
 
-    strings: dict[str, Parts]
+    strings: dict[str, Runs]
     totals: dict[str, int]
     contexts: ContextCounts
 
@@ -126,7 +128,7 @@ class _Tallies:
     def merge(self, seen: _Seen) -> None:
         """Add what was seen elsewhere."""
         for name, part in seen.strings.items():
-            self.strings[name].add(part)
+            self.strings[name].add_all(part)
         for name, total in seen.totals.items():
             self.totals[name] += total
         self.contexts.merge(seen.contexts)
@@ -156,8 +158,7 @@ class Recount:
 
     def __init__(self, tallies: _Tallies, resources: Resources) -> None:
         self._tallies, self._resources = tallies, resources
-        words = tallies.strings["words"].total()
-        self._words = words if isinstance(words, StringCounts) else words.whole()
+        self._words = tallies.strings["words"].total()
 
     @classmethod
     def of(
@@ -188,7 +189,7 @@ class Recount:
             tallies.read(corpus, advance)
         else:
             work = _Recounting(lattice, order, resources.for_worker())
-            for seen in read_shards(work, corpus, jobs=resources.jobs, advance=advance):
+            for seen in read_shards(work, corpus, resources.workers, advance):
                 tallies.merge(seen)
         return cls(tallies, resources)
 
@@ -231,7 +232,7 @@ class Recount:
         links: Floats = np.zeros(len(strings))
         left, right = np.zeros(len(strings)), np.zeros(len(strings))
         parts = _with_ends(strings, sizes, ngrams.order)
-        short = NgramFigures(parts, _SHORT).read(ngrams.parts(self._resources))
+        short = reduce(add, ngrams.spread(FigureReader(parts, _SHORT, ngrams.total), self._resources))
         contexts, probes = self._tallies.contexts, self._tallies.probes
 
         def log(some: Symbols) -> Floats:

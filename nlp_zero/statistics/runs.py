@@ -1,0 +1,348 @@
+"""Counts in files: whole tries, and parts of tries one after the other.
+
+Strings that begin with the same symbol stand together on every level of a trie. So a trie is read part by part, a part
+being some first symbols and all that begins with them, and several tries are merged part by part.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ..core.python import SYMBOL_BITS, Integers, Keys, level_bounds
+from ..files import StoredArray
+from ..resources import Resources
+from .strings import StringCounts, absolute_keys, no_strings, relative_levels, sum_counts
+
+__all__ = [
+    "CACHED",
+    "CountsFile",
+    "PartsFile",
+    "Stored",
+    "last_symbols",
+    "merged_parts",
+    "parts_of",
+    "remove",
+    "write_parts",
+    "write_run",
+    "written",
+]
+
+CACHED = 1 << 18  # nodes that are merged fastest
+_BITS = np.uint64(SYMBOL_BITS)
+_BLOCK = 1 << 17  # keys looked at in one go
+
+
+class CountsFile:
+    """A trie with counts in a file.
+
+    Parameters
+    ----------
+    keys, counts
+        Where they are.
+    bounds
+        Where each level begins, as in `StringCounts`; found out by default.
+    """
+
+    __slots__ = ("bounds", "counts", "keys")
+
+    def __init__(self, keys: StoredArray, counts: StoredArray, bounds: list[int] | None = None) -> None:
+        self.keys, self.counts = keys, counts
+        self.bounds = level_bounds(keys.map()) if bounds is None else bounds
+
+    def __len__(self) -> int:
+        """The number of nodes."""
+        return self.keys.length
+
+    def parts(self, room: int) -> Iterator[StringCounts]:
+        """The trie in parts of about so many nodes, in the order of their first symbols."""
+        return merged_parts([self], room)
+
+    def singles(self) -> tuple[Keys, Integers]:
+        """The strings of one symbol, which are their keys, and their counts."""
+        end = self.bounds[1] if len(self) else 0
+        return self.keys.read(0, end), self.counts.read(0, end)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.keys.path
+
+
+class PartsFile:
+    """Parts of a trie in a file, in the order of their first symbols.
+
+    Parameters
+    ----------
+    path
+        The file: for each part its keys, then its counts.
+    all_bounds
+        The bounds of each part.
+    """
+
+    __slots__ = ("all_bounds", "bounds", "path")
+
+    def __init__(self, path: Path, all_bounds: list[list[int]]) -> None:
+        self.path, self.all_bounds = path, all_bounds
+        depth = max(map(len, all_bounds), default=1)
+        self.bounds: list[int] = np.sum(
+            [[*bounds, *bounds[-1:] * (depth - len(bounds))] for bounds in all_bounds] or [[0]], axis=0
+        ).tolist()
+
+    def __len__(self) -> int:
+        """The number of nodes."""
+        return self.bounds[-1]
+
+    def parts(self) -> Iterator[StringCounts]:
+        """The parts."""
+        for bounds, (keys, counts) in zip(self.all_bounds, self._read(len(self.bounds) - 1)):
+            yield StringCounts(keys, counts, bounds)
+
+    def singles(self) -> tuple[Keys, Integers]:
+        """The strings of one symbol, which are their keys, and their counts."""
+        keys, counts = zip(*self._read(1))
+        return np.concatenate(keys), np.concatenate(counts)
+
+    def _read(self, levels: int) -> Iterator[tuple[Keys, Integers]]:
+        """The first levels of each part."""
+        place = 0
+        with open(self.path, "rb", buffering=0) as file:
+            for bounds in self.all_bounds:
+                n, end = bounds[-1], bounds[min(levels, len(bounds) - 1)]
+                yield (
+                    StoredArray(self.path, place, np.dtype(np.uint64), n).read(0, end, file),
+                    StoredArray(self.path, place + 8 * n, np.dtype(np.int64), n).read(0, end, file),
+                )
+                place += 16 * n
+
+
+Mergeable: TypeAlias = StringCounts | CountsFile
+Stored: TypeAlias = StringCounts | CountsFile | PartsFile
+
+
+def parts_of(source: Stored, room: int) -> Iterator[StringCounts]:
+    """Counts in parts of about so many nodes; those that are in memory, or in parts already, as they are."""
+    if isinstance(source, StringCounts):
+        yield source
+    elif isinstance(source, PartsFile):
+        yield from source.parts()
+    else:
+        yield from source.parts(room)
+
+
+def remove(sources: Iterable[Stored]) -> None:
+    """Remove the files among some counts."""
+    for source in sources:
+        if not isinstance(source, StringCounts):
+            os.unlink(source.path)
+
+
+def merged_parts(
+    sources: Sequence[Mergeable], room: int = CACHED, *, ends: Sequence[int] | None = None, before: int = -1
+) -> Iterator[StringCounts]:
+    """The sum of several tries, in parts by first symbols.
+
+    Parameters
+    ----------
+    sources
+        The tries.
+    room
+        About how many of their nodes make a part; by default so few that a cache holds them.
+    ends
+        The last first symbol of each part, if that is decided already.
+    before
+        Parts begin after this first symbol.
+
+    Notes
+    -----
+    Time O(n log m) for m sources.
+    """
+    with ExitStack() as stack:
+        cursors = [stack.enter_context(_Cursor(source)) for source in sources]
+        if before >= 0:
+            for cursor in cursors:
+                cursor.skip(before)
+        for last in last_symbols(sources, room) if ends is None else ends:
+            yield sum_counts((cursor.take(last) for cursor in cursors), no_strings())
+
+
+class _Cursor:
+    """Reads a trie from its beginning on."""
+
+    def __init__(self, source: Mergeable) -> None:
+        self._source = source
+        self._at = source.bounds[:-1]  # the next key on each level
+        self._file: Any = None
+
+    def __enter__(self) -> _Cursor:
+        if isinstance(self._source, CountsFile):
+            self._file = open(self._source.keys.path, "rb", buffering=0)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def skip(self, last: int) -> None:
+        """Leave out all that begins with a symbol up to `last`."""
+        for level, (_, end, _) in enumerate(self._next(last)):
+            self._at[level] = end
+
+    def take(self, last: int) -> StringCounts:
+        """All that begins with a symbol up to `last` and was not taken yet."""
+        keys: list[Keys] = []
+        counts: list[Integers] = []
+        for level, (first, end, shift) in enumerate(self._next(last)):
+            level_keys, level_counts = self._read(first, end)
+            keys.append(level_keys - (np.uint64(shift) << _BITS) if shift else level_keys)
+            counts.append(level_counts)
+            self._at[level] = end
+        return StringCounts(np.concatenate(keys), np.concatenate(counts)) if keys else no_strings()
+
+    def _next(self, last: int) -> Iterator[tuple[int, int, int]]:
+        """Where what begins with a symbol up to `last` begins and ends on each level, and what to take from parents.
+
+        The first node taken on a level gets the number that it has in the part.
+        """
+        above = [0, 0, 0]  # of the level above: the first key taken, the end, and the number of nodes before it
+        for level, first in enumerate(self._at):
+            limit = (above[1] + 1) << SYMBOL_BITS if level else last + 1
+            end = self._find(limit, first, self._source.bounds[level + 1])
+            if first == end:
+                break
+            yield first, end, above[0] - above[2] if level else 0
+            above = [first, end, above[2] + (above[1] - above[0] if level else 0)]
+
+    def _find(self, limit: int, first: int, end: int) -> int:
+        """The first key from `first` on that is not less than the limit."""
+        keys = self._source.keys
+        if isinstance(keys, StoredArray):
+            return bisect_left(_Items(keys, self._file), limit, first, end)
+        return first + int(np.searchsorted(keys[first:end], np.uint64(limit)))
+
+    def _read(self, first: int, end: int) -> tuple[Keys, Integers]:
+        keys, counts = self._source.keys, self._source.counts
+        if isinstance(keys, StoredArray) and isinstance(counts, StoredArray):
+            return keys.read(first, end, self._file), counts.read(first, end, self._file)
+        return keys[first:end], counts[first:end]  # type: ignore[index]
+
+
+class _Items(Sequence[int]):
+    """The items of an array in a file, one by one."""
+
+    def __init__(self, array: StoredArray, file: Any) -> None:
+        self._array, self._file = array, file
+
+    def __len__(self) -> int:
+        return self._array.length
+
+    def __getitem__(self, i: Any) -> Any:
+        return int(self._array.read(i, i + 1, self._file)[0])
+
+
+def last_symbols(sources: Sequence[Mergeable], room: int) -> list[int]:
+    """The last first symbol of each part, so that all sources together have about `room` nodes in it."""
+    found = [_subtree_sizes(source) for source in sources if len(source)]
+    if not found:
+        return []
+    symbols, which = np.unique(np.concatenate([symbols for symbols, _ in found]), return_inverse=True)
+    sizes = np.zeros(len(symbols), dtype=np.int64)
+    np.add.at(sizes, which.reshape(-1), np.concatenate([size for _, size in found]))
+    part = (np.cumsum(sizes) - 1) // max(room, 1)
+    ends = np.flatnonzero(np.append(part[1:] != part[:-1], True))
+    return [int(symbol) for symbol in symbols[ends]]
+
+
+def _subtree_sizes(source: Mergeable) -> tuple[Keys, Integers]:
+    """The first symbols of a trie, and how many nodes begin with each."""
+    bounds = source.bounds
+    symbols = _keys(source, 0, bounds[1])
+    ends = np.arange(bounds[1]) + 1  # on the level above: the end of what begins with each first symbol
+    sizes = np.ones(bounds[1], dtype=np.int64)
+    for first, end in zip(bounds[1:], bounds[2:]):
+        limits = (ends + 1).astype(np.uint64) << _BITS
+        ends = np.full(len(symbols), first)
+        for low in range(first, end, _BLOCK):
+            ends += np.searchsorted(_keys(source, low, min(low + _BLOCK, end)), limits)
+        sizes += np.diff(ends, prepend=first)
+    return symbols, sizes
+
+
+def _keys(source: Mergeable, first: int, end: int) -> Keys:
+    keys = source.keys
+    return keys.read(first, end) if isinstance(keys, StoredArray) else keys[first:end]
+
+
+def write_run(parts: Iterable[StringCounts], resources: Resources) -> CountsFile:
+    """Write parts, in the order of their first symbols, as one trie.
+
+    Every level grows in a file of its own, since where it begins is known only in the end.
+    """
+    sizes: list[int] = []
+    levels: list[tuple[Path, Path]] = []
+    for part in parts:
+        for level, keys in enumerate(relative_levels(part, sizes)):
+            if level == len(levels):
+                levels.append((resources.scratch.new(), resources.scratch.new()))
+            counts = part.counts[part.bounds[level] : part.bounds[level + 1]]
+            for path, array in zip(levels[level], (keys, counts)):
+                with open(path, "ab", buffering=0) as out:
+                    _put(out, array)
+    bases = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
+    path = resources.scratch.new()
+    with open(path, "wb", buffering=0) as out:
+        for level, (level_keys, _) in enumerate(levels):
+            for block in _taken(level_keys, np.dtype(np.uint64), sizes[level]):
+                _put(out, absolute_keys(block, level, bases))
+        for level, (_, level_counts) in enumerate(levels):
+            for block in _taken(level_counts, np.dtype(np.int64), sizes[level]):
+                _put(out, block)
+    return _counts_file(path, bases)
+
+
+def written(counts: StringCounts, resources: Resources) -> CountsFile:
+    """Write counts that are in memory to a file."""
+    path = resources.scratch.new()
+    with open(path, "wb", buffering=0) as out:
+        _put(out, counts.keys)
+        _put(out, counts.counts)
+    return _counts_file(path, counts.bounds)
+
+
+def _counts_file(path: Path, bounds: list[int]) -> CountsFile:
+    n = bounds[-1]
+    keys, counts = StoredArray(path, 0, np.dtype(np.uint64), n), StoredArray(path, 8 * n, np.dtype(np.int64), n)
+    return CountsFile(keys, counts, bounds)
+
+
+def _put(out: Any, array: Any) -> None:
+    view = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+    while len(view):
+        view = view[out.write(view) :]
+
+
+def _taken(path: Path, dtype: Any, size: int) -> Iterator[Any]:
+    """The items of a file, block by block; it is removed at the end."""
+    stored = StoredArray(path, 0, dtype, size)
+    for first in range(0, size, _BLOCK):
+        yield stored.read(first, min(first + _BLOCK, size))
+    os.unlink(path)
+
+
+def write_parts(parts: Iterable[StringCounts], resources: Resources) -> PartsFile:
+    """Write parts one after the other."""
+    path, all_bounds = resources.scratch.new(), []
+    with open(path, "wb", buffering=0) as out:
+        for part in parts:
+            if len(part):
+                _put(out, part.keys)
+                _put(out, part.counts)
+                all_bounds.append(part.bounds)
+    return PartsFile(path, all_bounds)
