@@ -10,12 +10,13 @@ import argparse
 import json
 import logging
 import os
-import re
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial, reduce
+from operator import add
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar
 
@@ -24,15 +25,18 @@ from .core import core_name, core_problem
 from .errors import CorpusEncodingError, NlpZeroError
 from .evaluation import evaluate_segmentation
 from .files import replacing
+from .options import command_parser
+from .parallel import Workers
 from .progress import progress_bar
+from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles, TextStream, spooled
-from .words.finder import METHODS, WordFinder
+from .words.finder import WordFinder
+from .words.formats import segmented
 from .words.lexicon import Lexicon, read_words
-from .words.segmenter import LexiconSegmenter, joined
+from .words.segmenter import LexiconSegmenter
 
 __all__ = ["main"]
 
-_LINE_END = re.compile("\r\n|\n|\r")
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _log = logging.getLogger("nlp_zero")
 _Read = TypeVar("_Read")
@@ -55,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
-    parser = _parser()
+    parser = command_parser({"discover": _discover, "segment": _segment, "evaluate": _evaluate})
     try:
         options = parser.parse_args(argv)
     except SystemExit as exit_:  # argparse has said what is wrong, or has printed the help
@@ -150,21 +154,31 @@ def _told(*, quiet: bool) -> Iterator[None]:
 
 
 def _discover(options: argparse.Namespace) -> None:
-    _check_target(options.output)
-    _protect(options.output, [options.known, options.stopwords])
+    if options.save_counts and options.load_counts:
+        raise _UsageError("--save-counts and --load-counts: expected one of them")
+    if options.save_counts and options.output and _same_place(options.save_counts, options.output):
+        raise _UsageError("--save-counts and -o: expected different files")
+    given = [options.known, options.stopwords, *(options.load_counts or ())]
+    for target in (options.output, options.save_counts):
+        _check_target(target)
+        _protect(target, given)
     finder = WordFinder(
         method=options.method,
         max_length=options.max_length,
         min_count=options.min_count,
         known=_words_of(options.known, options),
         stopwords=_words_of(options.stopwords, options),
-        progress=not options.quiet,
+        **_resources(options),
     )
     begun = time.perf_counter()
     with ExitStack() as stack:
         corpus = _corpus(options, stack)
-        _protect(options.output, map(os.fspath, corpus.paths))
-        lexicon = finder.fit(corpus).lexicon_
+        for target in (options.output, options.save_counts):
+            _protect(target, map(os.fspath, corpus.paths))
+        finder.fit(corpus, counts=_loaded_counts(options.load_counts))
+    lexicon = finder.lexicon_
+    if options.save_counts:
+        finder.counts_.save(options.save_counts)
     order = {"gain": None, "word": sorted(lexicon)}.get(options.sort)
     if options.sort == "count":
         order = sorted(lexicon, key=lambda word: (-lexicon[word].count, word))
@@ -198,20 +212,31 @@ def _segment(options: argparse.Namespace) -> None:
         if options.lexicon or corpus is None:
             lexicon = _in_its_encoding(Lexicon.load, options.lexicon, options)
         else:
-            lexicon = WordFinder(progress=not options.quiet).fit(corpus).lexicon_
+            lexicon = WordFinder(**_resources(options)).fit(corpus).lexicon_
         segmenter = LexiconSegmenter(lexicon, user_words=user_words)
+        # what comes line by line is also segmented so
+        workers = Workers(1 if corpus is None else options.jobs, share_memory=core_name() == "c")
+        write = partial(
+            segmented, segmenter=segmenter, format_=options.format, separator=options.separator, workers=workers
+        )
+        stack.enter_context(workers)
         if corpus is None:
             stream = TextStream(_stdin(), encoding=options.encoding)
             with _output(options.output) as out:
-                _write_segmented(stream.blocks(), segmenter, options, out, at_once=True)
+                for piece in write(stream.blocks()):
+                    out.write(piece)
+                    out.flush()
         elif options.output_dir:
-            _segment_into(options, corpus, segmenter)
+            _segment_into(options, corpus, write)
         else:
             with _output(options.output) as out, _bar(corpus, options) as advance:
-                _write_segmented(_whole_files(corpus, options, advance), segmenter, options, out)
+                for piece in write(_whole_files(corpus, options, advance)):
+                    out.write(piece)
 
 
-def _segment_into(options: argparse.Namespace, corpus: TextFiles, segmenter: LexiconSegmenter) -> None:
+def _segment_into(
+    options: argparse.Namespace, corpus: TextFiles, write: Callable[[Iterable[str]], Iterator[bytes]]
+) -> None:
     """Write one file for each input file, under the same name."""
     targets: dict[Path, Path] = {}
     for given in options.input:
@@ -231,7 +256,8 @@ def _segment_into(options: argparse.Namespace, corpus: TextFiles, segmenter: Lex
             target.parent.mkdir(parents=True, exist_ok=True)
             with replacing(target) as out:
                 blocks = TextFiles(path, encoding=options.encoding).blocks(advance)
-                _write_segmented(blocks, segmenter, options, out)
+                for piece in write(blocks):
+                    out.write(piece)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -265,7 +291,24 @@ def _corpus(options: argparse.Namespace, stack: ExitStack) -> TextFiles:
         if "-" in options.input:
             raise _UsageError("INPUT: expected files or - (stdin), found both")
         return TextFiles(*options.input, encoding=options.encoding)
-    return stack.enter_context(spooled(_stdin(), encoding=options.encoding))
+    return stack.enter_context(
+        spooled(_stdin(), encoding=options.encoding, temporary_directory=options.temporary_directory)
+    )
+
+
+def _resources(options: argparse.Namespace) -> dict[str, Any]:
+    """What a finder may use."""
+    return {
+        "memory_limit": options.memory,
+        "jobs": options.jobs,
+        "temporary_directory": options.temporary_directory,
+        "progress": not options.quiet,
+    }
+
+
+def _loaded_counts(paths: list[str] | None) -> NgramCounts | None:
+    """The sum of some saved counts."""
+    return reduce(add, map(NgramCounts.load, paths)) if paths else None
 
 
 def _words_of(path: str | None, options: argparse.Namespace) -> list[str]:
@@ -303,6 +346,10 @@ def _whole_files(corpus: TextFiles, options: argparse.Namespace, advance: Any) -
             yield block
             open_line = False
         open_line = open_line or bool(block) and not block.endswith(("\n", "\r"))
+
+
+def _same_place(path: str, other: str) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other)
 
 
 def _check_target(output: str | None) -> None:
@@ -347,110 +394,3 @@ def _report(summary: dict[str, Any], *, beside_result: bool) -> None:
     """Print a summary as JSON, on stderr if the result itself is on stdout."""
     text = json.dumps(summary, ensure_ascii=True)
     print(text, file=sys.stderr if beside_result else sys.stdout)
-
-
-def _write_segmented(
-    blocks: Iterable[str],
-    segmenter: LexiconSegmenter,
-    options: argparse.Namespace,
-    out: IO[bytes],
-    *,
-    at_once: bool = False,
-) -> None:
-    """Segment text block by block; blocks end with lines, or where a very long line was cut between words."""
-    write = {"text": _as_text, "jsonl": _as_json, "tags": _as_tags}[options.format]
-    for part in write(blocks, segmenter, options.separator):
-        out.write(part.encode("utf-8"))
-        if at_once:
-            out.flush()
-
-
-def _as_text(blocks: Iterable[str], segmenter: LexiconSegmenter, separator: str) -> Iterator[str]:
-    open_line = False  # the line goes on in the next block
-    for block in blocks:
-        cut = segmenter.cut(block)
-        first_word = block.lstrip(" \t\u3000")[:1]
-        if open_line and first_word and first_word not in "\r\n":
-            yield separator
-        yield joined(block, cut, separator)
-        open_line = not block.endswith(("\n", "\r"))
-
-
-def _as_json(blocks: Iterable[str], segmenter: LexiconSegmenter, separator: str) -> Iterator[str]:
-    for line in _lines(blocks):
-        yield json.dumps({"text": line, "tokens": segmenter.tokenize(line)}, ensure_ascii=False) + "\n"
-
-
-def _as_tags(blocks: Iterable[str], segmenter: LexiconSegmenter, separator: str) -> Iterator[str]:
-    for number, line in enumerate(_lines(blocks)):
-        if number:
-            yield "\n"
-        for word in segmenter.words(line):
-            tags = "S" if len(word) == 1 else "B" + "M" * (len(word) - 2) + "E"
-            yield "".join(f"{character}\t{tag}\n" for character, tag in zip(word, tags))
-
-
-def _lines(blocks: Iterable[str]) -> Iterator[str]:
-    """The lines of text that comes in blocks, without line ends."""
-    waiting: list[str] = []
-    for block in blocks:
-        *lines, rest = _LINE_END.split(block)
-        for line in lines:
-            yield "".join([*waiting, line])
-            waiting = []
-        if rest:
-            waiting.append(rest)
-    if waiting:
-        yield "".join(waiting)
-
-
-# ------------------------------------------------------------------------------------------------- options
-
-
-def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    group = common.add_argument_group("common options")
-    group.add_argument("--encoding", default="auto", metavar="NAME", help="of all input text (default: auto)")
-    group.add_argument(
-        "--core", choices=("auto", "c", "python"), default=argparse.SUPPRESS, help="which kernels run (default: auto)"
-    )
-    group.add_argument("--quiet", action="store_true", help="no progress, no remarks, only errors")
-    parser = argparse.ArgumentParser(
-        prog="nlp-zero",
-        description="Learn Chinese words from raw text alone, and segment with them.",
-        epilog="nlp-zero COMMAND --help says more about a command.",
-    )
-    parser.add_argument("--version", action="store_true", help="version, active core, and why if it is not C")
-    parser.add_argument("--core", choices=("auto", "c", "python"), help=argparse.SUPPRESS)
-    parser.set_defaults(quiet=False, command=None)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-
-    discover = commands.add_parser("discover", parents=[common], help="find the words of a corpus")
-    discover.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
-    discover.add_argument("-o", "--output", metavar="LEXICON.tsv", help="where to write (default: stdout)")
-    discover.add_argument("--method", choices=METHODS, default=METHODS[0], help="default: %(default)s")
-    discover.add_argument("--max-length", type=int, metavar="N", help="of a word, in characters (default: 8)")
-    discover.add_argument("--min-count", type=int, metavar="N", help="of a word (default: by the corpus size)")
-    discover.add_argument("--known", metavar="FILE", help="words that help to learn but are not listed, one a line")
-    discover.add_argument("--stopwords", metavar="FILE", help="words that are not listed, one a line")
-    discover.add_argument("--sort", choices=("gain", "count", "word"), default="gain", help="default: gain")
-    discover.add_argument("--json", action="store_true", help="print a summary as JSON")
-    discover.set_defaults(run=_discover)
-
-    segment = commands.add_parser("segment", parents=[common], help="segment text")
-    segment.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
-    segment.add_argument("-l", "--lexicon", metavar="LEXICON.tsv", help="without it, learn from the input first")
-    segment.add_argument("-o", "--output", metavar="OUT", help="where to write (default: stdout)")
-    segment.add_argument("--output-dir", metavar="DIR", help="write one file for each input file")
-    segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")
-    segment.add_argument("--separator", default=" ", metavar="STR", help="between words (default: one space)")
-    segment.add_argument("--format", choices=("text", "jsonl", "tags"), default="text", help="default: text")
-    segment.set_defaults(run=_segment)
-
-    evaluate = commands.add_parser("evaluate", parents=[common], help="compare two segmentations of a text")
-    evaluate.add_argument("gold", metavar="GOLD", help="the true one: words separated by white space")
-    evaluate.add_argument("predicted", metavar="PREDICTED", help="the one to score; - for stdin")
-    evaluate.add_argument("--training-words", metavar="FILE", help="also score words that are not in this list")
-    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
-    evaluate.set_defaults(run=_evaluate)
-    return parser

@@ -1,7 +1,8 @@
-"""The same work on many tasks, by several processes.
+"""The same work on many tasks, by several threads or processes.
 
-Processes are started afresh (``spawn``) on every system: what runs elsewhere is what runs here, whatever threads the
-caller has. They stay for several kinds of work; results come back in the order of the tasks.
+The C core lets other threads run while it works, so threads of this process do; they share its memory. For the numpy
+core processes are started, afresh (``spawn``) on every system: what runs elsewhere is what runs here, whatever threads
+the caller has. Results come back in the order of the tasks.
 """
 
 from __future__ import annotations
@@ -18,28 +19,43 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .errors import WorkerError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import Executor, Future
     from multiprocessing.connection import Connection
 
-__all__ = ["Workers"]
+__all__ = ["Workers", "checkpoint"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-_AHEAD = 2  # tasks that wait for each process
+_AHEAD = 2  # tasks that wait for each worker
+_of_thread = threading.local()
+
+
+class Stopped(BaseException):
+    """The work is not wanted any more."""
+
+
+def checkpoint() -> None:
+    """End the work of this thread if it is not wanted any more; to be called every now and then."""
+    stop = getattr(_of_thread, "stop", None)
+    if stop is not None and stop.is_set():
+        raise Stopped
 
 
 class Workers:
-    """Processes that are started when there is something to do, and end with `close`.
+    """Threads or processes that are started when there is something to do, and end with `close`.
 
     Parameters
     ----------
     jobs
-        How many; 1 works in this process.
+        How many; 1 works in the thread of the caller.
+    share_memory
+        Whether they are threads.
     """
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
-        self._executor: ProcessPoolExecutor | None = None
+    def __init__(self, jobs: int, *, share_memory: bool) -> None:
+        self.jobs, self.share_memory = jobs, share_memory
+        self._executor: Executor | None = None
+        self._stop: threading.Event | None = None
         self._ends: list[Connection] = []
         self._works = 0
 
@@ -58,8 +74,8 @@ class Workers:
         Parameters
         ----------
         work
-            A function of a module, or an object of one that can be called; it must be picklable, as tasks and results
-            are. Each process gets it once.
+            A function of a module, or an object of one that can be called, by several threads at the same time; it must
+            be picklable, as tasks and results are. Each process gets it once.
         tasks
             Taken from no faster than they are worked on.
 
@@ -73,25 +89,25 @@ class Workers:
         WorkerError
             If a process dies.
         BaseException
-            What the work raised. Whatever ends the iteration early ends all processes at once.
+            What the work raised. Whatever ends the iteration early ends all workers at once.
         """
         if self.jobs == 1:
             yield from map(work, tasks)
             return
-        from concurrent.futures.process import BrokenProcessPool
+        from concurrent.futures import BrokenExecutor
 
         self._works += 1
-        packed = self._works, pickle.dumps(work)
+        do: Callable[[Task], Result] = work if self.share_memory else _Packed(self._works, pickle.dumps(work))
         waiting: deque[Future[Result]] = deque()
         try:
             for task in tasks:
                 with _uninterrupted():
-                    waiting.append(self._started().submit(_do, packed, task))
+                    waiting.append(self._started().submit(do, task))
                 if len(waiting) > self.jobs * _AHEAD:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
-        except BrokenProcessPool:
+        except BrokenExecutor:
             self.stop()
             reason = "a worker process ended before its work was done; if memory was short, use fewer jobs"
             guard = "a script that is run on its own must start its work below `if __name__ == '__main__':`"
@@ -100,20 +116,25 @@ class Workers:
             self.stop()
             raise
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _started(self) -> Executor:
         if self._executor is None:
-            import multiprocessing
-            from concurrent.futures import ProcessPoolExecutor
+            from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-            context = multiprocessing.get_context("spawn")
-            # nothing is ever sent: that one end is closed tells the workers to end
-            ours, theirs = context.Pipe()
-            self._ends = [ours, theirs]
-            self._executor = ProcessPoolExecutor(self.jobs, context, _begin, (theirs,))
+            if self.share_memory:
+                self._stop = threading.Event()
+                self._executor = ThreadPoolExecutor(self.jobs, "nlp-zero", _begin_thread, (self._stop,))
+            else:
+                import multiprocessing
+
+                context = multiprocessing.get_context("spawn")
+                # nothing is ever sent: that one end is closed tells the workers to end
+                ours, theirs = context.Pipe()
+                self._ends = [ours, theirs]
+                self._executor = ProcessPoolExecutor(self.jobs, context, _begin_process, (theirs,))
         return self._executor
 
     def close(self) -> None:
-        """End the processes, which have nothing to do any more."""
+        """End the workers, which have nothing to do any more."""
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
@@ -122,7 +143,9 @@ class Workers:
         self._ends = []
 
     def stop(self) -> None:
-        """End the processes at once, whatever they do."""
+        """End the workers at once, whatever they do."""
+        if self._stop is not None:
+            self._stop.set()
         for end in self._ends[:1]:
             end.close()
         self.close()
@@ -141,13 +164,14 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-# ------------------------------------------------------------------------------------- in the other processes
-
-_at_hand: tuple[int, Any] = (0, None)  # the number of the work, and the work
+# ------------------------------------------------------------------------------------------------ in the workers
 
 
-def _begin(owner: Connection) -> None:
-    """Prepare a worker process."""
+def _begin_thread(stop: threading.Event) -> None:
+    _of_thread.stop = stop
+
+
+def _begin_process(owner: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; ours tells us
     threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
 
@@ -160,9 +184,15 @@ def _end_with(owner: Connection) -> None:
         os._exit(1)
 
 
-def _do(packed: tuple[int, bytes], task: Any) -> Any:
-    global _at_hand
-    number, work = packed
-    if number != _at_hand[0]:
-        _at_hand = number, pickle.loads(work)
-    return _at_hand[1](task)
+class _Packed:
+    """Some work on its way to a process, which unpacks it once."""
+
+    _at_hand: tuple[int, Any] = (0, None)  # the number of the work that was done last in this process, and the work
+
+    def __init__(self, number: int, work: bytes) -> None:
+        self._number, self._work = number, work
+
+    def __call__(self, task: Any) -> Any:
+        if self._number != _Packed._at_hand[0]:
+            _Packed._at_hand = self._number, pickle.loads(self._work)
+        return _Packed._at_hand[1](task)

@@ -1,4 +1,4 @@
-"""What learning may use: memory, processes, and a place for what does not fit into memory."""
+"""What learning may use: memory, workers, and a place for what does not fit into memory."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _log = logging.getLogger("nlp_zero")
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What one run, or one of its worker processes, may use.
+    """What one run, or one of its workers, may use.
 
     Attributes
     ----------
     room
         Bytes for arrays.
     workers
-        Processes that work at the same time; they end with the block when this is a context manager.
+        What works at the same time; they end with the block when this is a context manager.
     scratch
         Where files are put that do not fit into memory.
     """
@@ -43,6 +43,8 @@ class Resources:
         memory_limit: int | str | None = None,
         jobs: int = 1,
         temporary_directory: str | os.PathLike[str] | None = None,
+        *,
+        share_memory: bool = False,
     ) -> Resources:
         """Check what the user asked for, and fill in what was not said.
 
@@ -51,9 +53,11 @@ class Resources:
         memory_limit
             Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default.
         jobs
-            Number of processes.
+            Number of workers.
         temporary_directory
             Where to put files; where the system puts them by default.
+        share_memory
+            Let threads work, not processes.
 
         Raises
         ------
@@ -75,16 +79,20 @@ class Resources:
                 raise ValueError(f"memory_limit: {error}") from None
             if limit < _LEAST:
                 raise ValueError(f"memory_limit: expected at least {shown_size(_LEAST)}, found {memory_limit}")
-        processes = jobs + (jobs > 1)
-        return cls(max(limit - processes * _PROCESS, limit // 8), Workers(jobs), Scratch(temporary_directory))
+        processes = 1 if share_memory or jobs == 1 else jobs + 1
+        return cls(
+            max(limit - processes * _PROCESS, limit // 8),
+            Workers(jobs, share_memory=share_memory),
+            Scratch(temporary_directory),
+        )
 
     def for_worker(self) -> Resources:
-        """The share of one worker process."""
-        return Resources(self.room // self.jobs, Workers(1), self.scratch)
+        """The share of one worker."""
+        return Resources(self.room // self.jobs, Workers(1, share_memory=self.workers.share_memory), self.scratch)
 
     @property
     def jobs(self) -> int:
-        """How many processes there are."""
+        """How many workers there are."""
         return self.workers.jobs
 
     def __enter__(self) -> Resources:

@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -50,6 +51,7 @@ class Scratch:
         self._parent = parent
         self._path: Path | None = None
         self._finalizer: Any = None
+        self._lock = threading.Lock()  # for several threads that ask for it first
 
     @property
     def path(self) -> Path:
@@ -60,12 +62,13 @@ class Scratch:
         OSError
             If it cannot be made.
         """
-        if self._path is None:
-            parent = Path(tempfile.gettempdir() if self._parent is None else self._parent)
-            remove_leftovers(parent)
-            self._path, lock = _new_folder(parent)
-            self._finalizer = weakref.finalize(self, _remove, self._path, lock)
-        return self._path
+        with self._lock:
+            if self._path is None:
+                parent = Path(tempfile.gettempdir() if self._parent is None else self._parent)
+                remove_leftovers(parent)
+                self._path, lock = _new_folder(parent)
+                self._finalizer = weakref.finalize(self, _remove, self._path, lock)
+            return self._path
 
     def new(self) -> Path:
         """The path of a file that does not exist yet."""

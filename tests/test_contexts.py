@@ -14,7 +14,7 @@ from nlp_zero import NgramCounts
 from nlp_zero.core.python import FIRST_SYMBOL
 from nlp_zero.statistics import StringCounts
 from nlp_zero.statistics.association import branching_entropies
-from nlp_zero.statistics.contexts import Contexts
+from nlp_zero.statistics.contexts import Contexts, Probes
 from nlp_zero.text.characters import symbols_of, units
 
 texts = st.lists(st.text("中国人𠮷5a，", max_size=16), max_size=5)
@@ -43,7 +43,7 @@ def test_contexts(corpus: list[str], strings: list[str]) -> None:
     nodes = [found.node(np.array(s, dtype=np.uint32)) for s in symbols]
     wanted = np.zeros(len(found) + 1, dtype=np.uint8)
     wanted[nodes] = 1
-    seen = Contexts(found.keys, found.depths, wanted)
+    seen = Contexts(Probes(found, wanted > 0))
     for text in corpus:
         seen.add(units(text).symbols)
     left, right = seen.entropies()
@@ -69,7 +69,8 @@ def test_it_says_what_the_ngrams_say(corpus: list[str]) -> None:
     ngrams = NgramCounts.from_corpus(corpus, order=5)
     shorter = ngrams.depths <= 4
     keys, _ = ngrams.restricted(shorter)
-    seen = Contexts(keys, ngrams.depths[shorter], np.concatenate(([0], np.ones(len(keys)))).astype(np.uint8))
+    strings = StringCounts(keys, np.zeros(len(keys), dtype=np.int64))
+    seen = Contexts(Probes(strings, np.arange(len(keys) + 1) > 0))
     for text in corpus:
         seen.add(units(text).symbols)
     assert seen.counts[1:].tolist() == ngrams.counts[: len(keys)].tolist()

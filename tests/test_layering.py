@@ -32,6 +32,7 @@ FLOORS = {
     "compat": 6,
     "__init__": 7,
     "cli": 7,
+    "options": 7,
     "__main__": 7,
 }
 FOLDERS = {"core", "text", "statistics", "words", "sentences", "terms"}

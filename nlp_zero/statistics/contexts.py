@@ -7,17 +7,19 @@ occurrences included, and the entropy of its neighbours. `NgramCounts` answers t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, SYMBOL_BITS, Flags, Floats, Integers, Keys, Symbols
+from ..core.python import FIRST_SYMBOL, SYMBOL_BITS, Floats, Integers, Symbols
 from ..resources import Resources
 from .association import self_information
 from .strings import StringCounts
 from .sums import CountsSum, Runs
 
-__all__ = ["ContextCounts", "Contexts"]
+__all__ = ["ContextCounts", "Contexts", "Probes"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _LOW = 10  # bits of a node's number that make the second of the two symbols that stand for it
@@ -40,39 +42,56 @@ class ContextCounts:
     after: Runs
 
 
-class Contexts:
-    """Counts and neighbours of the strings of a trie.
+class Probes:
+    """Strings that are looked for: some nodes of a trie, ready to be found.
 
     Parameters
     ----------
-    keys
-        The trie.
-    depths
-        Length of each node's string, the root first.
+    strings
+        The trie; its counts are of no account.
     wanted
-        For each node, 1 if its string is to be looked for; the root first.
+        For each node, whether its string is looked for; the root first.
+    """
+
+    def __init__(self, strings: StringCounts, wanted: npt.NDArray[np.bool_]) -> None:
+        self.strings, self.wanted, self.depths = strings, wanted.astype(np.uint8), strings.depths
+        self._core = kernels()  # the compiled trie is of this core
+        self._trie = self._core.compile_trie(strings.keys)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Probes, (self.strings, self.wanted)
+
+    def occurrences(self, symbols: Symbols) -> tuple[Integers, Integers]:
+        """Places and nodes; see `nlp_zero.core.python.occurrences`."""
+        return self._core.occurrences(symbols, self._trie, self.wanted)
+
+
+class Contexts:
+    """Counts and neighbours of strings.
+
+    Parameters
+    ----------
+    probes
+        The strings.
     resources
         How much memory there is; no bound by default.
     share
         The part of it that may be taken.
     """
 
-    def __init__(
-        self, keys: Keys, depths: Integers, wanted: Flags, resources: Resources | None = None, share: float = 1.0
-    ) -> None:
-        self._core = kernels()
-        self._trie, self._depths, self._wanted = self._core.compile_trie(keys), depths, wanted
-        self.counts = np.zeros(len(keys) + 1, dtype=np.int64)
+    def __init__(self, probes: Probes, resources: Resources | None = None, share: float = 1.0) -> None:
+        self._probes = probes
+        self.counts = np.zeros(len(probes.depths), dtype=np.int64)
         self._before, self._after = CountsSum(resources, share / 2), CountsSum(resources, share / 2)
 
     def add(self, symbols: Symbols) -> None:
         """Look through more text; runs must not go on from one call to the next."""
-        places, nodes = self._core.occurrences(symbols, self._trie, self._wanted)
+        places, nodes = self._probes.occurrences(symbols)
         self.counts += np.bincount(nodes, minlength=len(self.counts))
         padded = np.concatenate(([0], symbols, [0])).astype(np.uint32)
         for total, neighbour in (
             (self._before, padded[places]),
-            (self._after, padded[places + self._depths[nodes] + 1]),
+            (self._after, padded[places + self._probes.depths[nodes] + 1]),
         ):
             in_run = neighbour >= FIRST_SYMBOL
             total.add(_pairs(nodes[in_run], neighbour[in_run]))

@@ -86,18 +86,17 @@ class NgramCounts(StringCounts):
         return self
 
     def __getattr__(self, name: str) -> Any:
-        """Map or load the arrays when they are asked for."""
+        """Load or map the arrays when they are asked for."""
         if name not in ("keys", "counts"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        resources = self._resources
-        assert resources is not None
-        if len(self) * NODE_SIZE * 3 < resources.room:
-            with spilling(resources):
-                whole = joined(self.parts(resources))
-            keys, counts = whole.keys, whole.counts
+        assert self._resources is not None
+        if len(self) * NODE_SIZE * 3 < self._resources.room:
+            with spilling(self._resources):
+                whole = joined(self.parts(self._resources))
+            self._ranges = []
+            self.keys, self.counts = whole.keys, whole.counts
         else:
-            keys, counts = (stored.map() for stored in self._file())
-        self.keys, self.counts = keys, counts
+            self.keys, self.counts = (stored.map() for stored in self._file())
         return getattr(self, name)
 
     def _file(self) -> tuple[StoredArray, StoredArray]:
@@ -163,7 +162,8 @@ class NgramCounts(StringCounts):
             raise ValueError(f"order: expected 1 to {_MAX_ORDER}, found {order}")
         if isinstance(corpus, str):
             raise TypeError("corpus: expected an iterable of texts, found one str; pass [text] or TextFiles(path)")
-        with Resources.plan(memory_limit, jobs, temporary_directory) as resources:
+        share_memory = kernels().name == "c"
+        with Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources:
             return cls.counted(corpus, order, resources, advance)
 
     @classmethod

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..core.python import SYMBOL_BITS, Integers, Keys, level_bounds
 from ..files import StoredArray
+from ..parallel import checkpoint
 from ..resources import Resources
 from .strings import StringCounts, absolute_keys, no_strings, relative_levels, sum_counts
 
@@ -25,6 +26,7 @@ __all__ = [
     "CACHED",
     "CountsFile",
     "PartsFile",
+    "PartsList",
     "Stored",
     "last_symbols",
     "merged_parts",
@@ -76,6 +78,28 @@ class CountsFile:
         return self.keys.path
 
 
+class PartsList:
+    """Parts of a trie in memory, in the order of their first symbols."""
+
+    __slots__ = ("_parts", "bounds")
+
+    def __init__(self, parts: Iterable[StringCounts]) -> None:
+        self._parts = [part for part in parts if len(part)]
+        self.bounds = _sum_of_bounds([part.bounds for part in self._parts])
+
+    def __len__(self) -> int:
+        """The number of nodes."""
+        return self.bounds[-1]
+
+    def parts(self) -> Iterator[StringCounts]:
+        """The parts."""
+        return iter(self._parts)
+
+    def singles(self) -> tuple[Keys, Integers]:
+        """The strings of one symbol, which are their keys, and their counts."""
+        return _one_after_the_other(part.singles() for part in self._parts)
+
+
 class PartsFile:
     """Parts of a trie in a file, in the order of their first symbols.
 
@@ -87,14 +111,10 @@ class PartsFile:
         The bounds of each part.
     """
 
-    __slots__ = ("all_bounds", "bounds", "path")
+    __slots__ = ("_all_bounds", "bounds", "path")
 
     def __init__(self, path: Path, all_bounds: list[list[int]]) -> None:
-        self.path, self.all_bounds = path, all_bounds
-        depth = max(map(len, all_bounds), default=1)
-        self.bounds: list[int] = np.sum(
-            [[*bounds, *bounds[-1:] * (depth - len(bounds))] for bounds in all_bounds] or [[0]], axis=0
-        ).tolist()
+        self.path, self._all_bounds, self.bounds = path, all_bounds, _sum_of_bounds(all_bounds)
 
     def __len__(self) -> int:
         """The number of nodes."""
@@ -102,19 +122,18 @@ class PartsFile:
 
     def parts(self) -> Iterator[StringCounts]:
         """The parts."""
-        for bounds, (keys, counts) in zip(self.all_bounds, self._read(len(self.bounds) - 1)):
+        for bounds, (keys, counts) in zip(self._all_bounds, self._read(len(self.bounds) - 1)):
             yield StringCounts(keys, counts, bounds)
 
     def singles(self) -> tuple[Keys, Integers]:
         """The strings of one symbol, which are their keys, and their counts."""
-        keys, counts = zip(*self._read(1))
-        return np.concatenate(keys), np.concatenate(counts)
+        return _one_after_the_other(self._read(1))
 
     def _read(self, levels: int) -> Iterator[tuple[Keys, Integers]]:
         """The first levels of each part."""
         place = 0
         with open(self.path, "rb", buffering=0) as file:
-            for bounds in self.all_bounds:
+            for bounds in self._all_bounds:
                 n, end = bounds[-1], bounds[min(levels, len(bounds) - 1)]
                 yield (
                     StoredArray(self.path, place, np.dtype(np.uint64), n).read(0, end, file),
@@ -123,24 +142,37 @@ class PartsFile:
                 place += 16 * n
 
 
+def _sum_of_bounds(all_bounds: list[list[int]]) -> list[int]:
+    depth = max(map(len, all_bounds), default=1)
+    return [sum(bounds[min(i, len(bounds) - 1)] for bounds in all_bounds) for i in range(depth)]
+
+
+def _one_after_the_other(columns: Iterable[tuple[Keys, Integers]]) -> tuple[Keys, Integers]:
+    keys, counts = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
+    for some_keys, some_counts in columns:
+        keys.append(some_keys)
+        counts.append(some_counts)
+    return np.concatenate(keys), np.concatenate(counts)
+
+
 Mergeable: TypeAlias = StringCounts | CountsFile
-Stored: TypeAlias = StringCounts | CountsFile | PartsFile
+Stored: TypeAlias = StringCounts | CountsFile | PartsList | PartsFile
 
 
 def parts_of(source: Stored, room: int) -> Iterator[StringCounts]:
     """Counts in parts of about so many nodes; those that are in memory, or in parts already, as they are."""
     if isinstance(source, StringCounts):
         yield source
-    elif isinstance(source, PartsFile):
-        yield from source.parts()
-    else:
+    elif isinstance(source, CountsFile):
         yield from source.parts(room)
+    else:
+        yield from source.parts()
 
 
 def remove(sources: Iterable[Stored]) -> None:
     """Remove the files among some counts."""
     for source in sources:
-        if not isinstance(source, StringCounts):
+        if isinstance(source, CountsFile | PartsFile):
             os.unlink(source.path)
 
 
@@ -170,6 +202,7 @@ def merged_parts(
             for cursor in cursors:
                 cursor.skip(before)
         for last in last_symbols(sources, room) if ends is None else ends:
+            checkpoint()
             yield sum_counts((cursor.take(last) for cursor in cursors), no_strings())
 
 

@@ -49,7 +49,7 @@ class StringCounts:
 
     def __len__(self) -> int:
         """The number of nodes."""
-        return len(self.keys)
+        return self.bounds[-1]
 
     def __eq__(self, other: object) -> bool:
         """Whether both hold the same strings with the same counts."""

@@ -20,6 +20,7 @@ from .runs import (
     CountsFile,
     Mergeable,
     PartsFile,
+    PartsList,
     Stored,
     last_symbols,
     merged_parts,
@@ -39,6 +40,7 @@ NODE_SIZE = 16  # bytes of a key and a count
 _MERGED_FROM = 1 << 24  # nodes
 _PASSED = 1 << 16  # nodes that are passed between processes; more are left in a file
 _RANGES = 2  # for each process: so they end at about the same time
+_SPREAD_FROM = 1 << 20  # nodes that are worth several workers
 _FAN_IN = 64  # runs that are merged at once
 
 
@@ -130,26 +132,27 @@ class CountsSum:
             remove(sources)
 
     def spread(self, work: Callable[[Iterator[StringCounts]], Result]) -> Iterator[Result]:
-        """Do some work on the parts of the sum; if it is in files, in several processes, each with a range of parts.
+        """Do some work on the parts of the sum, if there are several workers by each of them on a range of parts.
 
         `work` gets parts in the order of their first symbols; see `Workers.results` for what it must be. Only once, and
         nothing can be added any more.
         """
-        if self._resources is None or not self._files or self._resources.jobs == 1:
+        if self._resources is None or self._resources.jobs == 1 or not self._files and self._nodes < _SPREAD_FROM:
             yield work(self.parts())
             return
-        self._spill()
-        files, self._files = self._files, []
+        if not self._resources.workers.share_memory:
+            self._spill()
+        sources: Runs = [*self._files, *self._waiting]
+        self._waiting, self._files = [], []
         with spilling(self._resources):
-            ends = last_symbols(files, CACHED)
+            ends = last_symbols(sources, CACHED)
             size = -(-len(ends) // (self._resources.jobs * _RANGES))
             ranges = [ends[first : first + size] for first in range(0, len(ends), size)]
         befores = [-1, *(range_[-1] for range_ in ranges)]
-        yield from self._resources.workers.results(
-            _OnFiles(files, work, self._resources.for_worker()), zip(befores, ranges)
-        )
+        on_range = _OnSources(sources, work, self._resources.for_worker())
+        yield from self._resources.workers.results(on_range, zip(befores, ranges))
         with spilling(self._resources):
-            remove(files)
+            remove(sources)
 
     def total(self) -> StringCounts:
         """The sum, in memory."""
@@ -160,43 +163,42 @@ class CountsSum:
 
         Those that do not fit into memory, or come from other processes, are in files.
         """
-        if self._resources is None or not self._files:
+        if self._resources is None or not self._files and (self._resources.jobs == 1 or self._nodes < _SPREAD_FROM):
             return [self._merge()]
-        if self._resources.jobs > 1:
-            return list(self.spread(_Writing(self._resources.for_worker())))
-        if sum(len(file) for file in self._files) + self._nodes <= self._room:
-            return [self.total()]
-        return list(self.spread(_Writing(self._resources)))
+        return list(self.spread(_Keeping(self._resources.for_worker())))
 
     def handed_over(self) -> Runs:
-        """The sum as another process gets it, as runs that are still to be merged: big ones in files."""
-        if self._resources is not None and (self._files or self._nodes > _PASSED):
+        """The sum as another worker gets it, as runs that are still to be merged: for a process, big ones in files."""
+        if self._resources is not None and not self._resources.workers.share_memory and self._nodes > _PASSED:
             self._spill()
-            return list(self._files)
-        return [self._merge()]
+        elif self._nodes:
+            self._merge()
+        return [*self._files, *self._waiting]
 
 
 @dataclass(frozen=True, slots=True)
-class _OnFiles(Generic[Result]):
-    """Does some work on a range of the sum of several files."""
+class _OnSources(Generic[Result]):
+    """Does some work on a range of a sum."""
 
-    files: list[CountsFile]
+    sources: Runs
     work: Callable[[Iterator[StringCounts]], Result]
     resources: Resources
 
     def __call__(self, task: tuple[int, list[int]]) -> Result:
         before, ends = task
         with spilling(self.resources):
-            return self.work(merged_parts(self.files, ends=ends, before=before))
+            return self.work(merged_parts(self.sources, ends=ends, before=before))
 
 
 @dataclass(frozen=True, slots=True)
-class _Writing:
-    """Writes parts to a file."""
+class _Keeping:
+    """Keeps parts, for another process in a file."""
 
     resources: Resources
 
-    def __call__(self, parts: Iterator[StringCounts]) -> PartsFile:
+    def __call__(self, parts: Iterator[StringCounts]) -> Stored:
+        if self.resources.workers.share_memory:
+            return kept(parts, self.resources, 0.5)
         with spilling(self.resources):
             return write_parts(parts, self.resources)
 
@@ -219,17 +221,18 @@ class _OnRange(Generic[Result]):
             return self.work(parts_of(range_, self.room))
 
 
-def kept(parts: Iterable[StringCounts], resources: Resources, share: float = 1.0) -> StringCounts | PartsFile:
+def kept(parts: Iterable[StringCounts], resources: Resources, share: float = 1.0) -> PartsList | PartsFile:
     """Keep parts that come in the order of their first symbols: in memory if they fit, else in a file."""
-    room = int(resources.room * share) // (2 * NODE_SIZE)
+    room = int(resources.room * share) // NODE_SIZE
     waiting: list[StringCounts] = []
     rest = iter(parts)
     for part in rest:
         waiting.append(part)
-        if sum(map(len, waiting)) > room:
+        room -= len(part)
+        if room < 0:
             with spilling(resources):
                 return write_parts(_chained(waiting, rest), resources)
-    return waiting[0] if len(waiting) == 1 else joined(waiting)
+    return PartsList(waiting)
 
 
 def _chained(waiting: list[StringCounts], rest: Iterator[StringCounts]) -> Iterator[StringCounts]:

@@ -52,6 +52,7 @@ __all__ = [
     "symbols_of_all",
     "units",
     "word_of",
+    "words_of",
 ]
 
 #: How the class of all numbers and the class of all Latin words are written inside words.
@@ -259,3 +260,23 @@ def word_of(symbols: Iterable[int]) -> str:
     '<NUM>年'
     """
     return "".join(CLASS_NAMES.get(symbol) or chr(symbol) for symbol in symbols)
+
+
+def words_of(strings: Symbols, sizes: Integers) -> list[str]:
+    """What many rows of symbols spell, each of so many symbols; the quick form of `word_of`.
+
+    Examples
+    --------
+    >>> words_of(np.array([[0x5E74, 0], [0x110000, 0x5E74]]), np.array([1, 2]))
+    ['年', '<NUM>年']
+    """
+    flat = strings[np.arange(strings.shape[1]) < sizes[:, np.newaxis]].astype("<u4")
+    classes = np.flatnonzero(flat >= NUMBER)
+    ends = np.cumsum(sizes)
+    with_classes = np.unique(np.searchsorted(ends, classes, side="right")).tolist()
+    flat[classes] = 0
+    text = flat.tobytes().decode("utf-32-le", "surrogatepass")
+    words = [text[i:j] for i, j in zip((ends - sizes).tolist(), ends.tolist())]
+    for row in with_classes:
+        words[row] = word_of(strings[row, : sizes[row]].tolist())
+    return words

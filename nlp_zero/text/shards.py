@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from ..errors import CorpusEncodingError
-from ..parallel import Workers
+from ..parallel import Workers, checkpoint
 from ..progress import Advance
 from .corpus import TextFiles, decoded, text_blocks
 from .encoding import TextDecoder, whole_lines
@@ -90,10 +90,9 @@ class Shard:
     def __iter__(self) -> Iterator[str]:
         """Yield the text in big pieces."""
         for part in self.parts:
-            if isinstance(part, str):
-                yield part
-            else:
-                yield from part.blocks()
+            for block in [part] if isinstance(part, str) else part.blocks():
+                checkpoint()
+                yield block
 
 
 def read_shards(

@@ -18,10 +18,10 @@ from ..core.python import Integers
 from ..errors import CorpusError, EmptyResultWarning
 from ..progress import Advance
 from ..resources import Resources
-from ..statistics.contexts import Contexts
+from ..statistics.contexts import Contexts, Probes
 from ..statistics.counts import NgramCounts, symbol_chunks
 from ..statistics.lookup import common_nodes, counts_of
-from ..statistics.runs import CACHED, PartsFile, parts_of
+from ..statistics.runs import PartsFile, PartsList
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import kept
 from ..text.characters import symbols_of, symbols_of_all
@@ -70,9 +70,9 @@ class Found:
         candidates, flags = joined(x.candidates for x in shares), joined(x.flags for x in shares)
         words, must = (np.concatenate(([0], flags.counts)) & flag > 0 for flag in (_WORD, _MUST))
         number = int((words & (flags.depths > 1)).sum())
-        rest = (part for x in shares for part in parts_of(x.others, CACHED))
+        rest = (part for x in shares for part in x.others.parts())
         longest = max(x.longest for x in shares)
-        judged, words = pmi.without_redundant(candidates, words, must, rest, longest, thresholds)
+        judged, words = pmi.without_redundant(candidates, words, must, rest, longest, thresholds, resources.workers)
         longer = int((words & (judged.depths > 1)).sum())
         steps = {"strong n-grams": strong.number, "candidates": number, "words": longer}
         _log.info("method pmi: %s", ", ".join(f"{n} {step}" for step, n in steps.items()))
@@ -131,7 +131,7 @@ class _Known:
         found = counts_of(strings, counts.parts(resources)) if len(trie) else np.zeros(1, dtype=np.int64)
         if trie.longest > counts.order:
             is_long = words & (trie.depths > counts.order)
-            contexts = Contexts(trie.keys, trie.depths, is_long.astype(np.uint8), resources, 0.3)
+            contexts = Contexts(Probes(trie, is_long), resources, 0.3)
             for chunk in symbol_chunks(corpus, least=pmi.CHUNK):
                 contexts.add(chunk)
             found = np.where(is_long, contexts.counts, found)
@@ -154,7 +154,7 @@ class _Judged:
 
     candidates: StringCounts
     flags: StringCounts
-    others: StringCounts | PartsFile
+    others: PartsList | PartsFile
     longest: int
 
 

@@ -177,7 +177,8 @@ class WordFinder:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _resources(self) -> Resources:
-        return Resources.plan(self.memory_limit, self.jobs, self.temporary_directory)
+        share_memory = core_name() == "c"
+        return Resources.plan(self.memory_limit, self.jobs, self.temporary_directory, share_memory=share_memory)
 
     def _check(self) -> None:
         """Refuse parameters that make no sense, before anything is read."""

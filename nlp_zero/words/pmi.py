@@ -17,12 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
 from ..core.python import FIRST_SYMBOL, NUMBER, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Symbols
+from ..parallel import Workers
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.association import highest_neighbours, link_chunks
@@ -185,12 +187,16 @@ class Pieces:
     symbols: int
 
 
-@dataclass(frozen=True, slots=True)
 class Cutting:
     """Cuts a corpus, or a share of it, where no strong n-gram covers, and counts the pieces."""
 
-    strong: Strong
-    resources: Resources
+    def __init__(self, strong: Strong, resources: Resources) -> None:
+        self._strong, self._resources = strong, resources
+        self._core = kernels()  # one core for both: a compiled trie is of its core
+        self._trie = self._core.compile_trie(strong.keys)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Cutting, (self._strong, self._resources)
 
     def __call__(self, shard: Iterable[str]) -> Pieces:
         total, symbols = self.read(shard)
@@ -198,11 +204,9 @@ class Cutting:
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, int]:
         """The pieces, and the number of symbols in runs."""
-        core = kernels()  # one core for both: a compiled trie is of its core
-        trie = core.compile_trie(self.strong.keys)
-        total, number = CountsSum(self.resources, 0.4), 0
-        for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self.resources.room // _CUTTING)):
-            begins = core.cover(symbols, trie, self.strong.joins)
+        total, number = CountsSum(self._resources, 0.4), 0
+        for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self._resources.room // _CUTTING)):
+            begins = self._core.cover(symbols, self._trie, self._strong.joins)
             places = np.flatnonzero(begins)
             lengths = np.diff(places, append=len(symbols))
             inside = symbols[places] >= FIRST_SYMBOL
@@ -264,6 +268,22 @@ def word_scores(counts: Integers, words: npt.NDArray[np.bool_]) -> tuple[Floats,
     return scores, float(exact(np.log(0.5 / total)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Splitting:
+    """Splits pieces into the words of a lattice: the nodes of the words, and what each of them gets."""
+
+    lattice: Lattice
+
+    def __call__(self, pieces: StringCounts) -> tuple[Integers, Integers]:
+        ends = np.flatnonzero(np.concatenate(([0], pieces.counts)))
+        nodes, amounts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        for some in np.split(ends, range(_BATCH, len(ends), _BATCH)):
+            _, part_nodes, owners = self.lattice.split(pieces.strings(some))
+            nodes.append(part_nodes)
+            amounts.append(pieces.counts[some[owners] - 1])
+        return np.concatenate(nodes), np.concatenate(amounts)
+
+
 def without_redundant(
     candidates: StringCounts,
     words: npt.NDArray[np.bool_],
@@ -271,6 +291,7 @@ def without_redundant(
     others: Iterable[StringCounts],
     longest: int,
     thresholds: Thresholds,
+    workers: Workers,
 ) -> tuple[StringCounts, npt.NDArray[np.bool_]]:
     """Take out the candidates that shorter words explain.
 
@@ -288,6 +309,8 @@ def without_redundant(
         Symbols of the longest piece.
     thresholds
         Its `redundancy` is what decides.
+    workers
+        Who splits the other pieces.
 
     Returns
     -------
@@ -303,11 +326,8 @@ def without_redundant(
     words = words.copy()
     counts = np.concatenate(([0], candidates.counts))
     lattice = Lattice(candidates.keys, *word_scores(counts, words), longest=longest)
-    for part in others:
-        ends = np.flatnonzero(np.concatenate(([0], part.counts)))
-        for some in np.split(ends, range(_BATCH, len(ends), _BATCH)):
-            _, part_nodes, owners = lattice.split(part.strings(some))
-            np.add.at(counts, part_nodes, part.counts[some[owners] - 1])
+    for part_nodes, amounts in workers.results(_Splitting(lattice), others):
+        np.add.at(counts, part_nodes, amounts)
     for level in range(candidates.longest - 1, 0, -1):
         here = np.arange(candidates.bounds[level], candidates.bounds[level + 1]) + 1
         here = here[words[here]]

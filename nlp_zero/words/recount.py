@@ -21,12 +21,12 @@ from ..core import kernels
 from ..core.python import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, Symbols
 from ..progress import Advance
 from ..resources import Resources
-from ..statistics.contexts import ContextCounts, Contexts
+from ..statistics.contexts import ContextCounts, Contexts, Probes
 from ..statistics.counts import NgramCounts
 from ..statistics.lookup import FigureReader, counts_of
 from ..statistics.strings import StringCounts
 from ..statistics.sums import CountsSum, Runs
-from ..text.characters import CLASS_NAMES, Units, codes_of, units, word_of
+from ..text.characters import CLASS_NAMES, Units, codes_of, units, words_of
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
 from .lattice import Lattice
@@ -69,13 +69,11 @@ class _Tallies:
         What stands beside the longer words.
     """
 
-    def __init__(self, lattice: Lattice, order: int, resources: Resources) -> None:
+    def __init__(self, lattice: Lattice, probes: Probes, resources: Resources) -> None:
         self._lattice, self._resources = lattice, resources
         self.strings = {name: CountsSum(resources, 0.1) for name in ("words", "forms", "numbers", "latin")}
         self.totals = {"numbers": 0, "latin": 0}
-        self.probes = _probes(lattice, order)
-        wanted = np.concatenate(([0], self.probes.counts > 0)).astype(np.uint8)
-        self.contexts = Contexts(self.probes.keys, self.probes.depths, wanted, resources, 0.2)
+        self.contexts = Contexts(probes, resources, 0.2)
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> None:
         """Segment the corpus and count."""
@@ -144,11 +142,11 @@ class _Recounting:
     """Segments a share of a corpus and counts."""
 
     lattice: Lattice
-    order: int
+    probes: Probes
     resources: Resources
 
     def __call__(self, shard: Iterable[str]) -> _Seen:
-        tallies = _Tallies(self.lattice, self.order, self.resources)
+        tallies = _Tallies(self.lattice, self.probes, self.resources)
         tallies.read(shard)
         return tallies.handed_over()
 
@@ -156,8 +154,8 @@ class _Recounting:
 class Recount:
     """Counts of words in the segmentation of a corpus, and what their rows need beside them; made by `of`."""
 
-    def __init__(self, tallies: _Tallies, resources: Resources) -> None:
-        self._tallies, self._resources = tallies, resources
+    def __init__(self, tallies: _Tallies, probes: Probes, resources: Resources) -> None:
+        self._tallies, self._probes, self._resources = tallies, probes, resources
         self._words = tallies.strings["words"].total()
 
     @classmethod
@@ -184,14 +182,15 @@ class Recount:
         advance
             Called with the amount read.
         """
-        tallies = _Tallies(lattice, order, resources)
+        probes = _probes(lattice, order)
+        tallies = _Tallies(lattice, probes, resources)
         if resources.jobs == 1:
             tallies.read(corpus, advance)
         else:
-            work = _Recounting(lattice, order, resources.for_worker())
+            work = _Recounting(lattice, probes, resources.for_worker())
             for seen in read_shards(work, corpus, resources.workers, advance):
                 tallies.merge(seen)
-        return cls(tallies, resources)
+        return cls(tallies, probes, resources)
 
     def lexicon(self, ngrams: NgramCounts, min_count: int, hidden: frozenset[str]) -> Lexicon:
         """The rows of all words that occur often enough, single characters included, without the hidden ones.
@@ -207,7 +206,7 @@ class Recount:
         listed[nodes[identifier]] = False
         nodes, strings, sizes = nodes[~identifier], strings[~identifier], sizes[~identifier]
         gains = self._gains(counts, listed, ngrams.total)
-        names = [word_of(row[:size]) for row, size in zip(strings.tolist(), sizes.tolist())]
+        names = words_of(strings, sizes)
         figures = self._figures(strings, sizes, ngrams)
         columns = (counts[nodes].tolist(), gains[nodes].tolist(), *(f.tolist() for f in figures))
         rows = {name: Entry(name, *row) for name, *row in zip(names, *columns)}
@@ -233,7 +232,7 @@ class Recount:
         left, right = np.zeros(len(strings)), np.zeros(len(strings))
         parts = _with_ends(strings, sizes, ngrams.order)
         short = reduce(add, ngrams.spread(FigureReader(parts, _SHORT, ngrams.total), self._resources))
-        contexts, probes = self._tallies.contexts, self._tallies.probes
+        contexts, probes = self._tallies.contexts, self._probes.strings
 
         def log(some: Symbols) -> Floats:
             """Log of the share of each string among the n-grams of its length; strings of one length."""
@@ -335,11 +334,8 @@ def _with_ends(strings: Symbols, sizes: Integers, longest: int) -> StringCounts:
     return StringCounts.from_pieces(strings.reshape(-1), np.concatenate(starts), np.concatenate(lengths))
 
 
-def _probes(lattice: Lattice, order: int) -> StringCounts:
-    """The longer words whose neighbours are wanted, and their parts that n-gram counts are too short for.
-
-    They are the strings with a count above 0.
-    """
+def _probes(lattice: Lattice, order: int) -> Probes:
+    """The longer words whose neighbours are wanted, and their parts that n-gram counts are too short for."""
     words = StringCounts(lattice.keys, np.zeros(len(lattice.keys), dtype=np.int64))
     depths = words.depths
     nodes = np.flatnonzero((lattice.scores > -np.inf) & (depths > _SHORT))
@@ -356,4 +352,5 @@ def _probes(lattice: Lattice, order: int) -> StringCounts:
         longer = sizes > size
         starts += [rows[longer], (rows + sizes - size)[longer]]
         lengths += [np.full(int(longer.sum()), size)] * 2
-    return StringCounts.from_pieces(strings.reshape(-1), np.concatenate(starts), np.concatenate(lengths))
+    found = StringCounts.from_pieces(strings.reshape(-1), np.concatenate(starts), np.concatenate(lengths))
+    return Probes(found, np.concatenate(([0], found.counts)) > 0)

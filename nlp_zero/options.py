@@ -1,0 +1,84 @@
+"""The options of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+
+from .memory import parse_size
+from .words.finder import METHODS
+from .words.formats import FORMATS
+
+__all__ = ["command_parser"]
+
+
+def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argparse.ArgumentParser:
+    """The parser; `commands` are what it sets as ``run``, by name."""
+    common = argparse.ArgumentParser(add_help=False)
+    group = common.add_argument_group("common options")
+    group.add_argument("--encoding", default="auto", metavar="NAME", help="of all input text (default: auto)")
+    group.add_argument(
+        "--core", choices=("auto", "c", "python"), default=argparse.SUPPRESS, help="which kernels run (default: auto)"
+    )
+    group.add_argument("--jobs", type=_positive, default=1, metavar="N", help="workers at the same time (default: 1)")
+    group.add_argument(
+        "--memory", type=_size, metavar="SIZE", help="for learning: 256MB, 2GiB ... (default: half of what is free)"
+    )
+    group.add_argument("--temporary-directory", metavar="DIR", help="for what does not fit (default: the system's)")
+    group.add_argument("--quiet", action="store_true", help="no progress, no remarks, only errors")
+    parser = argparse.ArgumentParser(
+        prog="nlp-zero",
+        description="Learn Chinese words from raw text alone, and segment with them.",
+        epilog="nlp-zero COMMAND --help says more about a command.",
+    )
+    parser.add_argument("--version", action="store_true", help="version, active core, and why if it is not C")
+    parser.add_argument("--core", choices=("auto", "c", "python"), help=argparse.SUPPRESS)
+    parser.set_defaults(quiet=False, command=None)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    discover = subparsers.add_parser("discover", parents=[common], help="find the words of a corpus")
+    discover.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
+    discover.add_argument("-o", "--output", metavar="LEXICON.tsv", help="where to write (default: stdout)")
+    discover.add_argument("--method", choices=METHODS, default=METHODS[0], help="default: %(default)s")
+    discover.add_argument("--max-length", type=int, metavar="N", help="of a word, in characters (default: 8)")
+    discover.add_argument("--min-count", type=int, metavar="N", help="of a word (default: by the corpus size)")
+    discover.add_argument("--known", metavar="FILE", help="words that help to learn but are not listed, one a line")
+    discover.add_argument("--stopwords", metavar="FILE", help="words that are not listed, one a line")
+    discover.add_argument("--sort", choices=("gain", "count", "word"), default="gain", help="default: gain")
+    discover.add_argument("--save-counts", metavar="FILE", help="keep the n-gram counts of the corpus")
+    discover.add_argument(
+        "--load-counts", metavar="FILE", action="append", help="counts of the corpus, not to count again; a share each"
+    )
+    discover.add_argument("--json", action="store_true", help="print a summary as JSON")
+    discover.set_defaults(run=commands["discover"])
+
+    segment = subparsers.add_parser("segment", parents=[common], help="segment text")
+    segment.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
+    segment.add_argument("-l", "--lexicon", metavar="LEXICON.tsv", help="without it, learn from the input first")
+    segment.add_argument("-o", "--output", metavar="OUT", help="where to write (default: stdout)")
+    segment.add_argument("--output-dir", metavar="DIR", help="write one file for each input file")
+    segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")
+    segment.add_argument("--separator", default=" ", metavar="STR", help="between words (default: one space)")
+    segment.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    segment.set_defaults(run=commands["segment"])
+
+    evaluate = subparsers.add_parser("evaluate", parents=[common], help="compare two segmentations of a text")
+    evaluate.add_argument("gold", metavar="GOLD", help="the true one: words separated by white space")
+    evaluate.add_argument("predicted", metavar="PREDICTED", help="the one to score; - for stdin")
+    evaluate.add_argument("--training-words", metavar="FILE", help="also score words that are not in this list")
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    evaluate.set_defaults(run=commands["evaluate"])
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text!r}")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
