@@ -47,7 +47,9 @@ from .errors import (
     LexiconFormatError,
     NlpZeroError,
     NotFittedError,
+    SpillError,
     TextMismatchError,
+    WorkerError,
 )
 from .evaluation import evaluate_lexicon, evaluate_segmentation
 from .statistics.counts import NgramCounts
@@ -71,8 +73,10 @@ __all__ = [
     "NlpZeroError",
     "NotFittedError",
     "Segmenter",
+    "SpillError",
     "TextFiles",
     "TextMismatchError",
+    "WorkerError",
     "Token",
     "WordFinder",
     "core_name",

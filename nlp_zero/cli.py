@@ -15,8 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from functools import partial, reduce
-from operator import add
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar
 
@@ -28,6 +27,7 @@ from .files import replacing
 from .options import command_parser
 from .parallel import Workers
 from .progress import progress_bar
+from .resources import Resources
 from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles, TextStream, spooled
 from .words.finder import WordFinder
@@ -175,7 +175,7 @@ def _discover(options: argparse.Namespace) -> None:
         corpus = _corpus(options, stack)
         for target in (options.output, options.save_counts):
             _protect(target, map(os.fspath, corpus.paths))
-        finder.fit(corpus, counts=_loaded_counts(options.load_counts))
+        finder.fit(corpus, counts=_loaded_counts(options))
     lexicon = finder.lexicon_
     if options.save_counts:
         finder.counts_.save(options.save_counts)
@@ -306,9 +306,12 @@ def _resources(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _loaded_counts(paths: list[str] | None) -> NgramCounts | None:
+def _loaded_counts(options: argparse.Namespace) -> NgramCounts | None:
     """The sum of some saved counts."""
-    return reduce(add, map(NgramCounts.load, paths)) if paths else None
+    if not options.load_counts:
+        return None
+    resources = Resources.plan(options.memory, temporary_directory=options.temporary_directory)
+    return NgramCounts.sum_of([NgramCounts.load(path) for path in options.load_counts], resources)
 
 
 def _words_of(path: str | None, options: argparse.Namespace) -> list[str]:

@@ -8,7 +8,6 @@ the caller has. Results come back in the order of the tasks.
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import threading
 from collections import deque
@@ -97,7 +96,7 @@ class Workers:
         from concurrent.futures import BrokenExecutor
 
         self._works += 1
-        do: Callable[[Task], Result] = work if self.share_memory else _Packed(self._works, pickle.dumps(work))
+        do: Callable[[Task], Result] = work if self.share_memory else _Packed(self._works, work)
         waiting: deque[Future[Result]] = deque()
         try:
             for task in tasks:
@@ -189,10 +188,14 @@ class _Packed:
 
     _at_hand: tuple[int, Any] = (0, None)  # the number of the work that was done last in this process, and the work
 
-    def __init__(self, number: int, work: bytes) -> None:
-        self._number, self._work = number, work
+    def __init__(self, number: int, work: Any) -> None:
+        from multiprocessing.reduction import ForkingPickler
+
+        self._number, self._work = number, bytes(ForkingPickler.dumps(work))
 
     def __call__(self, task: Any) -> Any:
         if self._number != _Packed._at_hand[0]:
-            _Packed._at_hand = self._number, pickle.loads(self._work)
+            from multiprocessing.reduction import ForkingPickler
+
+            _Packed._at_hand = self._number, ForkingPickler.loads(self._work)
         return _Packed._at_hand[1](task)

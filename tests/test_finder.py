@@ -287,6 +287,9 @@ def test_parameters_can_be_asked_for_and_changed() -> None:
         "min_count": None,
         "known": ("电网",),
         "stopwords": (),
+        "memory_limit": None,
+        "jobs": 1,
+        "temporary_directory": None,
         "progress": False,
     }
     assert finder.get_params() == finder.get_params(deep=False) == expected

@@ -7,6 +7,7 @@ import math
 import random
 from collections import Counter, defaultdict
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -131,13 +132,13 @@ def counted(name: str, min_count: int) -> tuple[Lexicon, Naive]:
     counts = NgramCounts.from_corpus(corpus, order=pmi.ORDER)
     lattices: list[Lattice] = []
     with pytest.MonkeyPatch.context() as patch:
-        original = Recount.__init__
+        original = Recount.of
 
-        def spying(self: Recount, lattice: Lattice, counts: NgramCounts) -> None:
+        def spying(lattice: Lattice, *arguments: Any) -> Recount:
             lattices.append(lattice)
-            original(self, lattice, counts)
+            return original(lattice, *arguments)
 
-        patch.setattr(Recount, "__init__", spying)
+        patch.setattr(Recount, "of", spying)
         lexicon = WordFinder(min_count=min_count).fit(corpus).lexicon_
     assert counts.total == sum(len(run) for run in Naive(corpus, lattices[0]).runs)
     return lexicon, Naive(corpus, lattices[0])

@@ -8,7 +8,7 @@ says so.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -23,9 +23,9 @@ from ..resources import Resources
 from ..text.characters import symbols_of, units, word_of
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
-from .runs import CACHED, CountsFile, Stored, parts_of, write_run
-from .strings import StringCounts, joined
-from .sums import NODE_SIZE, CountsSum, Runs, on_ranges, spilling
+from .runs import CACHED, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
+from .strings import StringCounts, joined, no_strings, sum_counts
+from .sums import NODE_SIZE, CountsSum, Runs, kept, on_ranges, spilling
 
 __all__ = ["NgramCounts", "symbol_chunks"]
 
@@ -89,30 +89,40 @@ class NgramCounts(StringCounts):
         """Load or map the arrays when they are asked for."""
         if name not in ("keys", "counts"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        assert self._resources is not None
-        if len(self) * NODE_SIZE * 3 < self._resources.room:
-            with spilling(self._resources):
-                whole = joined(self.parts(self._resources))
+        keys, counts = self._arrays()
+        if isinstance(keys, StoredArray) and isinstance(counts, StoredArray):
+            self.keys, self.counts = keys.map(), counts.map()
+        elif isinstance(keys, np.ndarray) and isinstance(counts, np.ndarray):
             self._ranges = []
-            self.keys, self.counts = whole.keys, whole.counts
-        else:
-            self.keys, self.counts = (stored.map() for stored in self._file())
+            self.keys, self.counts = keys, counts
         return getattr(self, name)
 
-    def _file(self) -> tuple[StoredArray, StoredArray]:
-        """The keys and counts in one file."""
+    def _arrays(self) -> tuple[Keys | StoredArray, Integers | StoredArray]:
+        """The keys and counts, in memory if they fit, else in one file."""
+        file = self._file()
+        if file is not None:
+            return file.keys, file.counts
+        if not self._ranges:
+            return self.keys, self.counts
         assert self._resources is not None
-        file = self._ranges[0]
-        if not isinstance(file, CountsFile):
-            with spilling(self._resources):
-                file = write_run(self.parts(self._resources), self._resources)
-            self._ranges = [file]
+        with spilling(self._resources):
+            if len(self) * NODE_SIZE * 3 < self._resources.room:
+                whole = joined(self.parts(self._resources))
+                return whole.keys, whole.counts
+            file = write_run(self.parts(self._resources), self._resources)
+        self._ranges = [file]
         return file.keys, file.counts
+
+    def _file(self) -> CountsFile | None:
+        """The one file that holds the counts, unless it was replaced since it was mapped."""
+        if self._ranges and isinstance(self._ranges[0], CountsFile) and self._ranges[0].is_intact():
+            return self._ranges[0]
+        return None
 
     def singles(self) -> tuple[Keys, Integers]:
         """The single symbols and their counts."""
-        if not self._ranges:
-            return super().singles()
+        if len(self._ranges) < 2:
+            return StringCounts.singles(self) if self._stored() == [self] else self._ranges[0].singles()
         keys, counts = zip(*(source.singles() for source in self._ranges))
         return np.concatenate(keys), np.concatenate(counts)
 
@@ -182,8 +192,14 @@ class NgramCounts(StringCounts):
 
     def parts(self, resources: Resources) -> Iterator[StringCounts]:
         """The counts in parts by first symbols; those that are in memory already are one part."""
-        for source in self._ranges or [self]:
+        for source in self._stored():
             yield from parts_of(source, self._part_size(resources))
+
+    def _stored(self) -> list[Stored]:
+        if self._ranges and isinstance(self._ranges[0], CountsFile):
+            file = self._file()
+            return [self] if file is None else [file]
+        return self._ranges or [self]
 
     def _part_size(self, resources: Resources) -> int:
         return min(resources.room // _PART, CACHED)
@@ -233,11 +249,29 @@ class NgramCounts(StringCounts):
         """
         if not isinstance(other, NgramCounts):
             return NotImplemented
-        if self.order != other.order:
-            raise ValueError(f"other: expected counts of order {self.order}, found order {other.order}")
-        if max(self.min_count, other.min_count) > 1:
-            raise ValueError("counts without the rare n-grams cannot be added: add first, then ask for frequent()")
-        return type(self)(*self._merged(other), order=self.order)
+        return self.sum_of([self, other])
+
+    @classmethod
+    def sum_of(cls, counts: Sequence[Self], resources: Resources | None = None) -> Self:
+        """The counts of several texts together; see ``+``. What is mapped from files is merged part by part."""
+        first = counts[0]
+        for other in counts[1:]:
+            if first.order != other.order:
+                raise ValueError(f"other: expected counts of order {first.order}, found order {other.order}")
+            if max(first.min_count, other.min_count) > 1:
+                raise ValueError("counts without the rare n-grams cannot be added: add first, then ask for frequent()")
+        sources = [each._mergeable() for each in counts]
+        if all(isinstance(source, StringCounts) for source in sources):
+            whole = sum_counts((StringCounts(each.keys, each.counts, each.bounds) for each in counts), no_strings())
+            return cls(whole.keys, whole.counts, order=first.order)
+        resources = Resources.plan() if resources is None else resources
+        with spilling(resources):
+            return cls._in_ranges([kept(merged_parts(sources), resources, 0.5)], first.order, resources)
+
+    def _mergeable(self) -> Mergeable:
+        """The whole trie."""
+        self._arrays()
+        return self._file() or self
 
     def frequent(self, min_count: int, resources: Resources | None = None) -> Self:
         """Only the n-grams that occur at least `min_count` times; exact for those."""
@@ -251,7 +285,7 @@ class NgramCounts(StringCounts):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the counts to a file that `load` maps into memory."""
         meta = {"order": self.order, "total": self.total, "min_count": self.min_count}
-        keys, counts = self._file() if self._ranges else (self.keys, self.counts)
+        keys, counts = self._arrays()
         write_container(path, "counts", _VERSION, meta, {"keys": keys, "counts": counts})
 
     @classmethod

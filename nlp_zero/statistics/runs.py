@@ -53,10 +53,11 @@ class CountsFile:
         Where each level begins, as in `StringCounts`; found out by default.
     """
 
-    __slots__ = ("bounds", "counts", "keys")
+    __slots__ = ("_stamp", "bounds", "counts", "keys")
 
     def __init__(self, keys: StoredArray, counts: StoredArray, bounds: list[int] | None = None) -> None:
         self.keys, self.counts = keys, counts
+        self._stamp = _stamp(self.path)
         self.bounds = level_bounds(keys.map()) if bounds is None else bounds
 
     def __len__(self) -> int:
@@ -76,6 +77,18 @@ class CountsFile:
     def path(self) -> Path:
         """The file."""
         return self.keys.path
+
+    def is_intact(self) -> bool:
+        """Whether the file is still there as it was."""
+        try:
+            return _stamp(self.path) == self._stamp
+        except FileNotFoundError:
+            return False
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = os.stat(path)
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class PartsList:

@@ -38,6 +38,7 @@ _ARCHIVES = (
 
 
 def archive_of(head: bytes) -> Archive | None:
+    """The kind of packed file that begins so, if any."""
     return next((archive for archive in _ARCHIVES if archive.magic.match(head)), None)
 
 

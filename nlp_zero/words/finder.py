@@ -168,7 +168,9 @@ class WordFinder:
         earlier = self._corpora if hasattr(self, "counts_") else []
         with self._resources() as resources, _unchanging([*earlier, corpus]):
             counts = self._count(corpus, resources)
-            self._learn([*earlier, corpus], self.counts_ + counts if earlier else counts, resources)
+            if earlier:
+                counts = NgramCounts.sum_of([self.counts_, counts], resources)
+            self._learn([*earlier, corpus], counts, resources)
         return self
 
     def __getattr__(self, name: str) -> Any:

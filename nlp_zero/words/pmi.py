@@ -250,7 +250,7 @@ def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length:
 
 def beginning_in(part: StringCounts, strings: Symbols) -> Symbols:
     """Those of some strings, one a row, in the order of their first symbols, that begin as a part does."""
-    if not len(part):
+    if not len(part) or not len(strings):
         return strings[:0]
     first, last = int(part.keys[0]), int(part.keys[part.bounds[1] - 1])
     begin, end = np.searchsorted(strings[:, 0], [first, last + 1])
