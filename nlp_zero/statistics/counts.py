@@ -277,8 +277,14 @@ class NgramCounts(StringCounts):
         """Only the n-grams that occur at least `min_count` times; exact for those."""
         if resources is None:
             whole = _at_least(self, min_count)
-        else:
-            whole = joined(self.spread(_Frequent(min_count), resources))
+        else:  # twice through the parts is less memory than having all that is found twice
+            sizes = np.zeros(len(self.bounds) - 1, dtype=np.int64)
+            for part in self.parts(resources):
+                levels = zip(part.bounds, part.bounds[1:])
+                found = [int((part.counts[first:end] >= min_count).sum()) for first, end in levels]
+                sizes[: len(found)] += found
+            depth = int(np.count_nonzero(sizes))
+            whole = joined((_at_least(part, min_count) for part in self.parts(resources)), sizes[:depth].tolist())
         lowest = max(min_count, self.min_count)
         return type(self)(whole.keys, whole.counts, order=self.order, total=self.total, min_count=lowest)
 
@@ -316,16 +322,6 @@ def _unpickled(
     cls: type[NgramCounts], keys: Keys, counts: Integers, order: int, total: int, min_count: int
 ) -> NgramCounts:
     return cls(keys, counts, order=order, total=total, min_count=min_count)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frequent:
-    """Takes the strings that occur so often."""
-
-    min_count: int
-
-    def __call__(self, parts: Iterator[StringCounts]) -> StringCounts:
-        return joined(_at_least(part, self.min_count) for part in parts)
 
 
 def _at_least(part: StringCounts, min_count: int) -> StringCounts:

@@ -7,7 +7,7 @@ falls into *parts* by first symbols, each of them a trie of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self, TypeVar
 
 import numpy as np
@@ -180,27 +180,31 @@ def sum_counts(parts: Iterable[Counts], empty: Counts) -> Counts:
     return waiting[0] if waiting else empty
 
 
-def joined(parts: Iterable[StringCounts]) -> StringCounts:
-    """Put parts together again that come in the order of their first symbols and have none in common."""
-    levels: list[list[Keys]] = []  # with parents numbered inside their level, from 0
-    counts: list[list[Integers]] = []
-    sizes: list[int] = []
-    for part in parts:
-        for level, keys in enumerate(relative_levels(part, sizes)):
-            if level == len(levels):
-                levels.append([])
-                counts.append([])
-            levels[level].append(keys)
-            counts[level].append(part.counts[part.bounds[level] : part.bounds[level + 1]])
+def joined(parts: Iterable[StringCounts], sizes: Sequence[int] | None = None) -> StringCounts:
+    """Put parts together again that come in the order of their first symbols and have none in common.
+
+    Parameters
+    ----------
+    parts
+        The parts.
+    sizes
+        How many nodes all of them have on each level; if it is not known beforehand, they are there twice for a while.
+    """
+    if sizes is None:
+        parts = list(parts)
+        depth = max((len(part.bounds) for part in parts), default=1)
+        ends = [[*part.bounds, *part.bounds[-1:] * (depth - len(part.bounds))] for part in parts]
+        sizes = [sum(end[level + 1] - end[level] for end in ends) for level in range(depth - 1)]
     bases = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
-    all_keys, all_counts = np.empty(bases[-1], dtype=np.uint64), np.empty(bases[-1], dtype=np.int64)
-    for level in range(len(levels)):
-        here = slice(bases[level], bases[level + 1])
-        np.concatenate(counts[level], out=all_counts[here])
-        np.concatenate(levels[level], out=all_keys[here])
-        all_keys[here] = absolute_keys(all_keys[here], level, bases)
-        levels[level], counts[level] = [], []  # so that no more than one level is there twice
-    return StringCounts(all_keys, all_counts)
+    keys, counts = np.empty(bases[-1], dtype=np.uint64), np.empty(bases[-1], dtype=np.int64)
+    done: list[int] = []
+    for part in parts:
+        for level, level_keys in enumerate(relative_levels(part, done)):
+            end = bases[level] + done[level]
+            here = slice(end - len(level_keys), end)
+            keys[here] = absolute_keys(level_keys, level, bases)
+            counts[here] = part.counts[part.bounds[level] : part.bounds[level + 1]]
+    return StringCounts(keys, counts)
 
 
 def relative_levels(part: StringCounts, sizes: list[int]) -> Iterator[Keys]:
