@@ -100,8 +100,9 @@ class Workers:
         waiting: deque[Future[Result]] = deque()
         try:
             for task in tasks:
+                executor = self._started()  # before: what multiprocessing starts here lets Ctrl-C through again
                 with _uninterrupted():
-                    waiting.append(self._started().submit(do, task))
+                    waiting.append(executor.submit(do, task))
                 if len(waiting) > self.jobs * _AHEAD:
                     yield waiting.popleft().result()
             while waiting:

@@ -70,6 +70,9 @@ class Kernels(Protocol):
     def pieces(self, text: str, starts: Integers, ends: Integers, /) -> list[str]:
         """The parts of a text between the given offsets."""
 
+    def release_memory(self) -> None:
+        """Give memory that is free back to the system, where that is possible."""
+
 
 def kernels() -> Kernels:
     """The kernels that ``NLP_ZERO_CORE`` asks for.

@@ -13,6 +13,10 @@
 #include "scan.h"
 #include "walk.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 /* A bytes object to be filled, and where to fill it (NULL for NULL). */
 static PyObject *room_for(size_t count, size_t size)
 {
@@ -412,6 +416,15 @@ static PyObject *py_pieces(PyObject *module, PyObject *args)
     return list;
 }
 
+static PyObject *py_release_memory(PyObject *module, PyObject *args)
+{
+    (void)module, (void)args;
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"scan", py_scan, METH_VARARGS, NULL},
     {"count_ngrams", py_count_ngrams, METH_VARARGS, NULL},
@@ -425,6 +438,7 @@ static PyMethodDef methods[] = {
     {"viterbi", py_viterbi, METH_VARARGS, NULL},
     {"longest_matches", py_longest_matches, METH_VARARGS, NULL},
     {"pieces", py_pieces, METH_VARARGS, NULL},
+    {"release_memory", py_release_memory, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -26,6 +26,7 @@ __all__ = [
     "name",
     "occurrences",
     "pieces",
+    "release_memory",
     "scan",
     "suffixes",
     "viterbi",
@@ -123,3 +124,8 @@ def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> t
 def pieces(text: str, starts: Integers, ends: Integers) -> list[str]:
     """The parts of a text between the given offsets, as a list of `str`."""
     return _c.pieces(text, _i64(starts), _i64(ends))
+
+
+def release_memory() -> None:
+    """Give memory that is free back to the system: glibc keeps it otherwise."""
+    _c.release_memory()

@@ -30,6 +30,7 @@ __all__ = [
     "name",
     "occurrences",
     "pieces",
+    "release_memory",
     "scan",
     "suffixes",
     "viterbi",
@@ -592,3 +593,7 @@ def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> t
 def pieces(text: str, starts: Integers, ends: Integers) -> list[str]:
     """The parts of a text between the given offsets, as a list of `str`."""
     return [text[i:j] for i, j in zip(starts.tolist(), ends.tolist())]
+
+
+def release_memory() -> None:
+    """Give memory that is free back to the system, where a core knows how to; this one does not."""

@@ -102,7 +102,7 @@ class NgramCounts(StringCounts):
         file = self._file()
         if file is not None:
             return file.keys, file.counts
-        if not self._ranges:
+        if not self._ranges or isinstance(self._ranges[0], CountsFile):
             return self.keys, self.counts
         assert self._resources is not None
         with spilling(self._resources):
@@ -278,13 +278,12 @@ class NgramCounts(StringCounts):
         if resources is None:
             whole = _at_least(self, min_count)
         else:  # twice through the parts is less memory than having all that is found twice
-            sizes = np.zeros(len(self.bounds) - 1, dtype=np.int64)
+            sizes = [0] * (len(self.bounds) - 1)
             for part in self.parts(resources):
-                levels = zip(part.bounds, part.bounds[1:])
-                found = [int((part.counts[first:end] >= min_count).sum()) for first, end in levels]
-                sizes[: len(found)] += found
-            depth = int(np.count_nonzero(sizes))
-            whole = joined((_at_least(part, min_count) for part in self.parts(resources)), sizes[:depth].tolist())
+                for level, (first, end) in enumerate(zip(part.bounds, part.bounds[1:])):
+                    sizes[level] += int((part.counts[first:end] >= min_count).sum())
+            sizes = [size for size in sizes if size]
+            whole = joined((_at_least(part, min_count) for part in self.parts(resources)), sizes)
         lowest = max(min_count, self.min_count)
         return type(self)(whole.keys, whole.counts, order=self.order, total=self.total, min_count=lowest)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..core import kernels
 from ..core.python import Integers
 from ..errors import CorpusError, EmptyResultWarning
 from ..progress import Advance
@@ -55,8 +56,12 @@ class Found:
         advance: Advance,
     ) -> Found:
         """Find the words by neighbour PMI."""
+        release = kernels().release_memory  # between stages, so that what one leaves does not add to the next
+        release()
         strong = pmi.Strong.of(counts, thresholds, resources)
+        release()
         pieces, symbols = pmi.counted_pieces(corpus, strong, resources, advance)
+        release()
         if symbols != counts.total:
             reason = f"the counts are of {counts.total} symbols, but the text has {symbols}"
             raise CorpusError(f"{reason}; pass the text that was counted, all of it and nothing else, or count anew")
@@ -74,6 +79,7 @@ class Found:
         longest = max(x.longest for x in shares)
         judged, words = pmi.without_redundant(candidates, words, must, rest, longest, thresholds, resources.workers)
         longer = int((words & (judged.depths > 1)).sum())
+        release()
         steps = {"strong n-grams": strong.number, "candidates": number, "words": longer}
         _log.info("method pmi: %s", ", ".join(f"{n} {step}" for step, n in steps.items()))
         keys, nodes = judged.restricted(words)

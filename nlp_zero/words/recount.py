@@ -190,6 +190,7 @@ class Recount:
             work = _Recounting(lattice, probes, resources.for_worker())
             for seen in read_shards(work, corpus, resources.workers, advance):
                 tallies.merge(seen)
+        kernels().release_memory()
         return cls(tallies, probes, resources)
 
     def lexicon(self, ngrams: NgramCounts, min_count: int, hidden: frozenset[str]) -> Lexicon:
