@@ -7,17 +7,19 @@ else to stderr. Exit status: 0 done, 1 failed (one line says what, where and the
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import logging
 import os
 import sys
 import time
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TypeVar
+from typing import IO, Any, BinaryIO, TextIO, TypeVar
 
 from . import __version__
 from .core import core_name, core_problem
@@ -37,6 +39,7 @@ from .words.segmenter import LexiconSegmenter
 
 __all__ = ["main"]
 
+_NAMES_FOLD = sys.platform in ("win32", "darwin")
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _log = logging.getLogger("nlp_zero")
 _Read = TypeVar("_Read")
@@ -69,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if getattr(options, "output", None) == "-":
                 options.output = None
             if options.version:
-                print(_version())
+                print(_shown(_version(), sys.stdout))
             elif options.command is None:
                 parser.print_help()
                 return 2
@@ -87,6 +90,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         except MemoryError:
             return _failed("not enough memory; give less text at once", 1)
         except OSError as error:
+            if (
+                sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
+            ):  # a closed pipe there
+                return 0
             place = f"{error.filename}: " if error.filename else ""
             return _failed(f"{place}{error.strerror or error}", 1)
         except (NlpZeroError, ValueError, ImportError) as error:
@@ -103,9 +110,14 @@ def _say(message: str) -> None:
     """One line for the user on stderr, whatever its encoding can show."""
     if sys.stderr is not None:
         line = f"nlp-zero: {' '.join(message.split())}\n"
-        encoding = sys.stderr.encoding or "utf-8"
-        sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.write(_shown(line, sys.stderr))
         sys.stderr.flush()
+
+
+def _shown(text: str, stream: TextIO) -> str:
+    """The text, with what a console of another encoding cannot show written out."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _version() -> str:
@@ -239,6 +251,7 @@ def _segment_into(
 ) -> None:
     """Write one file for each input file, under the same name."""
     targets: dict[Path, Path] = {}
+    taken: dict[str, Path] = {}  # names that are one and the same on some systems
     for given in options.input:
         base = Path(given) if Path(given).is_dir() else None
         for path in TextFiles(given, encoding=options.encoding).paths:
@@ -246,8 +259,9 @@ def _segment_into(
             if relative.suffix.lower() in _COMPRESSED:
                 relative = relative.with_suffix("")
             target = Path(options.output_dir, relative)
-            if targets.get(target, path) != path:
-                raise _UsageError(f"--output-dir: {targets[target]} and {path} would both become {target}")
+            name = unicodedata.normalize("NFC", str(target)).casefold() if _NAMES_FOLD else str(target)
+            if taken.setdefault(name, path) != path:
+                raise _UsageError(f"--output-dir: {taken[name]} and {path} would both become {target}")
             targets[target] = path
     for target in targets:
         _protect(os.fspath(target), [*map(os.fspath, corpus.paths), options.lexicon, options.user_words])
@@ -359,7 +373,7 @@ def _check_target(output: str | None) -> None:
     """Say before an hour of work, and not after, that there is nowhere to write."""
     if output and os.path.isdir(output):
         raise IsADirectoryError(21, "is a directory, expected a file to write", output)
-    if output and not os.path.isdir(os.path.dirname(os.path.realpath(output))):
+    if output and not os.path.exists(output) and not os.path.isdir(os.path.dirname(os.path.realpath(output))):
         raise FileNotFoundError(2, "there is no such folder to write to", output)
 
 

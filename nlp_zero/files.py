@@ -64,9 +64,17 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     with temporary_file(target.parent) as (temporary, handle):
         with os.fdopen(handle, "wb") as out:
             yield out
-        if mode is not None:
-            os.chmod(temporary, stat.S_IMODE(mode))
-        os.replace(temporary, target)
+            if os.name != "nt":  # while it is locked, so that no other run takes it for a leftover
+                out.flush()
+                if mode is not None:
+                    os.chmod(temporary, stat.S_IMODE(mode))
+                os.replace(temporary, target)
+        if os.name == "nt":  # what is open cannot be renamed there
+            try:
+                os.replace(temporary, target)
+            except PermissionError as error:
+                reason = "cannot be replaced while it is open or read-only; write to another file"
+                raise PermissionError(error.errno, reason, str(path)) from None
 
 
 @dataclass(frozen=True, slots=True)

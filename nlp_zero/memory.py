@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ __all__ = ["available_memory", "parse_size", "shown_size"]
 
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _BINARY: Final = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-_SIZE: Final = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([KMGT]?)(I?)B?\s*", re.IGNORECASE)
+_SIZE: Final = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([KMGT]?)(I?)B?\s*", re.IGNORECASE | re.ASCII)
 _UNKNOWN: Final = 2 * 10**9  # bytes that a machine is taken to have free if it does not tell
 _CGROUPS: Final = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -43,8 +44,7 @@ def parse_size(size: int | str) -> int:
     match = _SIZE.fullmatch(str(size))
     if isinstance(size, bool) or match is None or (match[3] and not match[2]):
         raise ValueError(f"expected a size such as 256MB or 2GiB, found {size!r}")
-    unit = match[2].upper()
-    return int(float(match[1]) * (_BINARY if match[3] else _UNITS)[unit])
+    return int(Fraction(match[1]) * (_BINARY if match[3] else _UNITS)[match[2].upper()])
 
 
 def shown_size(size: int) -> str:
@@ -57,7 +57,8 @@ def shown_size(size: int) -> str:
     """
     for unit in "TGMK":
         if size >= 0.9995 * _UNITS[unit]:
-            return f"{size / _UNITS[unit]:.3g} {unit}B"
+            amount = size / _UNITS[unit]
+            return f"{amount:.3g} {unit}B" if amount < 999.5 else f"{amount:.0f} {unit}B"
     return f"{size} bytes"
 
 

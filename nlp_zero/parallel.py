@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,8 @@ __all__ = ["Workers", "checkpoint"]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 _AHEAD = 2  # tasks that wait for each worker
+_POLL = 0.2 if sys.platform == "win32" else None  # seconds: there Ctrl-C meets only waits that end
+_MOST_PROCESSES = 61 if sys.platform == "win32" else 1 << 16
 _of_thread = threading.local()
 
 
@@ -104,9 +107,9 @@ class Workers:
                 with _uninterrupted():
                     waiting.append(executor.submit(do, task))
                 if len(waiting) > self.jobs * _AHEAD:
-                    yield waiting.popleft().result()
+                    yield _result(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield _result(waiting.popleft())
         except BrokenExecutor:
             self.stop()
             reason = "a worker process ended before its work was done; if memory was short, use fewer jobs"
@@ -130,7 +133,9 @@ class Workers:
                 # nothing is ever sent: that one end is closed tells the workers to end
                 ours, theirs = context.Pipe()
                 self._ends = [ours, theirs]
-                self._executor = ProcessPoolExecutor(self.jobs, context, _begin_process, (theirs,))
+                self._executor = ProcessPoolExecutor(
+                    min(self.jobs, _MOST_PROCESSES), context, _begin_process, (theirs,)
+                )
         return self._executor
 
     def close(self) -> None:
@@ -149,6 +154,16 @@ class Workers:
         for end in self._ends[:1]:
             end.close()
         self.close()
+
+
+def _result(future: Future[Result]) -> Result:
+    """The result of a task, when it is there."""
+    while True:
+        try:
+            return future.result(_POLL)
+        except TimeoutError:
+            if future.done():  # the work itself has raised it
+                return future.result()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +32,8 @@ _SUFFIX = ".tmp"
 _FOLDER = re.compile(_PREFIX + "[0-9a-f]{16}")
 _FILE = re.compile("[.]" + _PREFIX + "[0-9a-f]{16}[.]tmp")
 _LOCK = "lock"
+_LOCKED, _TAKEN, _NO_LOCKS = range(3)
+_YOUNG = 60  # seconds in which a file without an owner may be one that is being renamed (Windows)
 _TRIES = 100  # another run may take a name for a leftover before it is locked
 
 
@@ -67,7 +70,7 @@ class Scratch:
                 parent = Path(tempfile.gettempdir() if self._parent is None else self._parent)
                 remove_leftovers(parent)
                 self._path, lock = _new_folder(parent)
-                self._finalizer = weakref.finalize(self, _remove, self._path, lock)
+                self._finalizer = weakref.finalize(self, _remove, self._path, lock, os.getpid())
             return self._path
 
     def new(self) -> Path:
@@ -97,13 +100,17 @@ class _Borrowed(Scratch):
         super().__init__()
         self._path = path
 
+    def close(self) -> None:
+        """Leave the folder to its owner."""
+
 
 def _new_folder(parent: Path) -> tuple[Path, int]:
     """Make a folder with a locked file in it, which tells that it has an owner; returns both."""
     for _ in range(_TRIES):
         path = parent / f"{_PREFIX}{secrets.token_hex(8)}"
         os.mkdir(path, 0o700)
-        with suppress(FileNotFoundError):  # another run took the empty folder for a leftover
+        # another run took the empty folder for a leftover; Windows says so in another way
+        with suppress(FileNotFoundError, *([PermissionError] if fcntl is None else [])):
             handle = _new_file(path / _LOCK)
             if handle is not None:
                 return path, handle
@@ -113,15 +120,16 @@ def _new_folder(parent: Path) -> tuple[Path, int]:
 def _new_file(path: Path) -> int | None:
     """Create and lock a file; None if another run took it for a leftover in between."""
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
-    _try_lock(handle)
     with suppress(FileNotFoundError):
-        if fcntl is None or os.path.samestat(os.fstat(handle), os.stat(path)):
+        if _lock(handle) != _TAKEN and (fcntl is None or os.path.samestat(os.fstat(handle), os.stat(path))):
             return handle
-    os.close(handle)
+    os.close(handle)  # another run is removing it
     return None
 
 
-def _remove(folder: Path, lock: int) -> None:
+def _remove(folder: Path, lock: int, owner: int) -> None:
+    if os.getpid() != owner:  # a forked process ends: the folder is not its own
+        return
     if fcntl is None:  # what is open cannot be removed there
         os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
@@ -152,7 +160,7 @@ def temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
     try:
         yield path, handle
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError if fcntl is not None else OSError):  # Windows keeps what is read-only
             os.unlink(path)
 
 
@@ -170,32 +178,38 @@ def remove_leftovers(folder: Path) -> None:
 
 def _remove_unowned(path: Path, remove: Callable[[Path], object]) -> None:
     """Remove something unless a process has locked the file `path` or, on Windows, has it open."""
+    is_folder = path.name == _LOCK
     if fcntl is None:
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-        remove(path)
+        if is_folder or time.time() - os.stat(path).st_mtime > _YOUNG:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            remove(path)
         return
     try:
         handle = os.open(path, os.O_RDWR)
     except FileNotFoundError:
+        if not is_folder:
+            return
         with suppress(OSError):  # it is being made, and empty: its maker sees that it is gone
             os.rmdir(path.parent)
         if not path.exists():  # its lock is the first file in it, so removing it was itself interrupted
             remove(path)
         return
     try:
-        if _try_lock(handle):
+        if _lock(handle) == _LOCKED:
             remove(path)
     finally:
         os.close(handle)
 
 
-def _try_lock(handle: int) -> bool:
-    """Lock a file for this process; whether that could be done."""
+def _lock(handle: int) -> int:
+    """Lock a file for this process; says whether that was done, somebody else has locked it, or there are no locks."""
     if fcntl is None:
-        return True
+        return _NO_LOCKS
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # it has an owner, or the file system has no locks
-        return False
-    return True
+    except BlockingIOError:
+        return _TAKEN
+    except OSError:  # the file system has none
+        return _NO_LOCKS
+    return _LOCKED

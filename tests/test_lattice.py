@@ -106,7 +106,7 @@ def test_pieces_give_the_same_as_one(words: dict[String, float], unknown: float,
     lattice = built(words, unknown)
     whole = lattice.begins(symbols).tolist()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_CHUNK", chunk)
+        patch.setattr(module, "_CHUNKS", {"c": chunk, "python": chunk})
         parts = module._chunks(symbols)
         assert lattice.begins(symbols).tolist() == whole
     assert [symbol for part in parts for symbol in part.tolist()] == text

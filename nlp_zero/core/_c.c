@@ -3,7 +3,7 @@
  * Everything here equals core/python.py, which says what each kernel does. What is checked here is what memory safety
  * needs; compiled.py, the only caller, gives every array its type.
  */
-#ifndef Py_GIL_DISABLED
+#if !defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) /* setup.py says which; a compiler that is called by hand */
 #define Py_LIMITED_API 0x030B0000
 #endif
 #define PY_SSIZE_T_CLEAN

@@ -153,6 +153,8 @@ static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, unsigned or
     g->level = calloc(order + 1, sizeof(size_t));
     if (!number || !rolling || !g->level || !number_symbols(g, symbols, n, number))
         goto end;
+    if (g->m >= SIZE_MAX / sizeof(uint64_t) / g->width) /* where size_t has 32 bits */
+        goto end;
     g->first = malloc((g->m + 1) * g->width * sizeof(uint64_t));
     g->second = malloc((g->m + 1) * g->width * sizeof(uint64_t));
     if (!g->first || !g->second)

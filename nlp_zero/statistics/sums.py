@@ -147,7 +147,7 @@ class CountsSum:
         with spilling(self._resources):
             ends = last_symbols(sources, CACHED)
             size = -(-len(ends) // (self._resources.jobs * _RANGES))
-            ranges = [ends[first : first + size] for first in range(0, len(ends), size)]
+            ranges = [ends[first : first + size] for first in range(0, len(ends), max(size, 1))]
         befores = [-1, *(range_[-1] for range_ in ranges)]
         on_range = _OnSources(sources, work, self._resources.for_worker())
         yield from self._resources.workers.results(on_range, zip(befores, ranges))

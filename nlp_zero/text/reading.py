@@ -43,7 +43,12 @@ def archive_of(head: bytes) -> Archive | None:
 
 
 def file_bytes(
-    path: Path, name: str, advance: Advance | None, first: int = 0, end: int | None = None
+    path: Path,
+    name: str,
+    advance: Advance | None,
+    first: int = 0,
+    end: int | None = None,
+    known_size: int | None = None,
 ) -> Iterator[bytes]:
     """Yield the unpacked bytes of a file, and tell `advance` how far the file on disk was read.
 
@@ -57,6 +62,8 @@ def file_bytes(
         Called with numbers of bytes.
     first, end
         From where to where a file that is not packed is wanted.
+    known_size
+        The size that it had before.
 
     Raises
     ------
@@ -73,7 +80,8 @@ def file_bytes(
         source = file if archive is None else _unpacked(file, name, archive)
         if archive is None:
             _check_suffix(path, name)
-            _check_size(name, first if end is None else end, size)
+        if known_size is not None:
+            _check_size(name, known_size, size)
         done = first
         while True:
             with reading(name, archive):
@@ -81,8 +89,8 @@ def file_bytes(
             # What an unpacker leaves unread (padding behind the archive) counts as read in the end.
             position = file.tell() if data else max(size if end is None else end, done)
             if archive is None and not data:
+                _check_size(name, size, os.fstat(file.fileno()).st_size)
                 _check_size(name, position, done)
-                _check_size(name, size, os.fstat(file.fileno()).st_size, exactly=True)
             if advance is not None and position > done:
                 advance(position - done)
             done = position
@@ -91,9 +99,9 @@ def file_bytes(
             yield data
 
 
-def _check_size(name: str, expected: int, found: int, *, exactly: bool = False) -> None:
+def _check_size(name: str, expected: int, found: int) -> None:
     """Refuse a file that is being written: its text would be another one at each reading."""
-    if found < expected or exactly and found != expected:
+    if found != expected:
         reason = f"changed while it was read (from {expected} to {found} bytes)"
         raise CorpusError(f"{name}: {reason}; wait until it is complete, or read a copy")
 

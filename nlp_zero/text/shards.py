@@ -43,6 +43,8 @@ class TextRange:
         Its bytes; `end` is None for a whole file that has to be read to know its end.
     asked, chosen
         The encoding that was asked for, and the one that was settled on (empty if it is still to be found out).
+    size
+        The file's size when it was cut.
     """
 
     path: Path
@@ -51,12 +53,14 @@ class TextRange:
     end: int | None
     asked: str
     chosen: str
+    size: int
 
     def blocks(self, advance: Advance | None = None) -> Iterator[str]:
         """Yield the text in big pieces; see `TextFiles.blocks`."""
         decoder = TextDecoder(self.name, self.asked, chosen=self.chosen, at_start=not self.first)
         try:
-            yield from whole_lines(decoded(file_bytes(self.path, self.name, advance, self.first, self.end), decoder))
+            data = file_bytes(self.path, self.name, advance, self.first, self.end, self.size)
+            yield from whole_lines(decoded(data, decoder))
         except CorpusEncodingError as error:
             if not self.first or error.byte is None or error.line is None:
                 raise
@@ -65,7 +69,7 @@ class TextRange:
 
     def _lines_before(self) -> int:
         lines, before = 0, b""
-        for data in file_bytes(self.path, self.name, None, 0, self.first):
+        for data in file_bytes(self.path, self.name, None, 0, self.first, self.size):
             lines += data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
             lines -= before == b"\r" and data.startswith(b"\n")
             before = data[-1:]
@@ -140,6 +144,9 @@ def shards(corpus: Iterable[str], jobs: int, advance: Advance | None = None) -> 
     for path in corpus.paths:
         for part, part_size in _ranges(path, corpus, size):
             if part.end is None and part_size > size:  # too much for one process, and no other way to share it
+                if waiting:
+                    yield Shard(tuple(waiting), waiting_size)
+                    waiting, waiting_size = [], 0
                 yield from _of_text(part.blocks(advance), _LEAST)
                 continue
             waiting.append(part)
@@ -174,13 +181,13 @@ def _ranges(path: Path, corpus: TextFiles, size: int) -> Iterator[tuple[TextRang
             total = os.fstat(file.fileno()).st_size
             packed = archive_of(file.read(16)) is not None
         if total <= size or packed or not (codec := _settled(path, name, asked)):
-            yield TextRange(path, name, 0, None, asked, ""), total
+            yield TextRange(path, name, 0, None, asked, "", total), total
             return
         first = 0
         while first < total:
             with reading(name):
                 end = _after_line(file, min(first + size, total), total)
-            yield TextRange(path, name, first, end, asked, codec), end - first
+            yield TextRange(path, name, first, end, asked, codec, total), end - first
             first = end
 
 

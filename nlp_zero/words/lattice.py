@@ -16,7 +16,7 @@ from ..core.python import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, S
 __all__ = ["Lattice", "exact"]
 
 ANY_LENGTH = 1 << 40
-_CHUNK = 1 << 19  # symbols decided in one go: well under a second on either core
+_CHUNKS = {"c": 1 << 19, "python": 1 << 16}  # symbols decided in one go: half a second of work, some 30 MB of memory
 
 
 def exact(scores: npt.ArrayLike) -> Floats:
@@ -83,7 +83,7 @@ class Lattice:
         longest = self.longest if longest is None else longest
         parts = [
             self._core.viterbi(part, self._trie, self.scores, self.unknown, self.general, longest)
-            for part in _chunks(symbols)
+            for part in _chunks(symbols, _CHUNKS[self._core.name])
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
@@ -150,12 +150,12 @@ def _restored(keys: Keys, scores: Floats, unknown: float, general: Symbols, long
     return Lattice(keys, scores, unknown, general=general, longest=longest)
 
 
-def _chunks(symbols: Symbols) -> list[Symbols]:
+def _chunks(symbols: Symbols, size: int) -> list[Symbols]:
     """Cut symbols into pieces that end where a run has ended."""
     breaks = np.flatnonzero(symbols < FIRST_SYMBOL)
     cuts = [0]
-    while len(symbols) - cuts[-1] > _CHUNK:
-        following = int(np.searchsorted(breaks, cuts[-1] + _CHUNK))
+    while len(symbols) - cuts[-1] > size:
+        following = int(np.searchsorted(breaks, cuts[-1] + size))
         if following == len(breaks):
             break
         cuts.append(int(breaks[following]) + 1)
