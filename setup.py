@@ -52,7 +52,7 @@ kernels = Extension(
     "nlp_zero.core._c",
     sources=["nlp_zero/core/_c.c"],
     depends=sorted(glob("nlp_zero/core/*.h")),
-    define_macros=[("Py_LIMITED_API", "0x030B0000")] if limited else [],
+    define_macros=[("Py_LIMITED_API", "0x030B0000") if limited else ("Py_GIL_DISABLED", "1")],
     py_limited_api=limited,
     optional=policy != "require",
 )

@@ -19,7 +19,7 @@ from nlp_zero import core_name
 ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
 DOCUMENTS = sorted(BENCHMARKS.glob("*.md"))
-PROGRAMS = ("run", "quality")
+PROGRAMS = ("run", "quality", "memory")
 
 
 def started(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

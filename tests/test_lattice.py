@@ -107,7 +107,7 @@ def test_pieces_give_the_same_as_one(words: dict[String, float], unknown: float,
     whole = lattice.begins(symbols).tolist()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_CHUNKS", {"c": chunk, "python": chunk})
-        parts = module._chunks(symbols)
+        parts = module._chunks(symbols, chunk)
         assert lattice.begins(symbols).tolist() == whole
     assert [symbol for part in parts for symbol in part.tolist()] == text
     if 0 in text[chunk : len(text) - 1]:
