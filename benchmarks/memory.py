@@ -101,16 +101,21 @@ def table(runs: Sequence[Run], characters: int, ngrams: int) -> str:
     return markdown(header, rows)
 
 
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--text", nargs="+", type=Path, default=[], help="files; the same may stand there twice")
+    options.add_argument("--limit", nargs="+", default=["-", "256MB"], help="- is no limit (default: - 256MB)")
+    options.add_argument("--jobs", nargs="+", type=int, default=[1, 2], help="default: 1 2")
+    options.add_argument("--runs", type=int, default=3, help="of each cell (default: 3)")
+    options.add_argument("--size", type=parse_size, default=GENERATED, help="of generated text (default: 16MB)")
+    options.add_argument("--check", action="store_true", help="exit with 1 if a goal is missed")
+    return options
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, and say what is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--text", nargs="+", type=Path, default=[], help="files; the same may stand there twice")
-    parser.add_argument("--limit", nargs="+", default=["-", "256MB"], help="- is no limit (default: - 256MB)")
-    parser.add_argument("--jobs", nargs="+", type=int, default=[1, 2], help="default: 1 2")
-    parser.add_argument("--runs", type=int, default=3, help="of each cell (default: 3)")
-    parser.add_argument("--size", type=parse_size, default=GENERATED, help="of generated text (default: 16MB)")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a goal is missed")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         with tempfile.TemporaryDirectory() as folder:
             texts = options.text or [synthetic_text(options.size, Path(folder))]
@@ -120,9 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"memory.py: {error}", file=sys.stderr)
         return 1
     size = sum(path.stat().st_size for path in options.text) or options.size
-    print(
-        f"core {core_name}, {size / 1e6:.0f} MB, {counts.total / 1e6:.1f} M symbols, {len(counts) / 1e6:.1f} M n-grams"
-    )
+    symbols, ngrams = counts.total, len(counts)
+    print(f"core {core_name}, {size / 1e6:.0f} MB, {symbols / 1e6:.1f} M symbols, {ngrams / 1e6:.1f} M n-grams")
     print()
     print(table(runs, symbols, ngrams))
     missed_goals = list(missed(runs)) if options.check else []

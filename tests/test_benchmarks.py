@@ -43,6 +43,12 @@ def quality(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return __import__("quality")
 
 
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return __import__("memory")
+
+
 def tables(markdown: str) -> list[list[list[str]]]:
     """The cells of all tables, headers included, without the rule below them."""
     found: list[list[list[str]]] = []
@@ -50,6 +56,26 @@ def tables(markdown: str) -> list[list[list[str]]]:
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
         found.append([rows[0], *rows[2:]])
     return found
+
+
+# ------------------------------------------------------------------------------------------------------- memory
+
+
+def test_memory_is_measured() -> None:
+    done = started("memory", "--size", "200KB", "--limit", "-", "64MB", "--jobs", "1", "--runs", "1", "--check")
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+    header, *rows = tables(done.stdout)[0]
+    assert header[:2] == ["--memory", "--jobs"] and [row[:2] for row in rows] == [["-", "1"], ["64MB", "1"]]
+    assert all(float(cell) > 0 for row in rows for cell in row[2:])
+
+
+def test_missed_goals_of_memory_are_named(memory: ModuleType) -> None:
+    slow = [memory.Run("-", 1, 10, 10, 10**9), memory.Run("-", 2, 8, 12, 10**9), memory.Run("64MB", 1, 9, 9, 10**9)]
+    assert list(memory.missed(slow)) == [
+        "1000 MB under a limit of 64MB with 1 workers",
+        "two workers are 1.25 times as fast as one",
+    ]
+    assert list(memory.missed([slow[0], memory.Run("-", 2, 6, 12, 10**9), memory.Run("64MB", 1, 9, 9, 10**7)])) == []
 
 
 # ------------------------------------------------------------------------------------------------------- speed
@@ -214,8 +240,8 @@ def test_documents_name_files_that_exist(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_options_in_documents_exist(run: ModuleType, quality: ModuleType, document: Path) -> None:
-    parsers = {"run": run.parser(), "quality": quality.parser()}
+def test_options_in_documents_exist(run: ModuleType, quality: ModuleType, memory: ModuleType, document: Path) -> None:
+    parsers = {"run": run.parser(), "quality": quality.parser(), "memory": memory.parser()}
     for piece in code(document.read_text(encoding="utf-8")):
         for program in PROGRAMS:
             if f"benchmarks/{program}.py" in piece:

@@ -19,7 +19,7 @@ from types import SimpleNamespace
 import pytest
 
 import nlp_zero
-from nlp_zero import Lexicon, LexiconSegmenter, TextFiles, WordFinder
+from nlp_zero import Lexicon, LexiconSegmenter, NgramCounts, TextFiles, WordFinder
 from nlp_zero.cli import main
 
 
@@ -655,3 +655,100 @@ def test_a_closed_stream_is_said(stream: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", close, *arguments], capture_output=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 2
     assert b"is closed; expected" in done.stderr and done.stderr.count(b"\n") == 1
+
+
+# ----------------------------------------------------------------------------------- memory, workers, counts
+
+
+@pytest.mark.parametrize("options", [("--jobs", 2), ("--jobs", 3, "--memory", "64MB"), ("--memory", "1.5GiB")])
+def test_memory_and_workers_change_no_byte(
+    options: tuple[object, ...], run: Callable[..., Result], text: Path, tmp_path: Path
+) -> None:
+    plain = run("discover", text)
+    assert run("discover", text, *options, "--temporary-directory", tmp_path).out == plain.out
+    (tmp_path / "words.tsv").write_text(plain.out, encoding="utf-8")
+    for more in ((), ("--format", "jsonl"), ("--format", "tags"), ("--separator", "/")):
+        command = ("segment", text, "-l", tmp_path / "words.tsv", *more)
+        assert run(*command, *options).out == run(*command).out != ""
+    assert run("segment", text, *options).out == run("segment", text).out
+    assert sorted(os.listdir(tmp_path)) == ["text.txt", "words.tsv"]
+
+
+def test_segmenting_into_a_folder_with_several_workers(
+    run: Callable[..., Result], lexicon: Path, tmp_path: Path
+) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number in range(5):
+        (texts / f"{number}.txt").write_text("变压器的油温\r\n" * (number + 1), encoding="utf-8", newline="")
+    for name, jobs in (("one", 1), ("two", 2)):
+        assert run("segment", texts, "-l", lexicon, "--output-dir", tmp_path / name, "--jobs", jobs).status == 0
+    for number in range(5):
+        expected = (tmp_path / "one" / f"{number}.txt").read_bytes()
+        assert expected == "变压器 的 油温\r\n".encode() * (number + 1)
+        assert (tmp_path / "two" / f"{number}.txt").read_bytes() == expected
+
+
+def test_the_default_memory_is_said(run: Callable[..., Result], text: Path) -> None:
+    said = r"nlp-zero: memory: up to [\d.]+ [KMGT]B of the [\d.]+ [KMGT]B that are free\n"
+    assert re.search(said, run("discover", text).err)
+    assert "memory:" not in run("discover", text, "--memory", "100MB").err
+    assert run("discover", text, "--quiet").err == ""
+
+
+def test_counts_are_saved_and_loaded(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+    counts, settings = tmp_path / "counts", ("--max-length", 3, "--min-count", 4)
+    assert run("discover", text, "--save-counts", counts).out == run("discover", text).out
+    assert NgramCounts.load(counts) == NgramCounts.from_corpus(TextFiles(text))
+    assert run("discover", text, "--load-counts", counts, *settings).out == run("discover", text, *settings).out
+
+
+def test_counts_of_shares_are_added(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_bytes(("\n".join(sentences(300)) + "\n").encode("gb18030"))
+    for path in (text, other):
+        assert run("discover", path, "--save-counts", f"{path}.counts").status == 0
+    loads = ("--load-counts", f"{other}.counts", "--load-counts", f"{text}.counts")
+    assert run("discover", text, other, *loads).out == run("discover", text, other).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--memory", "much"), "argument --memory: expected a size such as 256MB or 2GiB, found 'much'"),
+        (("--jobs", "0"), "argument --jobs: expected a whole number from 1 on, found '0'"),
+        (("--jobs", "-1"), "argument --jobs: expected a whole number from 1 on, found '-1'"),
+        (("--save-counts", "c", "--load-counts", "c"), "--save-counts and --load-counts: expected one of them"),
+        (("--save-counts", "c", "-o", "./c"), "--save-counts and -o: expected different files"),
+    ],
+)
+def test_wrong_use_of_resources(
+    arguments: tuple[str, ...], message: str, run: Callable[..., Result], text: Path
+) -> None:
+    result = run("discover", text, *arguments)
+    assert result.status == 2 and message in result.err
+
+
+def test_resources_that_are_not_there(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+    for arguments, message in (
+        (("--memory", "1MB"), "memory_limit: expected at least 64 MB, found 1000000"),
+        (("--temporary-directory", tmp_path / "none"), "temporary_directory: there is no folder "),
+        (("--load-counts", tmp_path / "none"), "No such file or directory"),
+        (("--load-counts", text), "not a counts file: expected it to begin with"),
+        (("--save-counts", tmp_path / "none" / "c"), "there is no such folder to write to"),
+    ):
+        result = run("discover", text, *arguments)
+        assert result.status == 1 and message in result.err and result.out == ""
+
+
+def test_counts_of_another_text(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+    NgramCounts.from_corpus(["另一个文本"]).save(tmp_path / "counts")
+    result = run("discover", text, "--load-counts", tmp_path / "counts")
+    assert result.status == 1 and "the counts are of 5 symbols, but the text has" in result.err
+
+
+def test_counts_never_overwrite_what_was_given(run: Callable[..., Result], text: Path) -> None:
+    before = text.read_bytes()
+    result = run("discover", text, "--save-counts", text)
+    assert result.status == 2 and "is read as well; expected another file to write to" in result.err
+    assert text.read_bytes() == before

@@ -179,7 +179,9 @@ def test_a_file_is_cut_in_shares_of_a_size(tmp_path: Path) -> None:
         assert len(found) == -(-len(data) // -(-size // 13 * 13)) or len(found) > 1
     with small(20_000, 20_000):
         [shard] = shards(corpus, 3)
-    assert shard == Shard((TextRange(corpus.paths[0], str(corpus.paths[0]), 0, None, "utf-8", ""),), len(data))
+    assert shard == Shard(
+        (TextRange(corpus.paths[0], str(corpus.paths[0]), 0, None, "utf-8", "", len(data)),), len(data)
+    )
 
 
 def test_small_files_are_put_together(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def next_run(request: pytest.FixtureRequest) -> Callable[[Path], None]:
 def any_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """This system, and one that has no `fcntl`."""
     if request.param == "no locks":
+        monkeypatch.setattr(temporary, "_YOUNG", -1)
         monkeypatch.setattr(temporary, "fcntl", None)
 
 
@@ -475,15 +476,15 @@ def test_a_folder_that_vanishes_before_it_is_locked_is_made_again(
 def test_a_file_that_vanishes_before_it_is_locked_is_made_again(
     next_run: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock, calls = temporary._try_lock, list[int]()
+    lock, calls = temporary._lock, list[int]()
 
-    def lose_and_lock(handle: int) -> bool:
+    def lose_and_lock(handle: int) -> int:
         calls.append(handle)
         if len(calls) == 1:
             remove_leftovers(tmp_path)
         return lock(handle)
 
-    monkeypatch.setattr(temporary, "_try_lock", lose_and_lock)
+    monkeypatch.setattr(temporary, "_lock", lose_and_lock)
     with temporary_file(tmp_path) as (path, handle):
         assert path.exists()
         remove_leftovers(tmp_path)
@@ -501,16 +502,16 @@ def test_a_file_that_vanishes_before_it_is_locked_is_made_again(
 def test_what_another_run_has_locked_to_remove_is_not_used(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock, taken = temporary._try_lock, list[int]()
+    lock, taken = temporary._lock, list[int]()
 
-    def lose_and_lock(handle: int) -> bool:
+    def lose_and_lock(handle: int) -> int:
         if not taken:  # another run is about to remove it: it holds the lock, but has not yet removed it
             found = [path for path in tmp_path.rglob("*") if path.is_file()]
             taken.append(os.open(found[0], os.O_RDWR))
             fcntl.flock(taken[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
         return lock(handle)
 
-    monkeypatch.setattr(temporary, "_try_lock", lose_and_lock)
+    monkeypatch.setattr(temporary, "_lock", lose_and_lock)
     try:
         if kind == "folder":
             with Scratch(tmp_path) as scratch:
