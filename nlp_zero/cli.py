@@ -76,6 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             elif options.command is None:
                 parser.print_help()
                 return 2
+            elif options.temporary_directory and not os.path.isdir(options.temporary_directory):
+                return _failed(f"--temporary-directory: there is no folder {options.temporary_directory}", 2)
             else:
                 options.run(options)
             if sys.stdout is not None:
@@ -88,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return _failed("interrupted; nothing was left half written", 130)
         except MemoryError:
-            return _failed("not enough memory; give less text at once", 1)
+            return _failed("not enough memory; bound it with --memory, or give less text at once", 1)
         except OSError as error:
             if (
                 sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
@@ -166,6 +168,8 @@ def _told(*, quiet: bool) -> Iterator[None]:
 
 
 def _discover(options: argparse.Namespace) -> None:
+    if "-" in (options.save_counts, *(options.load_counts or ())):
+        raise _UsageError("--save-counts and --load-counts: expected files, found -")
     if options.save_counts and options.load_counts:
         raise _UsageError("--save-counts and --load-counts: expected one of them")
     if options.save_counts and options.output and _same_place(options.save_counts, options.output):
@@ -263,12 +267,16 @@ def _segment_into(
             if taken.setdefault(name, path) != path:
                 raise _UsageError(f"--output-dir: {taken[name]} and {path} would both become {target}")
             targets[target] = path
+    given = {_identity(path) for path in (*corpus.paths, options.lexicon, options.user_words) if path}
     for target in targets:
-        _protect(os.fspath(target), [*map(os.fspath, corpus.paths), options.lexicon, options.user_words])
+        if target.exists() and _identity(target) in given:
+            raise _UsageError(f"{target}: is read as well; expected another file to write to")
+    cleared: set[Path] = set()  # folders: to look through one for each file would take quadratic time
     with _bar(corpus, options) as advance:
         for target, path in targets.items():
             target.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(target) as out:
+            with replacing(target, clear=target.parent not in cleared) as out:
+                cleared.add(target.parent)
                 blocks = TextFiles(path, encoding=options.encoding).blocks(advance)
                 for piece in write(blocks):
                     out.write(piece)
@@ -363,6 +371,12 @@ def _whole_files(corpus: TextFiles, options: argparse.Namespace, advance: Any) -
             yield block
             open_line = False
         open_line = open_line or bool(block) and not block.endswith(("\n", "\r"))
+
+
+def _identity(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """What two paths of one file have in common."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
 
 
 def _same_place(path: str, other: str) -> bool:

@@ -33,11 +33,12 @@ _TYPES = ("<u1", "|u1", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8")
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def replacing(path: str | os.PathLike[str], *, clear: bool = True) -> Iterator[IO[bytes]]:
     """Open a temporary file beside `path` for writing; it takes the name `path` when the block ends well.
 
     An error inside the block removes the temporary file and leaves what was at `path` as it was. What is no regular
-    file (``/dev/null``, a pipe) is written directly.
+    file (``/dev/null``, a pipe) is written directly. What killed processes have left in the folder is removed, if
+    `clear` is true.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise IsADirectoryError(21, "is a directory, expected a file to write", str(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(2, "there is no such folder to write to", str(path))
-    with temporary_file(target.parent) as (temporary, handle):
+    with temporary_file(target.parent, clear=clear) as (temporary, handle):
         with os.fdopen(handle, "wb") as out:
             yield out
             if os.name != "nt":  # while it is locked, so that no other run takes it for a leftover

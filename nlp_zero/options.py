@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 
-from .memory import parse_size
+from .memory import parse_size, shown_size
+from .resources import LEAST_MEMORY
 from .words.finder import METHODS
 from .words.formats import FORMATS
 
@@ -22,7 +23,10 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
     )
     group.add_argument("--jobs", type=_positive, default=1, metavar="N", help="workers at the same time (default: 1)")
     group.add_argument(
-        "--memory", type=_size, metavar="SIZE", help="for learning: 256MB, 2GiB ... (default: half of what is free)"
+        "--memory",
+        type=_size,
+        metavar="SIZE",
+        help="for learning: 256MB, 2GiB ... 64MB at least (default: half of what is free)",
     )
     group.add_argument("--temporary-directory", metavar="DIR", help="for what does not fit (default: the system's)")
     group.add_argument("--quiet", action="store_true", help="no progress, no remarks, only errors")
@@ -79,6 +83,9 @@ def _positive(text: str) -> int:
 
 def _size(text: str) -> int:
     try:
-        return parse_size(text)
+        size = parse_size(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+    if size < LEAST_MEMORY:
+        raise argparse.ArgumentTypeError(f"expected at least {shown_size(LEAST_MEMORY)}, found {text!r}")
+    return size

@@ -11,9 +11,9 @@ from .memory import available_memory, parse_size, shown_size
 from .parallel import Workers
 from .temporary import Scratch
 
-__all__ = ["Resources"]
+__all__ = ["LEAST_MEMORY", "Resources"]
 
-_LEAST: Final = 64 * 10**6  # bytes
+LEAST_MEMORY: Final = 64 * 10**6  # bytes
 _PROCESS: Final = 50 * 10**6  # bytes that Python, numpy and the program take before there is any data
 _SHARE: Final = 0.5  # of the memory that is free, if nothing is asked for
 _log = logging.getLogger("nlp_zero")
@@ -70,15 +70,15 @@ class Resources:
             raise ValueError(f"temporary_directory: there is no folder {os.fspath(temporary_directory)!r}")
         if memory_limit is None:
             free = available_memory()
-            limit = max(int(free * _SHARE), _LEAST)
+            limit = max(int(free * _SHARE), LEAST_MEMORY)
             _log.info("memory: up to %s of the %s that are free", shown_size(limit), shown_size(free))
         else:
             try:
                 limit = parse_size(memory_limit)
             except ValueError as error:
                 raise ValueError(f"memory_limit: {error}") from None
-            if limit < _LEAST:
-                raise ValueError(f"memory_limit: expected at least {shown_size(_LEAST)}, found {memory_limit}")
+            if limit < LEAST_MEMORY:
+                raise ValueError(f"memory_limit: expected at least {shown_size(LEAST_MEMORY)}, found {memory_limit}")
         processes = 1 if share_memory or jobs == 1 else jobs + 1
         return cls(
             max(limit - processes * _PROCESS, limit // 8),
@@ -87,8 +87,12 @@ class Resources:
         )
 
     def for_worker(self) -> Resources:
-        """The share of one worker."""
-        return Resources(self.room // self.jobs, Workers(1, share_memory=self.workers.share_memory), self.scratch)
+        """The share of one worker; what workers have done and is not yet put together has as much as they."""
+        return Resources(
+            self.room // (2 * self.jobs if self.jobs > 1 else 1),
+            Workers(1, share_memory=self.workers.share_memory),
+            self.scratch,
+        )
 
     @property
     def jobs(self) -> int:

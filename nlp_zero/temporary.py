@@ -139,7 +139,7 @@ def _remove(folder: Path, lock: int, owner: int) -> None:
 
 
 @contextmanager
-def temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
+def temporary_file(folder: Path, *, clear: bool = True) -> Iterator[tuple[Path, int]]:
     """Create a file in a folder, locked and open for writing.
 
     Yields
@@ -148,7 +148,8 @@ def temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
         Its name and its file descriptor, which the block has to close. It is removed when the block ends, unless it
         was renamed.
     """
-    remove_leftovers(folder)
+    if clear:
+        remove_leftovers(folder)
     handle = None
     for _ in range(_TRIES):
         path = folder / f".{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import made_up_text
 
-from nlp_zero import CorpusError, EmptyResultWarning, NgramCounts, TextFiles, WordFinder
+from nlp_zero import CorpusError, EmptyResultWarning, NgramCounts, SpillError, TextFiles, WordFinder
 from nlp_zero.statistics import runs, sums
 from nlp_zero.statistics.runs import PartsFile
 from nlp_zero.text import shards
@@ -26,7 +27,7 @@ TINY = "200KB"
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let some thousand symbols be as large as many millions are otherwise."""
-    monkeypatch.setattr("nlp_zero.resources._LEAST", 1)
+    monkeypatch.setattr("nlp_zero.resources.LEAST_MEMORY", 1)
     for module, name, value in (
         (runs, "_BLOCK", 100),
         (sums, "_SPREAD_FROM", 1_000),
@@ -190,8 +191,10 @@ def test_counts_that_were_replaced_on_disk_stay_what_they_were(files: tuple[Path
 
 def test_counts_of_another_text_are_refused(files: tuple[Path, Path]) -> None:
     other = NgramCounts.from_corpus(TextFiles(files[0]))
-    with pytest.raises(CorpusError, match=rf"^the counts are of {other.total} symbols, but the text has \d+; pass the"):
+    with pytest.raises(CorpusError, match=rf"^the counts \({other.total} symbols\) are not of this text; pass the"):
         WordFinder().fit(TextFiles(*files), counts=other)
+    with pytest.raises(CorpusError, match=r"^the counts \(6 symbols\) are not of this text"):
+        WordFinder().fit(["中国的中国人"], counts=NgramCounts.from_corpus(["中国的中国字"]))
     for wrong in (NgramCounts.from_corpus(["中国"], order=3), NgramCounts.from_corpus(["中国"] * 9).frequent(2)):
         with pytest.raises(ValueError, match="^counts: expected all n-grams of order 4, found <NgramCounts"):
             WordFinder().fit(["中国"], counts=wrong)
@@ -215,7 +218,7 @@ def test_a_file_that_changes_between_passes_is_refused(
         return original(*arguments)
 
     monkeypatch.setattr(f"{owner}.{name}", growing)
-    with pytest.raises(CorpusError, match=r"日志\.txt: changed while it was read|the counts are of \d+ symbols, but"):
+    with pytest.raises(CorpusError, match=r"日志\.txt: changed while it was read|the counts \(\d+ symbols\) are"):
         WordFinder().fit(TextFiles(path))
 
 
@@ -239,3 +242,18 @@ def test_wrong_resources_are_refused_before_anything_is_read(parameters: dict[st
         WordFinder(**parameters).fit(["中国"])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=message):
         NgramCounts.from_corpus(["中国"], **parameters)  # type: ignore[arg-type]
+
+
+def test_counts_whose_temporary_files_are_gone(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    corpus = TextFiles(*files)
+    counts = NgramCounts.from_corpus(corpus, memory_limit=TINY, temporary_directory=tmp_path)
+    [folder] = tmp_path.iterdir()
+    shutil.rmtree(folder)
+    with pytest.raises(SpillError, match=r"the folder is gone"):
+        WordFinder().fit(corpus, counts=counts)
+    with pytest.raises(SpillError, match=r"the folder is gone"):
+        counts["中国"]
+    counts = NgramCounts.from_corpus(corpus, memory_limit=TINY, temporary_directory=tmp_path)
+    counts.save(tmp_path / "counts")
+    shutil.rmtree(*(path for path in tmp_path.iterdir() if path.is_dir()))
+    assert counts["不在这里"] == 0 and counts == NgramCounts.load(tmp_path / "counts")  # what is mapped stays

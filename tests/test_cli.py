@@ -718,6 +718,9 @@ def test_counts_of_shares_are_added(run: Callable[..., Result], text: Path, tmp_
         (("--memory", "much"), "argument --memory: expected a size such as 256MB or 2GiB, found 'much'"),
         (("--jobs", "0"), "argument --jobs: expected a whole number from 1 on, found '0'"),
         (("--jobs", "-1"), "argument --jobs: expected a whole number from 1 on, found '-1'"),
+        (("--memory", "1MB"), "argument --memory: expected at least 64 MB, found '1MB'"),
+        (("--temporary-directory", "none/such"), "--temporary-directory: there is no folder none/such"),
+        (("--save-counts", "-"), "--save-counts and --load-counts: expected files, found -"),
         (("--save-counts", "c", "--load-counts", "c"), "--save-counts and --load-counts: expected one of them"),
         (("--save-counts", "c", "-o", "./c"), "--save-counts and -o: expected different files"),
     ],
@@ -731,8 +734,6 @@ def test_wrong_use_of_resources(
 
 def test_resources_that_are_not_there(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
     for arguments, message in (
-        (("--memory", "1MB"), "memory_limit: expected at least 64 MB, found 1000000"),
-        (("--temporary-directory", tmp_path / "none"), "temporary_directory: there is no folder "),
         (("--load-counts", tmp_path / "none"), "No such file or directory"),
         (("--load-counts", text), "not a counts file: expected it to begin with"),
         (("--save-counts", tmp_path / "none" / "c"), "there is no such folder to write to"),
@@ -744,7 +745,10 @@ def test_resources_that_are_not_there(run: Callable[..., Result], text: Path, tm
 def test_counts_of_another_text(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
     NgramCounts.from_corpus(["另一个文本"]).save(tmp_path / "counts")
     result = run("discover", text, "--load-counts", tmp_path / "counts")
-    assert result.status == 1 and "the counts are of 5 symbols, but the text has" in result.err
+    assert (
+        result.status == 1
+        and "the counts (5 symbols) are not of this text; pass the text that was counted" in result.err
+    )
 
 
 def test_counts_never_overwrite_what_was_given(run: Callable[..., Result], text: Path) -> None:

@@ -268,7 +268,9 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
         try:
             loaded = NgramCounts.load(path)
         except CountsFormatError as error:
-            assert str(error).startswith(f"{path}: ") and str(error).endswith("; make it anew with save()")
+            assert str(error).startswith(f"{path}: ") and str(error).endswith(
+                "; make it anew with save() or --save-counts"
+            )
             refused += 1
         else:
             assert loaded == whole and (loaded.total, loaded.min_count) == (whole.total, whole.min_count)

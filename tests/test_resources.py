@@ -33,8 +33,8 @@ def test_there_is_some_room_however_many_processes_there_are() -> None:
 
 
 def test_the_least_limit_is_enough() -> None:
-    plan = Resources.plan(resources._LEAST)
-    assert 0 < plan.room < resources._LEAST
+    plan = Resources.plan(resources.LEAST_MEMORY)
+    assert 0 < plan.room < resources.LEAST_MEMORY
 
 
 @pytest.mark.parametrize("jobs", [0, -1, True, False, 1.5, 2.0, "2", None])
@@ -44,7 +44,7 @@ def test_jobs_are_a_whole_number_from_1_on(jobs: object) -> None:
     assert str(caught.value).endswith(f"found {jobs!r}")
 
 
-@pytest.mark.parametrize("limit", [0, 1, resources._LEAST - 1, "63.9MB", "1K"])
+@pytest.mark.parametrize("limit", [0, 1, resources.LEAST_MEMORY - 1, "63.9MB", "1K"])
 def test_a_limit_below_the_least_is_refused(limit: int | str) -> None:
     with pytest.raises(ValueError, match="^memory_limit: expected at least 64 MB, found ") as caught:
         Resources.plan(limit)
@@ -102,7 +102,7 @@ def test_a_limit_that_was_asked_for_is_not_told(caplog: pytest.LogCaptureFixture
 
 def test_a_machine_without_free_memory_gives_the_least(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "available_memory", lambda: 0)
-    assert Resources.plan().room == Resources.plan(resources._LEAST).room > 0
+    assert Resources.plan().room == Resources.plan(resources.LEAST_MEMORY).room > 0
 
 
 def test_the_default_makes_sense_here() -> None:
@@ -114,7 +114,7 @@ def test_the_default_makes_sense_here() -> None:
 def test_the_workers_share_the_room_and_the_folder(share_memory: bool, tmp_path: Path) -> None:
     with Resources.plan("1GB", 3, tmp_path, share_memory=share_memory) as plan:
         share = plan.for_worker()
-        assert share.room == plan.room // 3
+        assert share.room == plan.room // 6  # what is done and waits has as much
         assert (share.jobs, share.workers.share_memory) == (1, share_memory)
         assert share.scratch is plan.scratch
         assert share.for_worker().room == share.room

@@ -90,12 +90,10 @@ class NgramCounts(StringCounts):
         if name not in ("keys", "counts"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         keys, counts = self._arrays()
-        if isinstance(keys, StoredArray) and isinstance(counts, StoredArray):
-            self.keys, self.counts = keys.map(), counts.map()
-        elif isinstance(keys, np.ndarray) and isinstance(counts, np.ndarray):
-            self._ranges = []
+        if isinstance(keys, np.ndarray) and isinstance(counts, np.ndarray):
             self.keys, self.counts = keys, counts
-        return getattr(self, name)
+            self._ranges = []  # after that, as other threads may ask as well
+        return self.keys if name == "keys" else self.counts
 
     def _arrays(self) -> tuple[Keys | StoredArray, Integers | StoredArray]:
         """The keys and counts, in memory if they fit, else in one file."""
@@ -110,6 +108,7 @@ class NgramCounts(StringCounts):
                 whole = joined(self.parts(self._resources))
                 return whole.keys, whole.counts
             file = write_run(self.parts(self._resources), self._resources)
+            self.keys, self.counts = file.keys.map(), file.counts.map()
         self._ranges = [file]
         return file.keys, file.counts
 
@@ -121,9 +120,10 @@ class NgramCounts(StringCounts):
 
     def singles(self) -> tuple[Keys, Integers]:
         """The single symbols and their counts."""
-        if len(self._ranges) < 2:
-            return StringCounts.singles(self) if self._stored() == [self] else self._ranges[0].singles()
-        keys, counts = zip(*(source.singles() for source in self._ranges))
+        stored = self._stored()
+        if stored[0] is self:
+            return super().singles()
+        keys, counts = zip(*(source.singles() for source in stored))
         return np.concatenate(keys), np.concatenate(counts)
 
     @classmethod
@@ -149,7 +149,7 @@ class NgramCounts(StringCounts):
             Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default. What
             does not fit is put into temporary files, and so is the result then: it is mapped into memory.
         jobs
-            Number of processes that read and count.
+            Number of workers that read and count: threads on the C core, processes on the numpy core.
         temporary_directory
             Where to put temporary files; where the system puts them by default.
         advance
@@ -182,7 +182,7 @@ class NgramCounts(StringCounts):
         if resources.jobs == 1:
             ranges = _Counting(order, resources).total(corpus, advance).ranges()
         else:
-            total = CountsSum(resources)
+            total = CountsSum(resources, 0.4)
             for part in read_shards(_Counting(order, resources.for_worker()), corpus, resources.workers, advance):
                 total.add_all(part)
             ranges = total.ranges()
@@ -192,10 +192,12 @@ class NgramCounts(StringCounts):
 
     def parts(self, resources: Resources) -> Iterator[StringCounts]:
         """The counts in parts by first symbols; those that are in memory already are one part."""
-        for source in self._stored():
-            yield from parts_of(source, self._part_size(resources))
+        with spilling(self._resources or resources):
+            for source in self._stored():
+                yield from parts_of(source, self._part_size(resources))
 
     def _stored(self) -> list[Stored]:
+        """Where the counts are: in ranges of first symbols, or here in memory."""
         if self._ranges and isinstance(self._ranges[0], CountsFile):
             file = self._file()
             return [self] if file is None else [file]
@@ -255,6 +257,8 @@ class NgramCounts(StringCounts):
     def sum_of(cls, counts: Sequence[Self], resources: Resources | None = None) -> Self:
         """The counts of several texts together; see ``+``. What is mapped from files is merged part by part."""
         first = counts[0]
+        if len(counts) == 1:
+            return first
         for other in counts[1:]:
             if first.order != other.order:
                 raise ValueError(f"other: expected counts of order {first.order}, found order {other.order}")
@@ -311,7 +315,7 @@ class NgramCounts(StringCounts):
             counts._ranges = [file]
             return counts
         except (ContainerError, KeyError, TypeError, ValueError) as error:
-            raise CountsFormatError(f"{os.fspath(path)}: {error}; make it anew with save()") from None
+            raise CountsFormatError(f"{os.fspath(path)}: {error}; make it anew with save() or --save-counts") from None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (type(self), self.keys, self.counts, self.order, self.total, self.min_count)

@@ -159,7 +159,7 @@ class CountsSum:
         return joined(self.parts()) if self._files else self._merge()
 
     def ranges(self) -> list[Stored]:
-        """The sum, cut into ranges of first symbols, in their order: one, or several if several processes made them.
+        """The sum, cut into ranges of first symbols, in their order: one, or several if several workers made them.
 
         Those that do not fit into memory, or come from other processes, are in files.
         """
@@ -206,7 +206,7 @@ class _Keeping:
 def on_ranges(
     work: Callable[[Iterator[StringCounts]], Result], ranges: Sequence[Stored], room: int, resources: Resources
 ) -> Iterator[Result]:
-    """Do some work on the parts of each range, in several processes if there are; see `CountsSum.spread`."""
+    """Do some work on the parts of each range, by several workers if there are; see `CountsSum.spread`."""
     yield from resources.workers.results(_OnRange(work, room, resources.for_worker()), ranges)
 
 

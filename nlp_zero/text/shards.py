@@ -24,7 +24,7 @@ from .reading import READ_SIZE, archive_of, file_bytes, reading
 __all__ = ["Shard", "TextRange", "read_shards", "shards"]
 
 Result = TypeVar("Result")
-_SHARDS: Final = 2  # for each process: so they end at about the same time
+_SHARDS: Final = 2  # for each worker: so they end at about the same time
 _LEAST, _MOST = 1 << 22, 1 << 28  # bytes of a share
 _LINE_END_IS_ONE_BYTE: Final = frozenset(
     ["ascii", "utf-8", "gb2312", "gbk", "gb18030", "big5", "big5hkscs", "cp950", "euc_jp", "euc_kr", "iso8859-1"]
@@ -102,7 +102,7 @@ class Shard:
 def read_shards(
     work: Callable[[Iterable[str]], Result], corpus: Iterable[str], workers: Workers, advance: Advance | None = None
 ) -> Iterator[Result]:
-    """Do some work on a corpus, in several processes.
+    """Do some work on a corpus, by several workers.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def read_shards(
     corpus
         `TextFiles`, or any iterable of `str`.
     workers
-        The processes.
+        Who does it.
     advance
         Called with the amount read: bytes of `TextFiles`, else characters.
 

@@ -24,7 +24,7 @@ from ..statistics.counts import NgramCounts, symbol_chunks
 from ..statistics.lookup import common_nodes, counts_of
 from ..statistics.runs import PartsFile, PartsList
 from ..statistics.strings import StringCounts, joined
-from ..statistics.sums import kept
+from ..statistics.sums import kept, spilling
 from ..text.characters import symbols_of, symbols_of_all
 from . import pmi
 from .lattice import Lattice
@@ -62,8 +62,8 @@ class Found:
         release()
         pieces, symbols = pmi.counted_pieces(corpus, strong, resources, advance)
         release()
-        if symbols != counts.total:
-            reason = f"the counts are of {counts.total} symbols, but the text has {symbols}"
+        if symbols != pmi.checksum(*counts.singles()):
+            reason = f"the counts ({counts.total} symbols) are not of this text"
             raise CorpusError(f"{reason}; pass the text that was counted, all of it and nothing else, or count anew")
         given = _Known.of(known, counts, corpus, resources)
         single = counts.singles()[0]
@@ -77,7 +77,8 @@ class Found:
         number = int((words & (flags.depths > 1)).sum())
         rest = (part for x in shares for part in x.others.parts())
         longest = max(x.longest for x in shares)
-        judged, words = pmi.without_redundant(candidates, words, must, rest, longest, thresholds, resources.workers)
+        with spilling(resources):
+            judged, words = pmi.without_redundant(candidates, words, must, rest, longest, thresholds, resources.workers)
         longer = int((words & (judged.depths > 1)).sum())
         release()
         steps = {"strong n-grams": strong.number, "candidates": number, "words": longer}

@@ -58,8 +58,8 @@ class WordFinder:
         Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default. What does not
         fit is put into temporary files; the result is the same.
     jobs
-        Number of processes that read the corpus; the result is the same. More than one are started afresh, so a script
-        must start its work below ``if __name__ == "__main__":``.
+        Number of workers that read the corpus; the result is the same. On the C core they are threads; on the numpy
+        core processes, started afresh, so a script must start its work below ``if __name__ == "__main__":``.
     temporary_directory
         Where to put temporary files; where the system puts them by default.
     progress

@@ -39,6 +39,7 @@ __all__ = [
     "Thresholds",
     "beginning_in",
     "candidates",
+    "checksum",
     "counted_pieces",
     "without_redundant",
     "word_scores",
@@ -47,6 +48,7 @@ __all__ = [
 ORDER = 4
 _MASK = np.uint64(SYMBOL_LIMIT - 1)
 CHUNK = 1 << 20  # symbols cut at once
+_MODULUS = 1 << 64
 _CUTTING = 800  # bytes of the room for each of them: four times what cutting takes
 _BATCH = 1 << 17  # pieces split at once
 _PIECE_LIMIT = 32  # symbols of a piece that are looked at; longer ones are no words, and their parts occur elsewhere
@@ -181,10 +183,10 @@ class Strong:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What a share of a corpus falls into, and how many symbols of runs it has."""
+    """What a share of a corpus falls into, and a `checksum` of the symbols in its runs."""
 
     counts: Runs
-    symbols: int
+    checksum: int
 
 
 class Cutting:
@@ -203,30 +205,38 @@ class Cutting:
         return Pieces(total.handed_over(), symbols)
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, int]:
-        """The pieces, and the number of symbols in runs."""
+        """The pieces, and the checksum of the symbols in runs."""
         total, number = CountsSum(self._resources, 0.4), 0
         for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self._resources.room // _CUTTING)):
             begins = self._core.cover(symbols, self._trie, self._strong.joins)
             places = np.flatnonzero(begins)
             lengths = np.diff(places, append=len(symbols))
             inside = symbols[places] >= FIRST_SYMBOL
-            number += int(lengths[inside].sum())
+            number += checksum(symbols[symbols >= FIRST_SYMBOL])
             wanted = inside & (lengths <= _PIECE_LIMIT)
             total.add(StringCounts.from_pieces(symbols, places[wanted], lengths[wanted]))
         return total, number
 
 
+def checksum(symbols: npt.NDArray[np.integer[Any]], counts: Integers | int = 1) -> int:
+    """A number that tells other symbols, or other counts of them, apart; of a sum it is the sum modulo 2 ** 64."""
+    mixed = symbols.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    return int((mixed * np.asarray(counts).astype(np.uint64)).sum(dtype=np.uint64))
+
+
 def counted_pieces(
     corpus: Iterable[str], strong: Strong, resources: Resources, advance: Advance | None = None
 ) -> tuple[CountsSum, int]:
-    """The pieces of a corpus between strong n-grams, and the number of its symbols in runs."""
+    """The pieces of a corpus between strong n-grams, and the checksum of its symbols in runs."""
     if resources.jobs == 1:
-        return Cutting(strong, resources).read(corpus, advance)
+        total, number = Cutting(strong, resources).read(corpus, advance)
+        return total, number % _MODULUS
     total, number = CountsSum(resources, 0.4), 0
     for part in read_shards(Cutting(strong, resources.for_worker()), corpus, resources.workers, advance):
         total.add_all(part.counts)
-        number += part.symbols
-    return total, number
+        number += part.checksum
+    return total, number % _MODULUS
 
 
 def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length: int) -> npt.NDArray[np.bool_]:

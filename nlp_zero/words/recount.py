@@ -39,6 +39,7 @@ _CHUNK = 1 << 20  # symbols whose words are counted at once
 _RECOUNTING = 800  # bytes of the room for each of them: several times what counting takes
 _END = (np.zeros(1, dtype=np.uint32), np.ones(1, dtype=np.uint8))
 _FORM_LIMIT = 24  # characters of a written-out form that may get a row; identifiers are longer
+_BUCKETS = 251
 _SHORT = 2  # the figures of words of so many symbols come from n-gram counts, which is quicker for the many
 _CHAIN = (NUMBER, LATIN)
 _CHAIN_SIZES = range(_SHORT + 1, 5)  # a longer chain of numbers and Latin words is an identifier, no word
@@ -111,7 +112,7 @@ class _Tallies:
 
         def count(total: CountsSum, starts: Integers, stops: Integers) -> None:
             short = stops - starts <= _FORM_LIMIT
-            total.add(StringCounts.from_pieces(codes, starts[short], (stops - starts)[short]))
+            total.add(_with_buckets(codes, starts[short], (stops - starts)[short]))
 
         latin = text.symbols[at] == LATIN
         for name, some in (("numbers", at[~latin]), ("latin", at[latin])):
@@ -286,8 +287,9 @@ class Recount:
         texts = sorted(parts)
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
         starts = np.cumsum(lengths) - lengths
-        wanted = StringCounts.from_pieces(codes_of("".join(texts)), starts, lengths)
-        nodes = [wanted.node(codes_of(text)) for text in texts]
+        wanted = _with_buckets(codes_of("".join(texts)), starts, lengths)
+        nodes = [wanted.node(np.append(_buckets(codes, np.array([0]), np.array([len(codes)])), codes))
+                 for codes in map(codes_of, texts)]  # fmt: skip
         logs: dict[str, float] = {}
         for name, total in self._tallies.totals.items():
             counts = counts_of(wanted, self._tallies.strings[name].parts())[nodes].tolist()
@@ -300,7 +302,27 @@ def _frequent(strings: CountsSum, min_count: int) -> Iterator[tuple[str, int]]:
     for part in strings.parts():
         nodes = np.flatnonzero(part.counts >= min_count) + 1
         for row, count in zip(part.strings(nodes).tolist(), part.counts[nodes - 1].tolist()):
-            yield "".join(map(chr, filter(None, row))), count
+            yield "".join(map(chr, filter(None, row[1:]))), count
+
+
+def _with_buckets(codes: Symbols, starts: Integers, lengths: Integers) -> StringCounts:
+    """Counts of strings of code points, each behind a symbol of its bucket.
+
+    Many numbers begin with the same digit, and many forms with the same character; without that they would all be in
+    one part, however little memory there is.
+    """
+    ends = np.cumsum(lengths + 1)
+    firsts = ends - lengths - 1
+    flat = codes[np.repeat(starts - firsts - 1, lengths + 1) + np.arange(ends[-1] if len(ends) else 0)]
+    flat[firsts] = _buckets(codes, starts, lengths)
+    return StringCounts.from_pieces(flat, firsts, lengths + 1)
+
+
+def _buckets(codes: Symbols, starts: Integers, lengths: Integers) -> Symbols:
+    """The bucket of each string, from its last three code points."""
+    stops = starts + lengths
+    mixed = codes[stops - 1] + 10 * codes[np.maximum(stops - 2, starts)] + 100 * codes[np.maximum(stops - 3, starts)]
+    return np.asarray(FIRST_SYMBOL + mixed % _BUCKETS, dtype=np.uint32)
 
 
 def _with_classes(forms: list[str]) -> list[tuple[str, list[str]]]:
