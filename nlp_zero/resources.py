@@ -87,12 +87,8 @@ class Resources:
         )
 
     def for_worker(self) -> Resources:
-        """The share of one worker; what workers have done and is not yet put together has as much as they."""
-        return Resources(
-            self.room // (2 * self.jobs if self.jobs > 1 else 1),
-            Workers(1, share_memory=self.workers.share_memory),
-            self.scratch,
-        )
+        """The share of one worker."""
+        return Resources(self.room // self.jobs, Workers(1, share_memory=self.workers.share_memory), self.scratch)
 
     @property
     def jobs(self) -> int:

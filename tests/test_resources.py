@@ -114,7 +114,7 @@ def test_the_default_makes_sense_here() -> None:
 def test_the_workers_share_the_room_and_the_folder(share_memory: bool, tmp_path: Path) -> None:
     with Resources.plan("1GB", 3, tmp_path, share_memory=share_memory) as plan:
         share = plan.for_worker()
-        assert share.room == plan.room // 6  # what is done and waits has as much
+        assert share.room == plan.room // 3
         assert (share.jobs, share.workers.share_memory) == (1, share_memory)
         assert share.scratch is plan.scratch
         assert share.for_worker().room == share.room
