@@ -6,11 +6,13 @@ All logarithms are natural, so all measures are in nats.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.python import Floats, Integers
+from ..parallel import Workers
 from .counts import NgramCounts
 
 __all__ = [
@@ -203,28 +205,36 @@ def weakest_links(counts: NgramCounts) -> Floats:
     return lowest
 
 
-def link_chunks(counts: NgramCounts, suffixes: Integers) -> Iterator[tuple[Integers, Floats]]:
+def link_chunks(
+    counts: NgramCounts, suffixes: Integers, workers: Workers | None = None
+) -> Iterator[tuple[Integers, Floats]]:
     """The weakest links of all n-grams of two or more symbols, chunk by chunk: nodes of one length, and their links.
 
-    `suffixes` are those of all nodes; see `weakest_links`.
+    `suffixes` are those of all nodes; see `weakest_links`. Threads may help.
     """
+    links = partial(_links, counts, suffixes)
+    threads = workers is not None and workers.share_memory
+    yield from workers.results(links, _chunks(counts)) if workers and threads else map(links, _chunks(counts))
+
+
+def _links(counts: NgramCounts, suffixes: Integers, nodes: Integers) -> tuple[Integers, Floats]:
+    """The nodes of some n-grams of one length, and their weakest links."""
     total = np.log(max(counts.total, 1))
 
     def logs(nodes: Integers) -> Floats:
         return np.asarray(np.log(counts.counts[nodes - 1]) - total)
 
-    for nodes in _chunks(counts):
-        length = int(np.searchsorted(counts.bounds, nodes[0]))
-        lefts, rights = [nodes], [nodes]
-        for _ in range(length - 1):
-            lefts.append(counts.parents_of(lefts[-1]))
-            rights.append(suffixes[rights[-1]])
-        # rights[k] is without the first k symbols, so the left part has k
-        cuts = (logs(nodes) - logs(lefts[length - k]) - logs(rights[k]) for k in range(1, length))
-        lowest = next(cuts)
-        for cut in cuts:
-            lowest = np.minimum(lowest, cut)
-        yield nodes, lowest
+    length = int(np.searchsorted(counts.bounds, nodes[0]))
+    lefts, rights = [nodes], [nodes]
+    for _ in range(length - 1):
+        lefts.append(counts.parents_of(lefts[-1]))
+        rights.append(suffixes[rights[-1]])
+    # rights[k] is without the first k symbols, so the left part has k
+    cuts = (logs(nodes) - logs(lefts[length - k]) - logs(rights[k]) for k in range(1, length))
+    lowest = next(cuts)
+    for cut in cuts:
+        lowest = np.minimum(lowest, cut)
+    return nodes, lowest
 
 
 def _chunks(counts: NgramCounts) -> Iterator[Integers]:

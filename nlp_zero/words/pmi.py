@@ -138,7 +138,7 @@ class Strong:
         suffixes = frequent.suffixes()
         highest = highest_neighbours(frequent, suffixes)
         strong, fragment, free = np.zeros((3, len(frequent) + 1), dtype=bool)
-        for nodes, link in link_chunks(frequent, suffixes):
+        for nodes, link in link_chunks(frequent, suffixes, resources.workers if resources else None):
             own = frequent.counts[nodes - 1]
             length = int(np.searchsorted(frequent.bounds, nodes[0]))
             bound = -np.log(own / max(counts.total, 1))
