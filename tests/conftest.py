@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,6 +33,8 @@ def active_core() -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse to run on another core than the one asked for: a green run must not be the fallback in disguise."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a job of a shell in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # or the commands under test never hear Ctrl-C
     wanted, active = os.environ.get("NLP_ZERO_CORE", "auto"), active_core()
     if wanted in ("c", "python") and active != wanted:
         raise pytest.UsageError(f"NLP_ZERO_CORE={wanted}, but the active core is: {active}")
