@@ -92,9 +92,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         except MemoryError:
             return _failed("not enough memory; bound it with --memory, or give less text at once", 1)
         except OSError as error:
-            if (
-                sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
-            ):  # a closed pipe there
+            closed_pipe = error.errno == errno.EINVAL and error.filename is None  # on Windows
+            if sys.platform == "win32" and closed_pipe:
                 return 0
             place = f"{error.filename}: " if error.filename else ""
             return _failed(f"{place}{error.strerror or error}", 1)
@@ -148,6 +147,7 @@ def _told(*, quiet: bool) -> Iterator[None]:
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
+            """Show one message."""
             _say(record.getMessage())
 
     handler, level = Handler(), _log.level
@@ -267,9 +267,9 @@ def _segment_into(
             if taken.setdefault(name, path) != path:
                 raise _UsageError(f"--output-dir: {taken[name]} and {path} would both become {target}")
             targets[target] = path
-    given = {_identity(path) for path in (*corpus.paths, options.lexicon, options.user_words) if path}
+    read = {_identity(path) for path in (*corpus.paths, options.lexicon, options.user_words) if path}
     for target in targets:
-        if target.exists() and _identity(target) in given:
+        if target.exists() and _identity(target) in read:
             raise _UsageError(f"{target}: is read as well; expected another file to write to")
     cleared: set[Path] = set()  # folders: to look through one for each file would take quadratic time
     with _bar(corpus, options) as advance:
@@ -330,10 +330,11 @@ def _resources(options: argparse.Namespace) -> dict[str, Any]:
 
 def _loaded_counts(options: argparse.Namespace) -> NgramCounts | None:
     """The sum of some saved counts."""
-    if not options.load_counts:
-        return None
+    counts = [NgramCounts.load(path) for path in options.load_counts or ()]
+    if len(counts) < 2:
+        return counts[0] if counts else None
     resources = Resources.plan(options.memory, temporary_directory=options.temporary_directory)
-    return NgramCounts.sum_of([NgramCounts.load(path) for path in options.load_counts], resources)
+    return NgramCounts.sum_of(counts, resources)
 
 
 def _words_of(path: str | None, options: argparse.Namespace) -> list[str]:

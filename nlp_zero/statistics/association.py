@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -122,6 +123,11 @@ def entropies(counts: Numbers, owners: Integers, owner_counts: Integers) -> Floa
     Formula of Magistry and Sagot 2012 with unseen successors at run boundaries.
     """
     inner = np.bincount(owners, weights=self_information(counts), minlength=len(owner_counts))
+    return entropies_from(inner, owner_counts)
+
+
+def entropies_from(inner: npt.NDArray[Any], owner_counts: Integers) -> Floats:
+    """The entropies of `entropies`, if the sums of ``c ln c`` are known already."""
     total = np.maximum(owner_counts, 1).astype(np.float64)
     return np.maximum(np.log(total) - inner / total, 0.0)
 
@@ -222,6 +228,7 @@ def _links(counts: NgramCounts, suffixes: Integers, nodes: Integers) -> tuple[In
     total = np.log(max(counts.total, 1))
 
     def logs(nodes: Integers) -> Floats:
+        """Log of the share of each n-gram."""
         return np.asarray(np.log(counts.counts[nodes - 1]) - total)
 
     length = int(np.searchsorted(counts.bounds, nodes[0]))

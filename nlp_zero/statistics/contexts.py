@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..core import kernels
 from ..core.python import FIRST_SYMBOL, SYMBOL_BITS, Floats, Integers, Symbols
 from ..resources import Resources
-from .association import self_information
+from .association import entropies_from, self_information
 from .strings import StringCounts
 from .sums import CountsSum, Runs
 
@@ -103,7 +103,7 @@ class Contexts:
         self._after.add_all(other.after)
 
     def handed_over(self) -> ContextCounts:
-        """What was seen, for another process."""
+        """What was seen, for another worker."""
         return ContextCounts(self.counts, self._before.handed_over(), self._after.handed_over())
 
     def entropies(self) -> tuple[Floats, Floats]:
@@ -122,8 +122,7 @@ class Contexts:
             highs = part.keys[(node_keys >> _BITS).astype(np.int64) - 1]
             owners = (highs << np.uint64(_LOW) | node_keys & _MASK).astype(np.int64)
             np.add.at(inner, owners, self_information(part.counts[middle:end]))
-        total = np.maximum(self.counts, 1).astype(np.float64)
-        return np.maximum(np.log(total) - inner / total, 0.0)
+        return entropies_from(inner, self.counts)
 
 
 def _pairs(nodes: Integers, neighbours: Symbols) -> StringCounts:

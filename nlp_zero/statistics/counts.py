@@ -23,9 +23,9 @@ from ..resources import Resources
 from ..text.characters import symbols_of, units, word_of
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
-from .runs import CACHED, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
-from .strings import StringCounts, joined, no_strings, sum_counts
-from .sums import NODE_SIZE, CountsSum, Runs, kept, on_ranges, spilling
+from .runs import CACHED, NODE_SIZE, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
+from .strings import StringCounts, joined, no_strings, sum_counts, sum_of_bounds
+from .sums import CountsSum, Runs, kept, on_ranges, spilling
 
 __all__ = ["NgramCounts", "symbol_chunks"]
 
@@ -76,12 +76,10 @@ class NgramCounts(StringCounts):
 
     @classmethod
     def _in_ranges(cls, ranges: list[Stored], order: int, resources: Resources) -> Self:
-        """Counts in ranges of first symbols that were made by other processes or did not fit into memory."""
+        """Counts in ranges of first symbols that were made by several workers or did not fit into memory."""
         self = cls.__new__(cls)
         self.order, self.min_count, self._ranges, self._resources = order, 1, ranges, resources
-        depth = max(len(source.bounds) for source in ranges)
-        ends = [[*source.bounds, *[len(source)] * (depth - len(source.bounds))] for source in ranges]
-        self.bounds = np.sum(ends, axis=0).tolist()
+        self.bounds = sum_of_bounds([source.bounds for source in ranges])
         self.total = int(self.singles()[1].sum())
         return self
 
@@ -207,7 +205,7 @@ class NgramCounts(StringCounts):
         return min(resources.room // _PART, CACHED)
 
     def spread(self, work: Callable[[Iterator[StringCounts]], Result], resources: Resources) -> Iterator[Result]:
-        """Do some work on the parts, in several processes if they made the counts; see `CountsSum.spread`."""
+        """Do some work on the parts, by several workers if they made the counts; see `CountsSum.spread`."""
         if resources.jobs == 1 or len(self._ranges) < 2:
             yield work(self.parts(resources))
         else:

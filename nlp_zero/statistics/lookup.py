@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import kernels
 from ..core.python import SYMBOL_BITS, Floats, Integers
-from .association import self_information
+from .association import entropies_from, self_information
 from .strings import StringCounts
 
 __all__ = ["FigureReader", "NgramFigures", "common_nodes", "counts_of"]
@@ -49,10 +49,8 @@ def common_nodes(wanted: StringCounts, part: StringCounts) -> Iterator[tuple[Int
     """The strings that are in both of two tries, level by level: their nodes in the one and in the other."""
     if not len(part):
         return
-    found, base = (
-        np.zeros(1, dtype=np.int64),
-        0,
-    )  # nodes of the part for the wanted ones from `base` on
+    found = np.zeros(1, dtype=np.int64)  # nodes of the part, for the wanted ones of the level above from `base` on
+    base = 0
     limits = np.array([part.keys[0], part.keys[part.bounds[1] - 1] + np.uint64(1)])
     for level, (level_first, level_end) in enumerate(zip(wanted.bounds, wanted.bounds[1:])):
         first, end = (level_first + np.searchsorted(wanted.keys[level_first:level_end], limits)).tolist()
@@ -96,8 +94,7 @@ class NgramFigures:
 
     def entropies(self) -> tuple[Floats, Floats]:
         """Left and right entropy by node, as `association.entropies` defines it."""
-        total = np.maximum(self.counts, 1).astype(np.float64)
-        left, right = (np.log(total) - inner * self.step / total for inner in (self.before, self.after))
+        left, right = (entropies_from(inner * self.step, self.counts) for inner in (self.before, self.after))
         # what rounding leaves is no entropy: the least there can be with C neighbours is greater than (ln C) / C
         return np.where(left > _LEAST, left, 0.0), np.where(right > _LEAST, right, 0.0)
 

@@ -20,10 +20,11 @@ from ..core.python import SYMBOL_BITS, Integers, Keys, level_bounds
 from ..files import StoredArray
 from ..parallel import checkpoint
 from ..resources import Resources
-from .strings import StringCounts, absolute_keys, no_strings, relative_levels, sum_counts
+from .strings import StringCounts, absolute_keys, no_strings, relative_levels, sum_counts, sum_of_bounds
 
 __all__ = [
     "CACHED",
+    "NODE_SIZE",
     "CountsFile",
     "PartsFile",
     "PartsList",
@@ -37,6 +38,7 @@ __all__ = [
     "written",
 ]
 
+NODE_SIZE = 16  # bytes of a key and a count
 CACHED = 1 << 18  # nodes that are merged fastest
 _BITS = np.uint64(SYMBOL_BITS)
 _BLOCK = 1 << 17  # keys looked at in one go
@@ -82,7 +84,7 @@ class CountsFile:
         """Whether the file is still there as it was."""
         try:
             return _stamp(self.path) == self._stamp
-        except FileNotFoundError:
+        except OSError:
             return False
 
 
@@ -98,7 +100,7 @@ class PartsList:
 
     def __init__(self, parts: Iterable[StringCounts]) -> None:
         self._parts = [part for part in parts if len(part)]
-        self.bounds = _sum_of_bounds([part.bounds for part in self._parts])
+        self.bounds = sum_of_bounds([part.bounds for part in self._parts])
 
     def __len__(self) -> int:
         """The number of nodes."""
@@ -127,7 +129,7 @@ class PartsFile:
     __slots__ = ("_all_bounds", "bounds", "path")
 
     def __init__(self, path: Path, all_bounds: list[list[int]]) -> None:
-        self.path, self._all_bounds, self.bounds = path, all_bounds, _sum_of_bounds(all_bounds)
+        self.path, self._all_bounds, self.bounds = path, all_bounds, sum_of_bounds(all_bounds)
 
     def __len__(self) -> int:
         """The number of nodes."""
@@ -148,16 +150,15 @@ class PartsFile:
         with open(self.path, "rb", buffering=0) as file:
             for bounds in self._all_bounds:
                 n, end = bounds[-1], bounds[min(levels, len(bounds) - 1)]
-                yield (
-                    StoredArray(self.path, place, np.dtype(np.uint64), n).read(0, end, file),
-                    StoredArray(self.path, place + 8 * n, np.dtype(np.int64), n).read(0, end, file),
-                )
-                place += 16 * n
+                keys, counts = _trie_at(self.path, place, n)
+                yield keys.read(0, end, file), counts.read(0, end, file)
+                place += NODE_SIZE * n
 
 
-def _sum_of_bounds(all_bounds: list[list[int]]) -> list[int]:
-    depth = max(map(len, all_bounds), default=1)
-    return [sum(bounds[min(i, len(bounds) - 1)] for bounds in all_bounds) for i in range(depth)]
+def _trie_at(path: Path, place: int, nodes: int) -> tuple[StoredArray, StoredArray]:
+    """The keys and counts of a trie that stand one behind the other in a file."""
+    keys = StoredArray(path, place, np.dtype(np.uint64), nodes)
+    return keys, StoredArray(path, place + NODE_SIZE // 2 * nodes, np.dtype(np.int64), nodes)
 
 
 def _one_after_the_other(columns: Iterable[tuple[Keys, Integers]]) -> tuple[Keys, Integers]:
@@ -363,9 +364,7 @@ def written(counts: StringCounts, resources: Resources) -> CountsFile:
 
 
 def _counts_file(path: Path, bounds: list[int]) -> CountsFile:
-    n = bounds[-1]
-    keys, counts = StoredArray(path, 0, np.dtype(np.uint64), n), StoredArray(path, 8 * n, np.dtype(np.int64), n)
-    return CountsFile(keys, counts, bounds)
+    return CountsFile(*_trie_at(path, 0, bounds[-1]), bounds)
 
 
 def _put(out: Any, array: Any) -> None:

@@ -192,10 +192,9 @@ def joined(parts: Iterable[StringCounts], sizes: Sequence[int] | None = None) ->
     """
     if sizes is None:
         parts = list(parts)
-        depth = max((len(part.bounds) for part in parts), default=1)
-        ends = [[*part.bounds, *part.bounds[-1:] * (depth - len(part.bounds))] for part in parts]
-        sizes = [sum(end[level + 1] - end[level] for end in ends) for level in range(depth - 1)]
-    bases = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
+        bases = sum_of_bounds([part.bounds for part in parts])
+    else:
+        bases = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
     keys, counts = np.empty(bases[-1], dtype=np.uint64), np.empty(bases[-1], dtype=np.int64)
     done: list[int] = []
     for part in parts:
@@ -205,6 +204,12 @@ def joined(parts: Iterable[StringCounts], sizes: Sequence[int] | None = None) ->
             keys[here] = absolute_keys(level_keys, level, bases)
             counts[here] = part.counts[part.bounds[level] : part.bounds[level + 1]]
     return StringCounts(keys, counts)
+
+
+def sum_of_bounds(all_bounds: Sequence[list[int]]) -> list[int]:
+    """The bounds of a trie that is made of parts with such bounds."""
+    depth = max(map(len, all_bounds), default=1)
+    return [sum(bounds[min(level, len(bounds) - 1)] for bounds in all_bounds) for level in range(depth)]
 
 
 def relative_levels(part: StringCounts, sizes: list[int]) -> Iterator[Keys]:

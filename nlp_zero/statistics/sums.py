@@ -17,6 +17,7 @@ from ..errors import SpillError
 from ..resources import Resources
 from .runs import (
     CACHED,
+    NODE_SIZE,
     CountsFile,
     Mergeable,
     PartsFile,
@@ -32,14 +33,13 @@ from .runs import (
 )
 from .strings import StringCounts, joined, no_strings, sum_counts
 
-__all__ = ["NODE_SIZE", "CountsSum", "Runs", "kept", "on_ranges", "spilling"]
+__all__ = ["CountsSum", "Runs", "kept", "on_ranges", "spilling"]
 
 Result = TypeVar("Result")
 Runs = list[Mergeable]
-NODE_SIZE = 16  # bytes of a key and a count
 _MERGED_FROM = 1 << 24  # nodes
 _PASSED = 1 << 16  # nodes that are passed between processes; more are left in a file
-_RANGES = 2  # for each process: so they end at about the same time
+_RANGES = 2  # for each worker: so they end at about the same time
 _SPREAD_FROM = 1 << 20  # nodes that are worth several workers
 _FAN_IN = 64  # runs that are merged at once
 
@@ -102,7 +102,7 @@ class CountsSum:
             self._files = [run]
 
     def add_all(self, runs: Runs) -> None:
-        """Add what another process has handed over."""
+        """Add what another worker has handed over."""
         for run in runs:
             self.add(run)
 

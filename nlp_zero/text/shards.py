@@ -123,6 +123,7 @@ def read_shards(
     sizes: list[int] = []
 
     def tasks() -> Iterator[Shard]:
+        """The shares, whose sizes are noted for `advance`."""
         for shard in shards(corpus, workers.jobs, advance):
             sizes.append(shard.size)
             yield shard

@@ -60,9 +60,9 @@ class Found:
         release()
         strong = pmi.Strong.of(counts, thresholds, resources)
         release()
-        pieces, symbols = pmi.counted_pieces(corpus, strong, resources, advance)
+        pieces, checksum = pmi.counted_pieces(corpus, strong, resources, advance)
         release()
-        if symbols != pmi.checksum(*counts.singles()):
+        if checksum != pmi.checksum(*counts.singles()):
             reason = f"the counts ({counts.total} symbols) are not of this text"
             raise CorpusError(f"{reason}; pass the text that was counted, all of it and nothing else, or count anew")
         given = _Known.of(known, counts, corpus, resources)
@@ -181,6 +181,7 @@ class _Judging:
         lengths = [0]
 
         def others() -> Iterator[StringCounts]:
+            """Judge the parts, and let the other pieces through."""
             for part in parts:
                 lengths.append(part.longest)
                 yield self._judge(part, candidates, flags)

@@ -201,21 +201,20 @@ class Cutting:
         return Cutting, (self._strong, self._resources)
 
     def __call__(self, shard: Iterable[str]) -> Pieces:
-        total, symbols = self.read(shard)
-        return Pieces(total.handed_over(), symbols)
+        total, found = self.read(shard)
+        return Pieces(total.handed_over(), found)
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, int]:
         """The pieces, and the checksum of the symbols in runs."""
-        total, number = CountsSum(self._resources, 0.4), 0
+        total, found = CountsSum(self._resources, 0.4), 0
         for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self._resources.room // _CUTTING)):
             begins = self._core.cover(symbols, self._trie, self._strong.joins)
             places = np.flatnonzero(begins)
             lengths = np.diff(places, append=len(symbols))
-            inside = symbols[places] >= FIRST_SYMBOL
-            number += checksum(symbols[symbols >= FIRST_SYMBOL])
-            wanted = inside & (lengths <= _PIECE_LIMIT)
+            found = (found + checksum(symbols[symbols >= FIRST_SYMBOL])) % _MODULUS
+            wanted = (symbols[places] >= FIRST_SYMBOL) & (lengths <= _PIECE_LIMIT)
             total.add(StringCounts.from_pieces(symbols, places[wanted], lengths[wanted]))
-        return total, number
+        return total, found
 
 
 def checksum(symbols: npt.NDArray[np.integer[Any]], counts: Integers | int = 1) -> int:
@@ -230,13 +229,12 @@ def counted_pieces(
 ) -> tuple[CountsSum, int]:
     """The pieces of a corpus between strong n-grams, and the checksum of its symbols in runs."""
     if resources.jobs == 1:
-        total, number = Cutting(strong, resources).read(corpus, advance)
-        return total, number % _MODULUS
-    total, number = CountsSum(resources, 0.4), 0
+        return Cutting(strong, resources).read(corpus, advance)
+    total, found = CountsSum(resources, 0.4), 0
     for part in read_shards(Cutting(strong, resources.for_worker()), corpus, resources.workers, advance):
         total.add_all(part.counts)
-        number += part.checksum
-    return total, number % _MODULUS
+        found = (found + part.checksum) % _MODULUS
+    return total, found
 
 
 def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length: int) -> npt.NDArray[np.bool_]:

@@ -111,6 +111,7 @@ class _Tallies:
         codes = codes_of(block)
 
         def count(total: CountsSum, starts: Integers, stops: Integers) -> None:
+            """Count what stands in the block from each start to its stop."""
             short = stops - starts <= _FORM_LIMIT
             total.add(_with_buckets(codes, starts[short], (stops - starts)[short]))
 
@@ -133,7 +134,7 @@ class _Tallies:
         self.contexts.merge(seen.contexts)
 
     def handed_over(self) -> _Seen:
-        """What was seen, for another process."""
+        """What was seen, for another worker."""
         strings = {name: total.handed_over() for name, total in self.strings.items()}
         return _Seen(strings, self.totals, self.contexts.handed_over())
 
