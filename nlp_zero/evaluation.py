@@ -345,6 +345,7 @@ def evaluate_lexicon(
         raise ValueError(f"top: ranks begin with 1, found {bad[0]}")
 
     def admitted(word: str) -> bool:
+        """Whether a word is of the kind that is compared."""
         return min_length <= len(word) <= max_length and _CHINESE_WORD.fullmatch(word) is not None
 
     gold = {word for word, count in gold_counts.items() if count >= min_gold_count and admitted(word)}

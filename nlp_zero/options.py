@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from .memory import parse_size, shown_size
 from .resources import LEAST_MEMORY
@@ -11,6 +12,8 @@ from .words.finder import METHODS
 from .words.formats import FORMATS
 
 __all__ = ["command_parser"]
+
+_Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argparse.ArgumentParser:
@@ -40,6 +43,13 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
     parser.set_defaults(quiet=False, command=None)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
 
+    for add in (_add_discover, _add_segment, _add_evaluate):
+        command = add(subparsers, common)
+        command.set_defaults(run=commands[command.prog.split()[-1]])
+    return parser
+
+
+def _add_discover(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     discover = subparsers.add_parser("discover", parents=[common], help="find the words of a corpus")
     discover.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
     discover.add_argument("-o", "--output", metavar="LEXICON.tsv", help="where to write (default: stdout)")
@@ -54,8 +64,10 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
         "--load-counts", metavar="FILE", action="append", help="counts of the corpus, not to count again; a share each"
     )
     discover.add_argument("--json", action="store_true", help="print a summary as JSON")
-    discover.set_defaults(run=commands["discover"])
+    return discover
 
+
+def _add_segment(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     segment = subparsers.add_parser("segment", parents=[common], help="segment text")
     segment.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
     segment.add_argument("-l", "--lexicon", metavar="LEXICON.tsv", help="without it, learn from the input first")
@@ -64,15 +76,16 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
     segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")
     segment.add_argument("--separator", default=" ", metavar="STR", help="between words (default: one space)")
     segment.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    segment.set_defaults(run=commands["segment"])
+    return segment
 
+
+def _add_evaluate(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     evaluate = subparsers.add_parser("evaluate", parents=[common], help="compare two segmentations of a text")
     evaluate.add_argument("gold", metavar="GOLD", help="the true one: words separated by white space")
     evaluate.add_argument("predicted", metavar="PREDICTED", help="the one to score; - for stdin")
     evaluate.add_argument("--training-words", metavar="FILE", help="also score words that are not in this list")
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
-    evaluate.set_defaults(run=commands["evaluate"])
-    return parser
+    return evaluate
 
 
 def _positive(text: str) -> int:

@@ -301,6 +301,7 @@ def _joined(items: Iterable[str], advance: Advance | None) -> Iterator[str]:
     size = 0
 
     def piece() -> str:
+        """What has gathered, as one text."""
         joined = "\n".join(texts)
         texts.clear()
         if advance is not None:
@@ -354,6 +355,7 @@ def _files(path: str | os.PathLike[str]) -> list[Path]:
 
 def _files_below(folder: str) -> list[Path]:
     def refuse(exc: OSError) -> None:
+        """Do not pass over what cannot be listed."""
         with reading(str(exc.filename or folder)):
             raise exc
 

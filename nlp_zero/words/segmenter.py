@@ -270,6 +270,7 @@ def _compiled(lexicon: Lexicon) -> tuple[Lattice, dict[str, int], list[str]]:
     general: list[int] = []
 
     def form(text: str, symbol: int) -> int:
+        """The symbol of a written-out form, a new one for a new form."""
         if text not in forms:
             forms[text] = FIRST_FORM + len(general)
             general.append(symbol)
