@@ -31,9 +31,9 @@ class BuildKernels(build_ext):
 
     def build_extension(self, ext):
         if self.compiler.compiler_type == "msvc":
-            ext.extra_compile_args = ["/Od" if debug else "/O2", "/std:c11"]
+            ext.extra_compile_args = ["/Od" if debug else "/O2", "/std:c11", "/fp:precise"]
         else:
-            ext.extra_compile_args = ["-std=c11", "-Wall", "-Wextra"]
+            ext.extra_compile_args = ["-std=c11", "-Wall", "-Wextra", "-ffp-contract=off"]
             ext.extra_compile_args += ["-O0", "-g3", "-UNDEBUG"] if debug else ["-O3"]
             if sanitize:
                 flags = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all"]

@@ -1,77 +1,80 @@
 """Print how good words and segmentations are, as Markdown tables.
 
-    python benchmarks/quality.py [--data DIR] [--only NAME ...] [--core c] [--sizes 200KB 2MB 8MB]
+    python benchmarks/quality.py [--data DIR] [--only NAME ...] [--methods NAME ...] [--core c] [--json FILE]
+                                 [--sizes 200KB 2MB 8MB] [--characters 100000 ...]
 
-Everything is made by the commands that a user would type; only the lexicon is scored in this process. README.md beside
-this file says which files DIR holds and where they can be had. A table whose files are missing is left out, and says
-so; the synthetic one needs no files.
+All words and segmentations are made by the commands that a user would type, and scored in this process. README.md
+beside this file says which files DIR holds and where they can be had. A table whose files are missing is left out, and
+says so; the synthetic one needs no files.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from run import BenchmarkError, markdown, package_command, parse_size, spent, synthetic_text
+from quality_texts import (
+    BAKEOFF,
+    DICTIONARY,
+    DOMAINS,
+    GOLDS,
+    LAWS,
+    MORE_TEXT,
+    NOVEL,
+    PEOPLES_DAILY,
+    PEOPLES_DAILY_WORDS,
+    Gold,
+    Setting,
+    characters_of,
+    dictionary_words,
+    is_one_or_two,
+    lines_of,
+    multi_character_words,
+    ranked_words,
+    training_text,
+    word_counts,
+)
+from run import BenchmarkError, environment, markdown, parse_size, synthetic_text
 
-from nlp_zero.evaluation import LexiconScore, evaluate_lexicon
-from nlp_zero.words.lexicon import Lexicon
+from nlp_zero.errors import NlpZeroError
+from nlp_zero.evaluation import LexiconScore, SegmentationScore, evaluate_lexicon
+from nlp_zero.words.finder import METHODS, WordFinder
 
-PEOPLES_DAILY = "peoples_daily_199801/199801_raw.utf8"
-PEOPLES_DAILY_GOLD = "peoples_daily_199801/199801_seg.utf8"
-PEOPLES_DAILY_WORDS = "lexicons/pd199801_words.tsv"
-NOVEL = "raw/红楼梦.txt"
-DICTIONARY = "lexicons/jieba_dict.txt"
-BAKEOFF = ("msr", "pku")
-DOMAINS = ("dm", "pt")
 NAMES = ("宝玉", "贾母", "凤姐", "黛玉", "宝钗", "袭人")
 NAME_RANK = 200  # up to here the names of the main persons should stand
+LONG_WORDS = ("县级以上人民政府", "中华人民共和国")
+MAX_LENGTHS = (None, 16)
 RANKS = (1000, 5000)
-_CLASS = re.compile("<NUM>|<LAT>")
+SHOWN = 100  # words that a person looks at
+SIZES = (200_000, 2_000_000, 8_000_000)
+CHARACTERS = (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
+
+Cell = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """Where files are read and written, and how commands run."""
+class Figures:
+    """What a table says: its columns, its rows, and lines below it."""
 
-    data: Path
-    work: Path
-    core: str
-    sizes: tuple[int, ...]
+    header: tuple[str, ...]
+    rows: list[list[Cell]]
+    notes: tuple[str, ...] = ()
 
-    def run(self, *arguments: str | Path) -> str:
-        """Run a command of the package; returns what it printed."""
-        return spent(package_command(*map(str, arguments)), self.core)[2]
+    def __str__(self) -> str:
+        table = markdown(self.header, [[_shown(cell) for cell in row] for row in self.rows])
+        return "\n\n".join((table, *self.notes))
 
-    def lexicon(self, name: str, *texts: Path) -> Path:
-        """Learn the words of texts."""
-        path = self.work / f"{name}.tsv"
-        if not path.exists():
-            self.run("discover", "--quiet", *texts, "-o", path)
-        return path
-
-    def raw(self, gold: str) -> Path:
-        """The text of a segmented file: its lines without white space."""
-        path = self.work / f"{Path(gold).name}.raw"
-        if not path.exists():
-            with open(self.data / gold, encoding="utf-8") as lines, path.open("w", encoding="utf-8") as out:
-                out.writelines("".join(line.split()) + "\n" for line in lines)
-        return path
-
-    def segmentation(self, lexicon: Path, text: Path, gold: Path, training_words: Path | None = None) -> dict[str, Any]:
-        """Segment a text and compare it with the gold standard."""
-        predicted = self.work / "predicted.txt"
-        self.run("segment", "--quiet", "-l", lexicon, text, "-o", predicted)
-        known = ["--training-words", str(training_words)] if training_words else []
-        figures: dict[str, Any] = json.loads(self.run("evaluate", gold, predicted, "--json", *known))
-        return figures
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, ready for JSON."""
+        return {"rows": [dict(zip(self.header, row)) for row in self.rows], "notes": self.notes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,132 +84,207 @@ class Table:
     name: str
     title: str
     needs: tuple[str, ...]
-    make: Callable[[Setting], str]
+    make: Callable[[Setting], Figures]
 
 
-# ----------------------------------------------------------------------------------------------------- tables
+def _shown(cell: Cell) -> str:
+    if cell is None:
+        return "-"
+    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
 
 
-def segmentation_row(name: str, figures: dict[str, Any]) -> list[str]:
-    """Name, P, R, F, recall of unknown words."""
-    oov = f"{figures['oov_recall']:.4f}" if "oov_recall" in figures else "-"
-    return [name, *(f"{figures[key]:.4f}" for key in ("precision", "recall", "f1")), oov]
+# ----------------------------------------------------------------------------------- tables of segmentations
+
+SEGMENTATION_HEADER = ("text", "method", "P", "R", "F", "OOV recall")
 
 
-SEGMENTATION_HEADER = ("text", "P", "R", "F", "OOV recall")
+def segmentation_row(gold: Gold, method: str, score: SegmentationScore) -> list[Cell]:
+    """Text, method, P, R, F, recall of unknown words."""
+    return [gold.title, method, score.precision, score.recall, score.f1, score.oov_recall]
 
 
-def bakeoff_table(setting: Setting) -> str:
-    """SIGHAN 2005: words learnt from People's Daily and the raw lines of both tests."""
-    golds = {name: f"sighan2005/{name}_test_gold.utf8" for name in BAKEOFF}
-    raw = {name: setting.raw(gold) for name, gold in golds.items()}
-    lexicon = setting.lexicon("bakeoff", setting.data / PEOPLES_DAILY, *raw.values())
+def bakeoff_lexicon(setting: Setting, method: str, *options: str) -> Path:
+    """Words of People's Daily and the raw lines of both tests."""
+    texts = [setting.data / PEOPLES_DAILY, *map(setting.raw, BAKEOFF)]
+    return setting.lexicon("bakeoff", method, texts, *options)
+
+
+def bakeoff_table(setting: Setting) -> Figures:
+    """SIGHAN 2005, and the development data; both tests also by jieba, if it is there."""
+    jieba = quiet_jieba(setting)
     rows = []
-    for name, gold in golds.items():
-        training_words = setting.data / f"sighan2005/{name}_training_words.utf8"
-        figures = setting.segmentation(lexicon, raw[name], setting.data / gold, training_words)
-        rows.append(segmentation_row(f"{name.upper()} test", figures))
-    development = setting.raw(PEOPLES_DAILY_GOLD)
-    figures = setting.segmentation(lexicon, development, setting.data / PEOPLES_DAILY_GOLD)
-    rows.append(segmentation_row("People's Daily (development)", figures))
-    return markdown(SEGMENTATION_HEADER, rows)
+    for gold in GOLDS:
+        for method in setting.methods:
+            rows.append(segmentation_row(gold, method, setting.segmented(bakeoff_lexicon(setting, method), gold)))
+        if jieba and gold in BAKEOFF:
+            rows += jieba_rows(jieba, setting, gold)
+    return Figures(SEGMENTATION_HEADER, rows, () if jieba else ("jieba is not installed: no row.",))
 
 
-def domains_table(setting: Setting) -> str:
+def quiet_jieba(setting: Setting) -> ModuleType | None:
+    """The module, if it is installed; it says nothing and keeps its files in the working folder."""
+    try:
+        jieba = import_module("jieba")
+    except ImportError:
+        return None
+    jieba.setLogLevel("WARNING")
+    jieba.dt.tmp_dir = str(setting.work)
+    return jieba
+
+
+def jieba_rows(jieba: ModuleType, setting: Setting, gold: Gold) -> Iterator[list[Cell]]:
+    """The same lines segmented by jieba, with its model of unknown words and without."""
+    lines = [line.rstrip("\n") for line in lines_of(setting.raw(gold))]
+    for name, hmm in (("on", True), ("off", False)):
+        score = setting.score(gold, (" ".join(jieba.lcut(line, HMM=hmm)) for line in lines))
+        yield segmentation_row(gold, f"jieba {jieba.__version__} (dictionary), HMM {name}", score)
+
+
+def domains_table(setting: Setting) -> Figures:
     """Dermatology and patents: words learnt from the raw text of the domain, in which the test sentences are."""
     rows = []
-    for name in DOMAINS:
-        text, gold = (f"cross_domain/{name}_{part}.txt" for part in ("full", "test_gold"))
-        lexicon = setting.lexicon(name, setting.data / text)
-        figures = setting.segmentation(lexicon, setting.raw(gold), setting.data / gold)
-        rows.append(segmentation_row(f"{name}_test", figures))
-    return markdown(SEGMENTATION_HEADER, rows)
+    for gold in DOMAINS:
+        for method in setting.methods:
+            lexicon = setting.lexicon_of(domain_text(gold), method)
+            rows.append(segmentation_row(gold, method, setting.segmented(lexicon, gold)))
+    return Figures(SEGMENTATION_HEADER, rows)
 
 
-def ranked_words(lexicon: Path) -> list[tuple[str, int]]:
-    """Words and counts in the order of the file."""
-    return [(word, entry.count) for word, entry in Lexicon.load(lexicon).items()]
+def domain_text(gold: Gold) -> str:
+    """The raw text of a domain."""
+    return gold.path.replace("_test_gold", "_full")
 
 
-def word_counts(path: Path) -> dict[str, int]:
-    """Words and counts of a list with two columns; a first line that begins with ``word`` is a header."""
-    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
-    return {word: int(count) for word, count, *_ in rows if word != "word"}
+F_HEADER = tuple(f"F {gold.title}" for gold in GOLDS)
 
 
-def lexicon_row(name: str, score: LexiconScore) -> list[object]:
-    """Name, sizes, P, R, F, precision among the first."""
-    at = ("-" if value is None else f"{value:.4f}" for value in score.precision_at.values())
-    figures = (score.precision, score.recall, score.f1)
-    return [name, score.gold, score.predicted, *(f"{figure:.4f}" for figure in figures), *at]
+def f_figures(setting: Setting, lexicon: Path) -> list[Cell]:
+    """F of each gold standard."""
+    return [setting.segmented(lexicon, gold).f1 for gold in GOLDS]
 
 
-LEXICON_HEADER = ("text", "gold words", "found", "P", "R", "F", *(f"P@{rank}" for rank in RANKS))
+def sizes_table(setting: Setting) -> Figures:
+    """The bakeoff, and the development data, with words learnt from less and from more text."""
+    rows: list[list[Cell]] = []
+    for size in setting.characters:
+        text, used = training_text(setting, size)
+        for method in setting.methods:
+            lexicon = setting.lexicon(text.stem, method, [text])
+            rows.append([f"{size / 1e6:g} M", used, method, *f_figures(setting, lexicon)])
+    return Figures(("size", "characters used", "method", *F_HEADER), rows)
 
 
-def lexicon_table(setting: Setting) -> str:
+# --------------------------------------------------------------------------------------------- tables of words
+
+
+def lexicon_figures(score: LexiconScore) -> list[Cell]:
+    """Sizes, P, R, F, precision among the first."""
+    return [score.gold, score.predicted, score.precision, score.recall, score.f1, *score.precision_at.values()]
+
+
+def lexicon_table(setting: Setting) -> Figures:
     """The words of People's Daily against those of its segmented form."""
-    lexicon = setting.lexicon("peoples_daily", setting.data / PEOPLES_DAILY)
-    score = evaluate_lexicon(word_counts(setting.data / PEOPLES_DAILY_WORDS), ranked_words(lexicon), top=RANKS)
-    return markdown(LEXICON_HEADER, [lexicon_row("People's Daily", score)])
+    gold = word_counts(setting.data / PEOPLES_DAILY_WORDS)
+    rows: list[list[Cell]] = []
+    for method in setting.methods:
+        score = evaluate_lexicon(gold, ranked_words(setting.lexicon_of(PEOPLES_DAILY, method)), top=RANKS)
+        rows.append(["People's Daily", method, *lexicon_figures(score)])
+    return Figures(("text", "method", "gold words", "found", "P", "R", "F", *(f"P@{rank}" for rank in RANKS)), rows)
 
 
-def multi_character_words(lexicon: Path) -> list[str]:
-    """The words of two or more characters, in the order of the file; a number or Latin word counts as one character."""
-    return [word for word, _ in ranked_words(lexicon) if len(_CLASS.sub("0", word)) > 1]
+def novel_table(setting: Setting) -> Figures:
+    """At which rank the main persons of the novel stand, and the first words."""
+    rows: list[list[Cell]] = []
+    notes = []
+    for method in setting.methods:
+        words = multi_character_words(setting.lexicon_of(NOVEL, method))
+        ranks = {word: rank for rank, word in enumerate(words, 1)}
+        found = sum(ranks.get(name, NAME_RANK + 1) <= NAME_RANK for name in NAMES)
+        rows.append([method, f"{found} of {len(NAMES)}", *map(ranks.get, NAMES)])
+        notes.append(word_list(f"{method}, the first {SHOWN}", words[:SHOWN]))
+    return Figures(("method", f"among the first {NAME_RANK}", *NAMES), rows, tuple(notes))
 
 
-def novel_table(setting: Setting) -> str:
-    """At which rank the main persons of the novel stand."""
-    words = multi_character_words(setting.lexicon("novel", setting.data / NOVEL))
-    ranks = {word: rank for rank, word in enumerate(words, 1)}
-    found = sum(ranks.get(name, NAME_RANK + 1) <= NAME_RANK for name in NAMES)
-    row = [f"{found} of {len(NAMES)}", *(ranks.get(name, "-") for name in NAMES)]
-    return markdown([f"among the first {NAME_RANK}", *NAMES], [row])
+def word_list(title: str, words: Iterable[str]) -> str:
+    """A line of words; they may hold the angle brackets of ``<NUM>``, which Markdown would hide."""
+    return f"{title}: `{' '.join(words)}`"
 
 
-def dictionary_table(setting: Setting) -> str:
+def dictionary_table(setting: Setting) -> Figures:
     """Which share of the best words a dictionary holds."""
-    lines = (setting.data / DICTIONARY).read_text(encoding="utf-8").splitlines()
-    known = {line.split(" ", 1)[0] for line in lines}
+    known = dictionary_words(setting)
+    rows: list[list[Cell]] = []
+    for title, text in (("红楼梦", NOVEL), ("People's Daily", PEOPLES_DAILY)):
+        for method in setting.methods:
+            words = multi_character_words(setting.lexicon_of(text, method))
+            shares = [sum(w in known for w in words[:n]) / n if n <= len(words) else None for n in RANKS]
+            rows.append([title, method, len(words), *shares])
+    return Figures(("text", "method", "words", *(f"of the first {rank}" for rank in RANKS)), rows)
+
+
+def terms_long_table(setting: Setting) -> Figures:
+    """Long words of laws, and what looking for them costs elsewhere."""
     rows = []
-    for name, title, text in (("novel", "红楼梦", NOVEL), ("peoples_daily", "People's Daily", PEOPLES_DAILY)):
-        words = multi_character_words(setting.lexicon(name, setting.data / text))
-        shares = [f"{sum(w in known for w in words[:n]) / n:.4f}" if n <= len(words) else "-" for n in RANKS]
-        rows.append([title, len(words), *shares])
-    return markdown(["text", "words", *(f"of the first {rank}" for rank in RANKS)], rows)
+    for method in setting.methods:
+        for max_length in MAX_LENGTHS:
+            options = [] if max_length is None else ["--max-length", str(max_length)]
+            counts = dict(ranked_words(setting.lexicon_of(LAWS, method, *options)))
+            words = [word for word in counts if characters_of(word) > 1]
+            ranks = {word: rank for rank, word in enumerate(words, 1)}
+            row: list[Cell] = [method, "default" if max_length is None else max_length]
+            for word in LONG_WORDS:
+                row += [ranks.get(word), counts.get(word)]
+            row.append(sum(characters_of(word) > 4 for word in words[: RANKS[0]]))
+            rows.append([*row, *f_figures(setting, bakeoff_lexicon(setting, method, *options))])
+    long_words = (f"{word} {what}" for word in LONG_WORDS for what in ("rank", "count"))
+    header = ("method", "max length", *long_words, f"longer than 4 among the first {RANKS[0]}", *F_HEADER)
+    return Figures(header, rows)
 
 
-def synthetic_table(setting: Setting) -> str:
+def fragments_table(setting: Setting) -> Figures:
+    """Which of the best words of laws, by the first method, are neither a word nor two words of a dictionary."""
+    method, known = setting.methods[0], dictionary_words(setting)
+    words = multi_character_words(setting.lexicon_of(LAWS, method))[: RANKS[0]]
+    suspects = [word for word in words if not is_one_or_two(word, known)]
+    header = ("method", "first words", "neither one nor two words of the dictionary")
+    return Figures(header, [[method, len(words), len(suspects)]], (word_list("They are", suspects),))
+
+
+def synthetic_table(setting: Setting) -> Figures:
     """Words and segmentation of generated text, for which the truth is known."""
-    rows = []
+    rows: list[list[Cell]] = []
     for size in setting.sizes:
         folder = setting.work / f"synthetic_{size}"
         text = synthetic_text(size, folder)
-        lexicon = setting.lexicon(folder.name, text)
-        figures = setting.segmentation(lexicon, text, folder / "segmented.txt")
-        score = evaluate_lexicon(word_counts(folder / "lexicon.tsv"), ranked_words(lexicon), top=())
-        segmented = (f"{figures[key]:.4f}" for key in ("precision", "recall", "f1"))
-        rows.append([f"{size / 1e6:g} MB", *segmented, *lexicon_row("", score)[1:]])
-    header = ("size", "P", "R", "F", "gold words", "found words", "word P", "word R", "word F")
-    return markdown(header, rows)
+        gold = Gold(folder.name, str(folder / "segmented.txt"))
+        for method in setting.methods:
+            lexicon = setting.lexicon(folder.name, method, [text])
+            segmented = setting.segmented(lexicon, gold)
+            score = evaluate_lexicon(word_counts(folder / "lexicon.tsv"), ranked_words(lexicon), top=())
+            figures = (segmented.precision, segmented.recall, segmented.f1, *lexicon_figures(score))
+            rows.append([f"{size / 1e6:g} MB", method, *figures])
+    words = ("gold words", "found words", "word P", "word R", "word F")
+    return Figures(("size", "method", "P", "R", "F", *words), rows)
 
 
+GOLD_FILES = tuple(name for gold in GOLDS for name in gold.files)
 TABLES = (
     Table(
         "bakeoff",
         "Segmentation, SIGHAN 2005 (words learnt from People's Daily and the text of both tests)",
-        (
-            PEOPLES_DAILY,
-            PEOPLES_DAILY_GOLD,
-            *(f"sighan2005/{name}_{part}.utf8" for name in BAKEOFF for part in ("test_gold", "training_words")),
-        ),
+        (PEOPLES_DAILY, *GOLD_FILES),
         bakeoff_table,
+    ),
+    Table(
+        "sizes",
+        "Segmentation by Han characters of training text (from People's Daily on it holds the text of both tests)",
+        (PEOPLES_DAILY, *GOLD_FILES, *MORE_TEXT),
+        sizes_table,
     ),
     Table(
         "domains",
         "Segmentation, dermatology (dm) and patents (pt)",
-        tuple(f"cross_domain/{name}_{part}.txt" for name in DOMAINS for part in ("full", "test_gold")),
+        tuple(name for gold in DOMAINS for name in (domain_text(gold), *gold.files)),
         domains_table,
     ),
     Table(
@@ -222,6 +300,18 @@ TABLES = (
         (NOVEL, PEOPLES_DAILY, DICTIONARY),
         dictionary_table,
     ),
+    Table(
+        "terms-long",
+        "Long words of laws with and without a greater --max-length, and F of the bakeoff with it",
+        (LAWS, PEOPLES_DAILY, *GOLD_FILES),
+        terms_long_table,
+    ),
+    Table(
+        "fragments",
+        "First words of laws of two or more characters that jieba's dictionary does not explain",
+        (LAWS, DICTIONARY),
+        fragments_table,
+    ),
     Table("synthetic", "Generated text: segmentation, and words as above", (), synthetic_table),
 )
 
@@ -229,27 +319,42 @@ TABLES = (
 # ------------------------------------------------------------------------------------------------ command line
 
 
-def sections(tables: Sequence[Table], setting: Setting) -> Iterator[tuple[bool, str]]:
-    """Each table with its title, and whether it could be made."""
+def made(tables: Sequence[Table], setting: Setting) -> Iterator[tuple[Table, Figures | list[str]]]:
+    """Each table with its figures, or with the files that it lacks."""
     for table in tables:
         missing = [name for name in table.needs if not (setting.data / name).is_file()]
-        if missing:
-            names = ", ".join(f"`{name}`" for name in missing)
-            yield False, f"### {table.title}\n\nLeft out: not in the data directory: {names}.\n"
-        else:
-            yield True, f"### {table.title}\n\n{table.make(setting)}\n"
+        yield table, missing or table.make(setting)
+
+
+def section(table: Table, figures: Figures | list[str]) -> str:
+    """A table below its title, or why there is none."""
+    if isinstance(figures, Figures):
+        return f"### {table.title}\n\n{figures}\n"
+    names = ", ".join(f"`{name}`" for name in figures)
+    return f"### {table.title}\n\nLeft out: not in the data directory: {names}.\n"
+
+
+def json_of(table: Table, figures: Figures | list[str]) -> dict[str, Any]:
+    """The same for JSON."""
+    return {"title": table.title, **(figures.to_dict() if isinstance(figures, Figures) else {"missing": figures})}
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     names = [table.name for table in TABLES]
+    methods = sorted(METHODS, key=lambda method: method != WordFinder().method)  # the default one first
     parser = argparse.ArgumentParser(description="Print how good words and segmentations are.")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the corpora; without it, only the synthetic table")
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
-    parser.add_argument("--core", choices=("c", "python"), default="", help="default: as installed")
     parser.add_argument(
-        "--sizes", nargs="+", type=parse_size, default=[200_000, 2_000_000, 8_000_000], help="of the synthetic texts"
+        "--methods", nargs="+", choices=methods, default=methods, metavar="NAME", help=f"default: {' '.join(methods)}"
     )
+    parser.add_argument("--core", choices=("c", "python"), default="", help="default: as installed")
+    parser.add_argument("--sizes", nargs="+", type=parse_size, default=SIZES, help="of the synthetic texts")
+    parser.add_argument(
+        "--characters", nargs="+", type=int, default=CHARACTERS, metavar="N", help="of the texts of the table sizes"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     return parser
 
 
@@ -258,20 +363,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.data and not options.data.is_dir():
         parser().error(f"--data: no such directory: {options.data}")
+    if options.json and not options.json.parent.is_dir():
+        parser().error(f"--json: no such directory: {options.json.parent}")
     # The tables are in Chinese as well; a pipe or a terminal in the C locale must not stop them.
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     wanted = [table for table in TABLES if not options.only or table.name in options.only]
-    left_out = 0
+    written: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        nowhere = Path(folder, "none")
-        setting = Setting(options.data or nowhere, Path(folder), options.core, tuple(options.sizes))
+        data = options.data or Path(folder, "none")
+        lists = (tuple(options.methods), tuple(options.sizes), tuple(options.characters))
+        setting = Setting(data.resolve(), Path(folder), options.core, *lists)
         try:
-            for made, section in sections(wanted, setting):
-                left_out += not made
-                print(section, flush=True)
-        except BenchmarkError as error:
+            for table, figures in made(wanted, setting):
+                written[table.name] = json_of(table, figures)
+                print(section(table, figures), flush=True)
+            if options.json:
+                text = json.dumps({"about": environment(), "tables": written}, ensure_ascii=False, indent=1)
+                options.json.write_text(text + "\n", encoding="utf-8")
+        except (BenchmarkError, NlpZeroError, OSError) as error:
             print(f"quality.py: {error}", file=sys.stderr)
             return 1
+    left_out = any("missing" in entry for entry in written.values())
     return 1 if options.only and left_out else 0
 
 

@@ -17,6 +17,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO, TypeVar
@@ -32,6 +33,7 @@ from .progress import progress_bar
 from .resources import Resources
 from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles, TextStream, spooled
+from .words.explanation import WordExplanation
 from .words.finder import WordFinder
 from .words.formats import segmented
 from .words.lexicon import Lexicon, read_words
@@ -192,29 +194,49 @@ def _discover(options: argparse.Namespace) -> None:
         for target in (options.output, options.save_counts):
             _protect(target, map(os.fspath, corpus.paths))
         finder.fit(corpus, counts=_loaded_counts(options))
+        explanations = [finder.explain(word) for word in options.explain or ()]
     lexicon = finder.lexicon_
     if options.save_counts:
         finder.counts_.save(options.save_counts)
     order = {"gain": None, "word": sorted(lexicon)}.get(options.sort)
     if options.sort == "count":
         order = sorted(lexicon, key=lambda word: (-lexicon[word].count, word))
-    with _output(options.output) as out:
-        for line in lexicon.lines(order):
-            out.write(line.encode("utf-8"))
+    if options.output or not explanations:
+        with _output(options.output) as out:
+            for line in lexicon.lines(order):
+                out.write(line.encode("utf-8"))
+    if not options.json:
+        _print_explanations(explanations)
     summary = {
         "words": len(lexicon),
         "symbols": finder.counts_.total,
         "method": options.method,
+        "bits_per_character": round(finder.bits_per_character_, 4),
+        "character_bits": round(finder.character_bits_, 4),
         "seconds": round(time.perf_counter() - begun, 3),
         "output": options.output,
     }
     if options.json:
-        _report(summary, beside_result=options.output is None)
+        if explanations:
+            summary["explanations"] = list(map(asdict, explanations))
+        _report(summary, beside_result=options.output is None and not explanations)
     elif not options.quiet:
-        _say("{words} words from {symbols} symbols in {seconds:.1f} s".format(**summary))
+        _say(
+            "{words} words from {symbols} symbols in {seconds:.1f} s; "
+            "{bits_per_character:.2f} bits a character ({character_bits:.2f} by characters alone)".format(**summary)
+        )
+
+
+def _print_explanations(explanations: list[WordExplanation]) -> None:
+    """Print explanations to stdout, an empty line between them."""
+    if explanations:
+        with _output(None) as out:
+            out.write("\n".join("".join(f"{line}\n" for line in each.lines()) for each in explanations).encode("utf-8"))
 
 
 def _segment(options: argparse.Namespace) -> None:
+    if options.explain and options.format == "tags":
+        raise _UsageError("--explain: expected --format text or jsonl, found tags")
     _check_target(options.output)
     if options.output and options.output_dir:
         raise _UsageError("-o and --output-dir: expected one of them")
@@ -233,7 +255,12 @@ def _segment(options: argparse.Namespace) -> None:
         # what comes line by line is also segmented so
         workers = Workers(1 if corpus is None else options.jobs, share_memory=core_name() == "c")
         write = partial(
-            segmented, segmenter=segmenter, format_=options.format, separator=options.separator, workers=workers
+            segmented,
+            segmenter=segmenter,
+            format_=options.format,
+            separator=options.separator,
+            workers=workers,
+            explain=options.explain,
         )
         stack.enter_context(workers)
         if corpus is None:

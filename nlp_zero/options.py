@@ -54,10 +54,18 @@ def _add_discover(subparsers: _Subparsers, common: argparse.ArgumentParser) -> a
     discover.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
     discover.add_argument("-o", "--output", metavar="LEXICON.tsv", help="where to write (default: stdout)")
     discover.add_argument("--method", choices=METHODS, default=METHODS[0], help="default: %(default)s")
-    discover.add_argument("--max-length", type=int, metavar="N", help="of a word, in characters (default: 8)")
+    discover.add_argument(
+        "--max-length",
+        type=int,
+        metavar="N",
+        help="of a word, in characters (default: 8; more also finds terms made of words)",
+    )
     discover.add_argument("--min-count", type=int, metavar="N", help="of a word (default: by the corpus size)")
     discover.add_argument("--known", metavar="FILE", help="words that help to learn but are not listed, one a line")
     discover.add_argument("--stopwords", metavar="FILE", help="words that are not listed, one a line")
+    discover.add_argument(
+        "--explain", metavar="WORD", action="append", help="say why this is a word, or none; a word each"
+    )
     discover.add_argument("--sort", choices=("gain", "count", "word"), default="gain", help="default: gain")
     discover.add_argument("--save-counts", metavar="FILE", help="keep the n-gram counts of the corpus")
     discover.add_argument(
@@ -76,6 +84,9 @@ def _add_segment(subparsers: _Subparsers, common: argparse.ArgumentParser) -> ar
     segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")
     segment.add_argument("--separator", default=" ", metavar="STR", help="between words (default: one space)")
     segment.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    segment.add_argument(
+        "--explain", action="store_true", help="also show which segmentations competed, with scores (text, jsonl)"
+    )
     return segment
 
 

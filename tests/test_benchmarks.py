@@ -8,13 +8,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
-from nlp_zero import core_name
+from nlp_zero import cli, core_name
+from nlp_zero.words.finder import METHODS, WordFinder
 
 ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
@@ -41,6 +44,12 @@ def run(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def quality(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(BENCHMARKS)
     return __import__("quality")
+
+
+@pytest.fixture
+def texts(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return __import__("quality_texts")
 
 
 @pytest.fixture
@@ -148,12 +157,14 @@ def test_goals_can_be_missed(run: ModuleType) -> None:
 # ----------------------------------------------------------------------------------------------------- quality
 
 
-def test_quality_of_generated_text() -> None:
+def test_quality_of_generated_text(quality: ModuleType) -> None:
     done = started("quality", "--sizes", "20KB", "60KB", "--core", core_name)
     assert done.returncode == 0, done.stderr
     (table,) = tables(done.stdout)
-    assert [row[0] for row in table[1:]] == ["0.02 MB", "0.06 MB"]
-    assert all(0 < float(row[i]) < 1 for row in table[1:] for i in (1, 2, 3, 6, 7, 8))
+    methods = quality.parser().get_default("methods")
+    assert sorted(methods) == sorted(METHODS) and methods[0] == WordFinder().method
+    assert [tuple(row[:2]) for row in table[1:]] == list(product(["0.02 MB", "0.06 MB"], methods))
+    assert all(0 < float(row[i]) < 1 for row in table[1:] for i in (2, 3, 4, 7, 8, 9))
 
 
 def test_missing_files_are_named(quality: ModuleType, tmp_path: Path) -> None:
@@ -171,9 +182,23 @@ def test_a_table_asked_for_must_be_there(tmp_path: Path) -> None:
     done = started("quality", "--data", tmp_path, "--only", "novel")
     assert (done.returncode, done.stderr) == (1, "")
     assert "Left out" in done.stdout
-    done = started("quality", "--data", tmp_path / "none")
-    assert done.returncode == 2
-    assert "no such directory" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--data", "none"), "--data: no such directory: none"),
+        (("--json", "none/figures.json"), "--json: no such directory: none"),
+        (("--methods", "guess"), "invalid choice"),
+    ],
+)
+def test_wrong_use_of_quality(
+    quality: ModuleType, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(SystemExit) as error:
+        quality.main(arguments)
+    assert error.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -191,24 +216,138 @@ def planted(quality: ModuleType, tmp_path: Path) -> Path:
     novel = "".join(
         f"{name}{did}，{before}{name}。\n" for did in said for before in "问找请等" for name in ("宝玉", "袭人")
     )
-    (tmp_path / "data" / quality.NOVEL).write_text(novel, encoding="utf-8")
+    for name in (quality.NOVEL, quality.LAWS):
+        (tmp_path / "data" / name).write_text(novel, encoding="utf-8")
     (tmp_path / "data" / quality.DICTIONARY).write_text("设备 3 n\n宝玉 3 nr\n", encoding="utf-8")
     return tmp_path / "data"
 
 
-def test_every_table_is_made(quality: ModuleType, planted: Path) -> None:
-    wanted = [table.name for table in quality.TABLES if table.needs]
-    done = started("quality", "--data", planted, "--only", *wanted)
-    assert done.returncode == 0, done.stderr
-    bakeoff, domains, lexicon, novel, dictionary = tables(done.stdout)
-    assert [row[0] for row in bakeoff[1:]] == ["MSR test", "PKU test", "People's Daily (development)"]
-    assert [row[0] for row in domains[1:]] == ["dm_test", "pt_test"]
-    assert all(0 < float(cell) <= 1 for row in [*bakeoff[1:], *domains[1:]] for cell in row[1:4])
-    assert [row[4] == "-" for row in bakeoff[1:]] == [False, False, True]
+Measure = Callable[..., tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def measured(
+    quality: ModuleType, planted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Measure:
+    """Makes tables of the planted data by the default method: what is printed, and its figures as JSON."""
+
+    def measure(*tables: str) -> tuple[str, dict[str, Any]]:
+        figures = planted / "figures.json"
+        options = ("--methods", WordFinder().method, "--characters", "5000", "60000", "--json", str(figures))
+        assert quality.main(["--data", str(planted), "--only", *tables, *options]) == 0
+        return capsys.readouterr().out, json.loads(figures.read_text(encoding="utf-8"))["tables"]
+
+    def run(setting: object, *arguments: object) -> str:
+        assert cli.main([*map(str, arguments)]) == 0
+        return ""
+
+    # Processes take most of the time; another test runs them.
+    monkeypatch.setattr(quality.Setting, "run", run)
+    return measure
+
+
+def jieba_of(lcut: Callable[..., list[str]]) -> SimpleNamespace:
+    """What quality.py uses of jieba."""
+    return SimpleNamespace(__version__="9.9", lcut=lcut, setLogLevel=str, dt=SimpleNamespace())
+
+
+def test_tables_of_segmentations(quality: ModuleType, measured: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
+    # This one takes a line for one word, which is hardly ever right, or each character, which sometimes is.
+    jieba = jieba_of(lambda line, HMM: [line] if HMM else list(line))
+    monkeypatch.setitem(sys.modules, "jieba", jieba)
+    printed, _ = measured("bakeoff", "sizes", "domains")
+    bakeoff, sizes, domains = tables(printed)
+    method = WordFinder().method
+    systems = [method, "jieba 9.9 (dictionary), HMM on", "jieba 9.9 (dictionary), HMM off"]
+    tests = list(product(["MSR test", "PKU test"], systems))
+    assert [tuple(row[:2]) for row in bakeoff[1:]] == [*tests, ("People's Daily (development)", method)]
+    assert [row[:2] for row in domains[1:]] == [["dm_test", method], ["pt_test", method]]
+    ours = [row for row in [*bakeoff[1:], *domains[1:]] if row[1] == method]
+    assert all(0 < float(cell) <= 1 for row in ours for cell in row[2:5])
+    assert [row[5] == "-" for row in ours] == [False, False, True, True, True]
+    whole, single = bakeoff[2:4]
+    assert float(whole[4]) < 0.1 < float(single[4])
+
+    assert [row[0] for row in sizes[1:]] == ["0.005 M", "0.06 M"]
+    assert [float(row[1]) for row in sizes[1:]] == pytest.approx([5_000, 60_000], rel=0.02)
+    assert all(0 < float(cell) <= 1 for row in sizes[1:] for cell in row[3:])
+
+
+def test_tables_of_words(quality: ModuleType, measured: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality, "LONG_WORDS", ("宝玉", "不曾有过"))
+    printed, figures = measured("lexicon", "novel", "dictionary", "terms-long", "fragments")
+    lexicon, novel, dictionary, terms, fragments = tables(printed)
+    method = WordFinder().method
     assert lexicon[1][-2:] == ["-", "-"]  # not a thousand words
-    assert novel[1][0] == "2 of 6"
-    assert [rank == "-" for rank in novel[1][1:]] == [name not in ("宝玉", "袭人") for name in quality.NAMES]
+    assert novel[1][:2] == [method, "2 of 6"]
+    assert [rank == "-" for rank in novel[1][2:]] == [name not in ("宝玉", "袭人") for name in quality.NAMES]
+    (words,) = re.findall(f"^{method}, the first 100: `(.*)`$", printed, re.MULTILINE)
+    assert words.split(" ").index("宝玉") + 1 == int(novel[1][2])
     assert [row[0] for row in dictionary[1:]] == ["红楼梦", "People's Daily"]
+
+    assert [row[:2] for row in terms[1:]] == [[method, "default"], [method, "16"]]
+    assert terms[1][2] == novel[1][2]  # the planted laws are the planted novel
+    assert [row[4:6] for row in terms[1:]] == [["-", "-"]] * 2
+    assert all(0 < float(cell) <= 1 for row in terms[1:] for cell in row[7:])
+
+    (suspects,) = re.findall("^They are: `(.*)`$", printed, re.MULTILINE)
+    assert suspects.split(" ") == [word for word in words.split(" ") if word != "宝玉"]
+    assert fragments[1] == [method, str(len(words.split(" "))), str(len(suspects.split(" ")))]
+
+    assert list(figures) == ["lexicon", "novel", "dictionary", "terms-long", "fragments"]
+    assert figures["novel"]["rows"][0]["宝玉"] == int(novel[1][2])
+    assert f"{figures['lexicon']['rows'][0]['F']:.4f}" == lexicon[1][6]
+    assert figures["terms-long"]["rows"][0]["不曾有过 rank"] is None
+
+
+def test_without_jieba(quality: ModuleType, measured: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jieba", None)
+    monkeypatch.setattr(quality, "GOLDS", quality.GOLDS[:1])
+    printed, figures = measured("bakeoff")
+    assert printed.endswith(" |\n\njieba is not installed: no row.\n\n")
+    assert [row["method"] for row in figures["bakeoff"]["rows"]] == [WordFinder().method]
+
+
+@pytest.mark.parametrize(
+    ("characters", "taken"),
+    [
+        (0, []),
+        (4, ["aa乙乙\n", "aa丁丁\n"]),
+        (8, ["甲甲\n", "aa乙乙\n", "丙丙\n", "aa丁丁\n"]),
+        (10, ["甲甲\n", "aa乙乙\n", "丙丙\n", "aa丁丁\n", "己\n", "辛\n"]),
+        (99, ["甲甲\n", "aa乙乙\n", "丙丙\n", "aa丁丁\n", "戊\n", "己\n", "庚\n", "辛\n"]),
+    ],
+)
+def test_text_of_a_size(texts: ModuleType, tmp_path: Path, characters: int, taken: list[str]) -> None:
+    for name, text in (("first", "甲甲\naa乙乙\n丙丙\naa丁丁\n"), ("second", "戊\n己\n庚\n辛")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert list(texts.sampled([tmp_path / "first", tmp_path / "second"], characters)) == taken
+
+
+def test_short_training_text_is_without_the_tests(texts: ModuleType, planted: Path, tmp_path: Path) -> None:
+    (planted / texts.PEOPLES_DAILY).write_text("日报\n" * 50, encoding="utf-8")
+    for gold in texts.BAKEOFF:
+        (planted / gold.path).write_text("测 试\n" * 5, encoding="utf-8")
+    for name in texts.MORE_TEXT:
+        (planted / name).write_text(f"{name}新闻\n" * 10, encoding="utf-8")
+    setting = texts.Setting(planted, tmp_path, "", (), (), ())
+    made = {size: texts.training_text(setting, size) for size in (30, 100, 130, 999)}
+    contents = {size: path.read_text(encoding="utf-8") for size, (path, _) in made.items()}
+    assert {size: used for size, (_, used) in made.items()} == {30: 30, 100: 120, 130: 130, 999: 220}
+    assert contents[30] == "日报\n" * 15
+    assert contents[100] == "日报\n" * 50 + "测试\n" * 10
+    assert contents[130] == contents[100] + f"{texts.MORE_TEXT[0]}新闻\n" * 5
+    assert contents[999].count("新闻") == 50
+
+
+def test_one_or_two_words_of_a_dictionary(texts: ModuleType) -> None:
+    known = {"人民", "政府", "法", "办法", "人民政府"}
+    explained = {
+        word
+        for word in ("法", "人民政府", "政府办法", "政府法", "人民政府办法", "民政府")
+        if texts.is_one_or_two(word, known)
+    }
+    assert explained == {"法", "人民政府", "政府办法", "人民政府办法"}
 
 
 def test_numbers_count_as_one_character(quality: ModuleType, tmp_path: Path) -> None:

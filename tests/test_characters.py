@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nlp_zero.core.python import (
+from nlp_zero.core.symbols import (
     C_DIGIT,
     C_HAN,
     C_LATIN,

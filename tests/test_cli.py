@@ -105,8 +105,11 @@ def test_discover_to_stdout(run: Callable[..., Result], text: Path) -> None:
     assert result.status == 0
     assert result.out == "".join(expected.lines())
     assert {"变压器", "油温", "值班员"} <= set(expected)
-    assert re.search(r"^nlp-zero: \d+ words from \d+ symbols in \d+\.\d s$", result.err, re.MULTILINE)
-    assert "method pmi" in result.err  # what was chosen
+    assert re.search(r"^nlp-zero: \d+ words from \d+ symbols in \d+\.\d s; ", result.err, re.MULTILINE)
+    cost = re.search(r"([\d.]+) bits a character \(([\d.]+) by characters alone\)$", result.err, re.MULTILINE)
+    assert cost is not None
+    assert 0 < float(cost[1]) < float(cost[2]) < 10
+    assert "method entropy" in result.err  # what was chosen
 
 
 def test_discover_to_a_file(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
@@ -161,8 +164,9 @@ def test_discover_json(run: Callable[..., Result], text: Path, tmp_path: Path) -
     result = run("discover", text, "--json", "-o", target)
     summary = json.loads(result.out)
     lexicon = Lexicon.load(target)
-    assert set(summary) == {"words", "symbols", "method", "seconds", "output"}
-    assert (summary["words"], summary["method"], summary["output"]) == (len(lexicon), "pmi", str(target))
+    bits = {"bits_per_character", "character_bits"}
+    assert set(summary) == {"words", "symbols", "method", "seconds", "output", *bits}
+    assert (summary["words"], summary["method"], summary["output"]) == (len(lexicon), "entropy", str(target))
     assert summary["symbols"] == WordFinder().fit(TextFiles(text)).counts_.total
     both = run("discover", text, "--json")
     assert both.out.startswith("word\tcount")
@@ -560,12 +564,13 @@ def test_an_ascii_locale_and_warnings_as_errors(tmp_path: Path, lexicon: Path) -
 
 def test_a_closed_output_pipe_is_no_error(tmp_path: Path, lexicon: Path) -> None:
     (tmp_path / "in.txt").write_bytes(TEXT.encode("utf-8") * 100)
-    for arguments in (["segment", tmp_path / "in.txt", "-l", lexicon], ["segment", tmp_path / "in.txt"]):
+    given = ["segment", tmp_path / "in.txt", "-l", lexicon]
+    for arguments, expected in ((given, "变压器 的 油温 "), (given[:2], "变压器")):
         command = [sys.executable, "-m", "nlp_zero", *map(str, arguments), "--quiet"]
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert running.stdout is not None
         assert running.stderr is not None
-        assert running.stdout.readline().decode("utf-8").startswith("变压器 的 油温 ")
+        assert running.stdout.readline().decode("utf-8").startswith(expected)
         running.stdout.close()
         assert running.stderr.read() == b""
         running.stderr.close()

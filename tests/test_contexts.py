@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlp_zero import NgramCounts
-from nlp_zero.core.python import FIRST_SYMBOL
+from nlp_zero.core.symbols import FIRST_SYMBOL
 from nlp_zero.statistics import StringCounts
 from nlp_zero.statistics.association import branching_entropies
 from nlp_zero.statistics.contexts import Contexts, Probes

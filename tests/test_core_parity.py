@@ -22,7 +22,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlp_zero.core import python
-from nlp_zero.core.python import BREAK, FIRST_FORM, FIRST_SYMBOL, LATIN, LETTERS, NUMBER, SPACE, SYMBOL_BITS
+from nlp_zero.core import symbols as symbol_table
+from nlp_zero.core.symbols import BREAK, FIRST_FORM, FIRST_SYMBOL, LATIN, LETTERS, NUMBER, SPACE, SYMBOL_BITS
+from nlp_zero.core.tries import level_bounds
 from nlp_zero.text.characters import character_classes, codes_of
 
 CORES: list[ModuleType] = [python]
@@ -82,7 +84,7 @@ def test_the_c_core_takes_part() -> None:
 
 HAN = [0x4E00, 0x4E8C, 0x3007, 0x9FFF, 0x20BB7, 0x3347F]
 UNITS = [NUMBER, LATIN, FIRST_FORM, FIRST_FORM + 1, FIRST_FORM + 2]
-BREAKS = [BREAK, SPACE, LETTERS, python.FORCED, FIRST_SYMBOL - 1]
+BREAKS = [BREAK, SPACE, LETTERS, symbol_table.FORCED, FIRST_SYMBOL - 1]
 GENERAL = np.array([NUMBER, LATIN, NUMBER], dtype=U32)
 
 # A few symbols, so that strings repeat; breaks are as frequent as any other symbol.
@@ -171,11 +173,10 @@ UNIT_RULE = re.compile(rf"(?P<number>{NUMBER_RULE})|(?P<latin>a+)|(?P<letters>b+
 def naive_scan(text: str) -> tuple[list[int], list[int]]:
     """The rules for units as one regular expression over the classes of base characters."""
     kinds = character_classes()[codes_of(text)].tolist()
-    marks = (python.C_EXTEND, python.C_JOINER)
-    bases = [i for i, kind in enumerate(kinds) if kind not in marks or i == 0 or kinds[i - 1] == python.C_SPACE]
-    shape = "".join(
-        ("w" if ord(text[i]) > 0xFF else "d") if kinds[i] == python.C_DIGIT else LETTER_OF[kinds[i]] for i in bases
-    )
+    marks = (symbol_table.C_EXTEND, symbol_table.C_JOINER)
+    bases = [i for i, kind in enumerate(kinds) if kind not in marks or i == 0 or kinds[i - 1] == symbol_table.C_SPACE]
+    digit = symbol_table.C_DIGIT
+    shape = "".join(("w" if ord(text[i]) > 0xFF else "d") if kinds[i] == digit else LETTER_OF[kinds[i]] for i in bases)
     begins: dict[int, int] = {}
     at = 0
     while match := UNIT_RULE.match(shape, at):
@@ -186,7 +187,7 @@ def naive_scan(text: str) -> tuple[list[int], list[int]]:
         begins[at] = ord(character) if match[0] == "H" else SYMBOL_OF.get(match.lastgroup, BREAK)
         at = end
     for b, i in enumerate(bases):  # what follows a joiner stays with what stands before it
-        if i and kinds[i - 1] == python.C_JOINER and shape[b] == "?" and b and shape[b - 1] == "?":
+        if i and kinds[i - 1] == symbol_table.C_JOINER and shape[b] == "?" and b and shape[b - 1] == "?":
             begins.pop(b, None)
     return [*(bases[b] for b in begins), len(text)], list(begins.values())
 
@@ -347,7 +348,7 @@ def test_suffixes(case: tuple[list[int], list[Run]], longest: int) -> None:
 def test_level_bounds(case: tuple[list[int], list[Run]]) -> None:
     keys, node = trie_of(case[1])
     depths = sorted(Counter(len(string) for string in node if string).items())
-    assert run("level_bounds", np.array(keys, dtype=U64)) == np.cumsum([0, *(n for _, n in depths)]).tolist()
+    assert level_bounds(np.array(keys, dtype=U64)) == np.cumsum([0, *(n for _, n in depths)]).tolist()
 
 
 # --------------------------------------------------------------------------------------------------- walking

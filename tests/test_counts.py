@@ -17,7 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlp_zero import CountsFormatError, NgramCounts
-from nlp_zero.core.python import FIRST_SYMBOL, NUMBER
+from nlp_zero.core.symbols import FIRST_SYMBOL, NUMBER
 from nlp_zero.files import write_container
 from nlp_zero.statistics import StringCounts, counts
 from nlp_zero.statistics.strings import sum_counts

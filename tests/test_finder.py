@@ -8,6 +8,7 @@ import logging
 import os
 import pickle
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from nlp_zero import (
     evaluate_segmentation,
 )
 from nlp_zero.words import finder as module
+from nlp_zero.words.finder import METHODS
 from nlp_zero.words.pmi import Thresholds
 
 
@@ -46,9 +48,15 @@ CORPUS = ["".join(line) + random.Random(i).choice("，。！") for i, line in en
 SMALL = CORPUS[:400]
 
 
+@pytest.fixture(scope="module", params=METHODS)
+def method(request: pytest.FixtureRequest) -> str:
+    """What holds for one method holds for all."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def fitted() -> WordFinder:
-    return WordFinder().fit(CORPUS)
+def fitted(method: str) -> WordFinder:
+    return WordFinder(method=method).fit(CORPUS)
 
 
 def found(finder: WordFinder) -> list[str]:
@@ -80,21 +88,21 @@ def test_counts_are_those_of_the_planted_words(fitted: WordFinder) -> None:
         assert fitted.lexicon_[word].count == pytest.approx(sum(line.count(word) for line in LINES), rel=0.1, abs=2)
 
 
-def test_max_length_bounds_the_words() -> None:
-    finder = WordFinder(max_length=2).fit(CORPUS)
+def test_max_length_bounds_the_words(method: str) -> None:
+    finder = WordFinder(method=method, max_length=2).fit(CORPUS)
     assert {len(word) for word in finder.lexicon_} == {1, 2}
-    assert max(map(len, WordFinder(max_length=3).fit(CORPUS).lexicon_)) == 3
+    assert max(map(len, WordFinder(method=method, max_length=3).fit(CORPUS).lexicon_)) == 3
 
 
-def test_min_count_bounds_the_words() -> None:
-    finder = WordFinder(min_count=60).fit(CORPUS)
+def test_min_count_bounds_the_words(method: str) -> None:
+    finder = WordFinder(method=method, min_count=60).fit(CORPUS)
     assert 0 < len(found(finder)) < len(WORDS) / 2
     assert min(finder.lexicon_[word].count for word in found(finder)) >= 60
 
 
-def test_known_words_are_used_but_not_listed(fitted: WordFinder) -> None:
+def test_known_words_are_used_but_not_listed(fitted: WordFinder, method: str) -> None:
     known = found(fitted)[:5]
-    finder = WordFinder(known=known).fit(CORPUS)
+    finder = WordFinder(method=method, known=known).fit(CORPUS)
     assert not set(known) & set(finder.lexicon_)
     assert len(set(found(fitted)) - set(known) - set(finder.lexicon_)) <= 3
     lexicon = fitted.lexicon_
@@ -102,21 +110,22 @@ def test_known_words_are_used_but_not_listed(fitted: WordFinder) -> None:
         pair for line in LINES for pair in pairwise(line) if all(len(word) > 1 and word in lexicon for word in pair)
     )
     first, second = next(pairs)
-    together = WordFinder(known=[first + second]).fit(CORPUS).lexicon_
+    together = WordFinder(method=method, known=[first + second]).fit(CORPUS).lexicon_
     assert first + second not in together
     assert together[first].count < lexicon[first].count
     assert together[second].count < lexicon[second].count
 
 
-def test_stopwords_are_found_but_not_listed(fitted: WordFinder) -> None:
+def test_stopwords_are_found_but_not_listed(fitted: WordFinder, method: str) -> None:
     stopped = {found(fitted)[0], next(word for word in fitted.lexicon_ if len(word) == 1)}
-    finder = WordFinder(stopwords=stopped).fit(CORPUS)
+    finder = WordFinder(method=method, stopwords=stopped).fit(CORPUS)
     assert finder.lexicon_ == fitted.lexicon_.remove(*stopped)
 
 
-def test_items_are_texts_of_their_own() -> None:
-    assert "电网" not in WordFinder(min_count=2).fit([*SMALL, *["电", "网"] * 50]).lexicon_
-    assert "电网" in WordFinder(min_count=2).fit([*SMALL, *["。电网", "网。", "电！"] * 50]).lexicon_
+def test_items_are_texts_of_their_own(method: str) -> None:
+    finder = WordFinder(method=method, min_count=2)
+    assert "电网" not in finder.fit([*SMALL, *["电", "网"] * 50]).lexicon_
+    assert "电网" in finder.fit([*SMALL, *["。电网", "网。", "电！"] * 50]).lexicon_
 
 
 # ------------------------------------------------------------------------------------------------ determinism
@@ -126,33 +135,40 @@ def tsv(finder: WordFinder) -> str:
     return "".join(finder.lexicon_.lines())
 
 
-def test_fitting_again_gives_the_same_and_starts_afresh(fitted: WordFinder) -> None:
-    finder = WordFinder()
+def test_fitting_again_gives_the_same_and_starts_afresh(fitted: WordFinder, method: str) -> None:
+    finder = WordFinder(method=method)
     assert finder.fit(SMALL) is finder
     small = tsv(finder)
     assert tsv(finder.fit(CORPUS)) == tsv(fitted) != small
     assert tsv(finder.fit(SMALL)) == small
-    assert finder.counts_ == WordFinder().fit(SMALL).counts_
+    assert finder.counts_ == WordFinder(method=method).fit(SMALL).counts_
 
 
-def test_partial_fit_is_fit_of_everything() -> None:
+def test_partial_fit_is_fit_of_everything(fitted: WordFinder, method: str) -> None:
     parts = [CORPUS[:1500], CORPUS[1500:1501], CORPUS[1501:]]
-    whole = WordFinder().fit(CORPUS)
-    finder = WordFinder()
+    finder = WordFinder(method=method)
     for part in parts:
         assert finder.partial_fit(part) is finder
-    assert tsv(finder) == tsv(whole)
-    assert finder.counts_ == whole.counts_
-    assert tsv(WordFinder().fit(parts[0]).partial_fit(parts[1] + parts[2])) == tsv(whole)
+    assert tsv(finder) == tsv(fitted)
+    assert finder.counts_ == fitted.counts_
+    assert tsv(WordFinder(method=method).fit(parts[0]).partial_fit(parts[1] + parts[2])) == tsv(fitted)
 
 
-def test_partial_fit_takes_files_too(tmp_path: Path) -> None:
+def test_partial_fit_takes_files_too(fitted: WordFinder, method: str, tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("\n".join(CORPUS[2000:]), encoding="utf-8")
-    finder = WordFinder().fit(CORPUS[:2000]).partial_fit(TextFiles(tmp_path / "text.txt"))
-    assert tsv(finder) == tsv(WordFinder().fit(CORPUS))
+    finder = WordFinder(method=method).fit(CORPUS[:2000]).partial_fit(TextFiles(tmp_path / "text.txt"))
+    assert tsv(finder) == tsv(fitted)
 
 
-def test_the_same_bytes_for_both_cores_and_any_hash_seed(tmp_path: Path) -> None:
+def test_the_order_of_texts_changes_nothing(fitted: WordFinder, method: str) -> None:
+    shuffled = random.Random(2).sample(CORPUS, len(CORPUS))
+    finder = WordFinder(method=method).fit(shuffled)
+    assert tsv(finder) == tsv(fitted)
+    assert finder.lexicon_ == fitted.lexicon_
+    assert finder.counts_ == fitted.counts_
+
+
+def test_the_same_bytes_for_both_cores_and_any_hash_seed(method: str, tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     extra = ["买了5G手机、DDR5内存和K线图。", "１９９８年K线图，3%5%7%。"] * 40
     path.write_text("\n".join([*CORPUS[:1500], *extra]), encoding="utf-8")
@@ -162,7 +178,7 @@ from nlp_zero import LexiconSegmenter, TextFiles, WordFinder
 
 sys.stdout.reconfigure(encoding="utf-8", newline="\\n")
 corpus = TextFiles(sys.argv[1])
-lexicon = WordFinder(known={"手机", "内存", "电网", "油温"}).fit(corpus).lexicon_
+lexicon = WordFinder(method=sys.argv[2], known={"手机", "内存", "电网", "油温"}).fit(corpus).lexicon_
 sys.stdout.writelines(lexicon.lines())
 segmenter = LexiconSegmenter(lexicon, user_words={"5G", "K线", "买了"})
 print([segmenter.words(line) for line in corpus])
@@ -170,7 +186,7 @@ print([segmenter.words(line) for line in corpus])
     outputs = []
     for core, seed in (("auto", "0"), ("auto", "1"), ("python", "2")):
         env = {**os.environ, "NLP_ZERO_CORE": core, "PYTHONHASHSEED": seed}
-        command = [sys.executable, "-c", code, str(path)]
+        command = [sys.executable, "-c", code, str(path), method]
         outputs.append(subprocess.run(command, env=env, capture_output=True, check=True).stdout)
     assert len(outputs[0]) > 10_000
     assert outputs[0] == outputs[1] == outputs[2]
@@ -179,29 +195,45 @@ print([segmenter.words(line) for line in corpus])
 # ------------------------------------------------------------------------------------------------ empty results
 
 
+ONLY_KNOWN = {"entropy": ["，电网。"] * 9, "pmi": ["，电网。"] * 9 + ["电站电表网上网页。"] * 2}
+NO_CANDIDATE = {
+    "entropy": "no n-gram occurs {} times or more and is autonomous: ",
+    "pmi": "no n-gram occurs {} times or more and holds together: ",
+}
+TOO_SHORT = {
+    "entropy": "no candidate of up to 1 characters is likelier than its parts; .* a higher max_length",
+    "pmi": "no piece between strong n-grams occurs 2 times or more; .* a higher max_length",
+}
+
+
 @pytest.mark.parametrize(
     ("corpus", "parameters", "text"),
     [
-        ([], {}, "no n-gram occurs 2 times or more and holds together: the corpus is too small"),
+        ([], {}, {name: text.format(2) + "the corpus is too small" for name, text in NO_CANDIDATE.items()}),
         ([""], {}, "the corpus is too small or has no repeated words; give more text, or a lower min_count"),
         (["，。 \n"], {}, "no n-gram occurs 2 times"),
-        (["变压器油温过高"], {}, "no n-gram occurs 2 times or more and holds together"),
-        (CORPUS, {"min_count": 100_000}, "no n-gram occurs 100000 times or more and holds together"),
-        (CORPUS, {"max_length": 1}, "no piece between strong n-grams occurs 2 times or more; .* a higher max_length"),
-        (
-            ["，电网。"] * 9 + ["电站电表网上网页。"] * 2,
-            {"known": {"电网"}},
-            "words are among those known or stopped, or occur too rarely as words",
-        ),
+        (["变压器油温过高"], {}, {name: text.format(2) for name, text in NO_CANDIDATE.items()}),
+        (CORPUS, {"min_count": 100_000}, {name: text.format(100_000) for name, text in NO_CANDIDATE.items()}),
+        (CORPUS, {"max_length": 1}, TOO_SHORT),
+        (ONLY_KNOWN, {"known": {"电网"}}, "words are among those known or stopped, or occur too rarely as words"),
         (
             SMALL,
-            {"stopwords": {*WORDS, *WordFinder().fit(SMALL).lexicon_}},
+            {
+                "stopwords": {
+                    *WORDS,
+                    *(word for name in METHODS for word in WordFinder(method=name).fit(SMALL).lexicon_),
+                }
+            },
             "words are among those known or stopped, or occur too rarely as words",
         ),
     ],
 )
-def test_an_empty_result_is_explained(corpus: list[str], parameters: dict[str, object], text: str) -> None:
-    finder = WordFinder(**parameters)  # type: ignore[arg-type]
+def test_an_empty_result_is_explained(
+    corpus: list[str] | dict[str, list[str]], parameters: dict[str, object], text: str | dict[str, str], method: str
+) -> None:
+    finder = WordFinder(method=method, **parameters)  # type: ignore[arg-type]
+    corpus = corpus[method] if isinstance(corpus, dict) else corpus
+    text = text[method] if isinstance(text, dict) else text
     with pytest.warns(EmptyResultWarning, match="no word of two or more characters was found: .*" + text) as caught:
         finder.fit(corpus)
     assert len(caught) == 1
@@ -209,8 +241,8 @@ def test_an_empty_result_is_explained(corpus: list[str], parameters: dict[str, o
     assert not found(finder)
 
 
-def test_an_empty_corpus_gives_an_empty_lexicon() -> None:
-    finder = WordFinder()
+def test_an_empty_corpus_gives_an_empty_lexicon(method: str) -> None:
+    finder = WordFinder(method=method)
     with pytest.warns(EmptyResultWarning):
         finder.fit([])
     assert len(finder.lexicon_) == finder.counts_.total == 0
@@ -254,7 +286,7 @@ def test_what_is_no_corpus_is_refused(corpus: object, text: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "error", "text"),
     [
-        ({"method": "magic"}, ValueError, "^method: expected one of pmi.*, found 'magic'$"),
+        ({"method": "magic"}, ValueError, "^method: expected one of entropy, pmi, found 'magic'$"),
         ({"max_length": 0}, ValueError, "^max_length: expected a whole number from 1 on, or None, found 0$"),
         ({"max_length": 2.5}, ValueError, "^max_length: expected a whole number from 1 on, or None, found 2.5$"),
         ({"min_count": -1}, ValueError, "^min_count: expected a whole number from 1 on, or None, found -1$"),
@@ -282,7 +314,7 @@ def test_parameters_are_keyword_only() -> None:
 def test_parameters_can_be_asked_for_and_changed() -> None:
     finder = WordFinder(max_length=3, known=("电网",))
     expected = {
-        "method": "pmi",
+        "method": "entropy",
         "max_length": 3,
         "min_count": None,
         "known": ("电网",),
@@ -296,6 +328,9 @@ def test_parameters_can_be_asked_for_and_changed() -> None:
     assert finder.set_params(max_length=2, min_count=4) is finder
     assert finder.get_params() == {**expected, "max_length": 2, "min_count": 4}
     assert tsv(finder.fit(CORPUS)) == tsv(WordFinder(max_length=2, min_count=4, known=["电网"]).fit(CORPUS))
+    assert finder.set_params(method="pmi").get_params()["method"] == "pmi"
+    by_pmi = WordFinder(method="pmi", max_length=2, min_count=4, known=["电网"]).fit(SMALL)
+    assert tsv(finder.fit(SMALL)) == tsv(by_pmi) != tsv(finder.set_params(method="entropy").fit(SMALL))
     assert WordFinder(**finder.get_params()).get_params() == finder.get_params()
     with pytest.raises(ValueError, match="^maximum: no such parameter; there are method, max_length, "):
         finder.set_params(maximum=3)
@@ -314,29 +349,32 @@ def test_results_are_missing_before_fit(name: str) -> None:
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda finder: pickle.loads(pickle.dumps(finder))])
-def test_copies(copied: object) -> None:
-    empty = copied(WordFinder(max_length=3))  # type: ignore[operator]
-    assert empty.get_params()["max_length"] == 3
+def test_copies(copied: object, fitted: WordFinder, method: str) -> None:
+    empty = copied(WordFinder(method=method, max_length=3))  # type: ignore[operator]
+    assert (empty.get_params()["max_length"], empty.get_params()["method"]) == (3, method)
     assert not hasattr(empty, "lexicon_")
-    finder = WordFinder().fit(SMALL)
+    finder = WordFinder(method=method).fit(SMALL)
     other = copied(finder)  # type: ignore[operator]
     assert tsv(other) == tsv(finder)
-    assert tsv(other.partial_fit(CORPUS[400:])) == tsv(WordFinder().fit(CORPUS))
-    assert tsv(finder) == tsv(WordFinder().fit(SMALL))
+    assert tsv(other.partial_fit(CORPUS[400:])) == tsv(fitted)
+    assert tsv(finder) == tsv(WordFinder(method=method).fit(SMALL))
 
 
 # ---------------------------------------------------------------------------------------------- what is said
 
 
-def test_the_choices_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+STEPS = {"entropy": ("candidates", "words"), "pmi": ("strong n-grams", "candidates", "words")}
+
+
+def test_the_choices_are_logged(method: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "nlp_zero"):
-        finder = WordFinder(min_count=3).fit(CORPUS)
-    text = caplog.text
-    assert f"method pmi: {finder.counts_.total} symbols" in text
-    assert "min_count=3" in text
-    assert "max_length=8" in text
-    assert "strong n-grams" in text
-    assert "candidates" in text
+        finder = WordFinder(method=method, min_count=3).fit(CORPUS)
+    chosen, left = (message for message in caplog.messages if message.startswith(f"method {method}: "))
+    assert f"method {method}: {finder.counts_.total} symbols, " in chosen
+    assert "min_count=3" in chosen
+    assert chosen.endswith(", max_length=8")
+    numbers = r", ".join(rf"[1-9]\d* {step}" for step in STEPS[method])
+    assert re.fullmatch(f"method {method}: {numbers}", left)
 
 
 def test_defaults_scale_with_the_corpus() -> None:
@@ -371,9 +409,9 @@ def test_a_big_job_on_the_python_core_is_said_once(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("corpus", [[], [""], ["，。"]])
-def test_known_words_and_a_corpus_without_symbols(corpus: list[str]) -> None:
+def test_known_words_and_a_corpus_without_symbols(corpus: list[str], method: str) -> None:
     with pytest.warns(EmptyResultWarning):
-        assert len(WordFinder(known=["中国", "中华人民共和国"]).fit(corpus).lexicon_) == 0
+        assert len(WordFinder(method=method, known=["中国", "中华人民共和国"]).fit(corpus).lexicon_) == 0
 
 
 MONITOR = [f"{a}变压器油温监测仪{b}" for a in "在看修把" for b in "了吗呢，"]
@@ -381,12 +419,12 @@ MONITOR = [f"{a}变压器油温监测仪{b}" for a in "在看修把" for b in "�
 
 @pytest.mark.filterwarnings("ignore::nlp_zero.EmptyResultWarning")  # all there is to find is known
 @pytest.mark.parametrize("known", [["油温监测"], ["油温监测仪"], ["油温监测 \r\n", "们说 "], ["变压器油温"]])
-def test_known_words_of_any_length_are_words_while_learning(known: list[str]) -> None:
-    listed = WordFinder(known=known).fit(MONITOR).lexicon_
+def test_known_words_of_any_length_are_words_while_learning(known: list[str], method: str) -> None:
+    listed = WordFinder(method=method, known=known).fit(MONITOR).lexicon_
     assert "油" not in listed and "温" not in listed
     assert not any(word.strip() in listed for word in known)
 
 
-def test_a_known_word_with_a_line_end_inside_is_refused() -> None:
+def test_a_known_word_with_a_line_end_inside_is_refused(method: str) -> None:
     with pytest.raises(ValueError, match="words: expected words without line ends"):
-        WordFinder(known=["油温\n监测"]).fit(MONITOR)
+        WordFinder(method=method, known=["油温\n监测"]).fit(MONITOR)

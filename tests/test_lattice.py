@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp_zero.core import kernels
-from nlp_zero.core.python import FIRST_FORM, FIRST_SYMBOL, LATIN, NUMBER
+from nlp_zero.core.symbols import FIRST_FORM, FIRST_SYMBOL, LATIN, NUMBER
 from nlp_zero.words import lattice as module
 from nlp_zero.words.lattice import Lattice
 

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlp_zero import NgramCounts
-from nlp_zero.core.python import FIRST_SYMBOL
+from nlp_zero.core.symbols import FIRST_SYMBOL
 from nlp_zero.statistics import StringCounts, lookup
 from nlp_zero.statistics.association import branching_entropies
 from nlp_zero.statistics.lookup import FigureReader, NgramFigures, common_nodes, counts_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import tqdm
 
 from nlp_zero import TextFiles, WordFinder
 from nlp_zero.progress import progress_bar
+from nlp_zero.words.finder import METHODS
 
 _tqdm = tqdm.tqdm
 
@@ -73,10 +75,19 @@ def test_an_error_inside_goes_through(terminal: Terminal) -> None:
         raise ZeroDivisionError
 
 
-def test_learning_shows_its_three_passes(terminal: Terminal, tmp_path: Path) -> None:
+STAGES = {
+    "entropy": ["counting", *(f"learning {i}/8" for i in range(1, 9)), "joining 1/3", "recounting"],
+    "pmi": ["counting", "cutting", "recounting"],
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_learning_shows_its_passes(method: str, terminal: Terminal, tmp_path: Path) -> None:
     text = "变压器油温过高，检查变压器。检查时先看油温。油温正常，变压器可以运行。这台变压器的油温偏高。\n" * 50
     (tmp_path / "text.txt").write_text(text, encoding="utf-8")
-    WordFinder(progress=True).fit(TextFiles(tmp_path / "text.txt"))
-    shown = terminal.getvalue()
-    assert shown.index("counting") < shown.index("cutting") < shown.index("recounting")
-    assert "100%" in shown
+    WordFinder(method=method, progress=True).fit(TextFiles(tmp_path / "text.txt"))
+    bars = re.findall(r"([a-z]+(?: \d/\d)?): +(\d+)%", terminal.getvalue())
+    shown = list(dict.fromkeys(stage for stage, _ in bars))
+    assert [stage for stage in shown if stage not in ("joining 2/3", "joining 3/3")] == STAGES[method]
+    assert shown.index("recounting") == len(shown) - 1
+    assert {stage for stage, part in bars if part == "100"} == set(shown)  # each goes through the whole text

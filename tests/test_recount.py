@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nlp_zero import Entry, Lexicon, WordFinder
-from nlp_zero.core.python import FIRST_SYMBOL, NUMBER
+from nlp_zero.core.symbols import FIRST_SYMBOL, NUMBER
 from nlp_zero.statistics.counts import NgramCounts
 from nlp_zero.text.characters import symbols_of, units, word_of
 from nlp_zero.words import pmi

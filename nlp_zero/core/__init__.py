@@ -11,7 +11,7 @@ from functools import cache
 from typing import Protocol
 
 from . import python
-from .python import Flags, Floats, Integers, Keys, Symbols
+from .symbols import Flags, Floats, Integers, Keys, Symbols
 
 __all__ = ["Kernels", "core_name", "core_problem", "kernels"]
 
@@ -63,6 +63,11 @@ class Kernels(Protocol):
         self, symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, /
     ) -> Flags:
         """Segment every run into the best words."""
+
+    def expected_counts(
+        self, symbols: Symbols, trie: Keys, weights: Floats, unknown: float, counts: Integers, /
+    ) -> None:
+        """Add up how often each string is a word."""
 
     def longest_matches(self, codes: Symbols, trie: Keys, words: Flags, edges: Flags, /) -> tuple[Integers, Integers]:
         """Find words from left to right, the longest first."""

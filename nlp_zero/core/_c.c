@@ -10,6 +10,7 @@
 #include <Python.h>
 
 #include "count.h"
+#include "expect.h"
 #include "scan.h"
 #include "walk.h"
 
@@ -373,6 +374,28 @@ static PyObject *py_viterbi(PyObject *module, PyObject *args)
     return begins;
 }
 
+static PyObject *py_expected_counts(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, slots, weights, counts;
+    Words words;
+    PyObject *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*dw*", &symbols, &slots, &weights, &words.unknown, &counts))
+        return NULL;
+    words.weights = weights.buf;
+    if (counts.len < weights.len) {
+        too_short("counts");
+    } else if (trie_from(&slots, &weights, sizeof(double), &words.trie)) {
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = expected_counts(&words, symbols.buf, length(&symbols, sizeof(uint32_t)), counts.buf);
+        Py_END_ALLOW_THREADS
+        result = done ? Py_NewRef(Py_None) : PyErr_NoMemory();
+    }
+    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&weights), PyBuffer_Release(&counts);
+    return result;
+}
+
 static PyObject *py_longest_matches(PyObject *module, PyObject *args)
 {
     Py_buffer codes, slots, words, edges;
@@ -436,6 +459,7 @@ static PyMethodDef methods[] = {
     {"cover", py_cover, METH_VARARGS, NULL},
     {"occurrences", py_occurrences, METH_VARARGS, NULL},
     {"viterbi", py_viterbi, METH_VARARGS, NULL},
+    {"expected_counts", py_expected_counts, METH_VARARGS, NULL},
     {"longest_matches", py_longest_matches, METH_VARARGS, NULL},
     {"pieces", py_pieces, METH_VARARGS, NULL},
     {"release_memory", py_release_memory, METH_NOARGS, NULL},

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c
-from .python import Flags, Floats, Integers, Keys, Symbols, level_bounds
+from .symbols import Flags, Floats, Integers, Keys, Symbols
 
 __all__ = [
     "build_trie",
@@ -19,8 +19,8 @@ __all__ = [
     "count_ngrams",
     "counting_bytes",
     "cover",
+    "expected_counts",
     "find_children",
-    "level_bounds",
     "longest_matches",
     "merge_tries",
     "name",
@@ -112,6 +112,11 @@ def viterbi(symbols: Symbols, trie: Keys, scores: Floats, unknown: float, genera
     scores = np.ascontiguousarray(scores, dtype=np.float64)
     begins = _c.viterbi(_u32(symbols), trie, scores, unknown, _u32(general), longest)
     return np.frombuffer(begins, dtype=np.uint8)
+
+
+def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: float, counts: Integers) -> None:
+    """Add up how often each string is a word, over all segmentations of every run."""
+    _c.expected_counts(_u32(symbols), trie, np.ascontiguousarray(weights, dtype=np.float64), unknown, counts)
 
 
 def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> tuple[Integers, Integers]:

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core.python import Floats, Integers
+from ..core.symbols import Floats, Integers
 from ..parallel import Workers
 from .counts import NgramCounts
+from .strings import StringCounts
 
 __all__ = [
+    "autonomy",
     "branching_entropies",
     "dice",
     "dominance",
@@ -30,6 +32,7 @@ __all__ = [
 
 Numbers = npt.ArrayLike
 _CHUNK = 1 << 18  # nodes
+_LEAST_SPREAD = 1e-6  # less is what rounding leaves of none
 
 
 def pmi(joint: Numbers, left: Numbers, right: Numbers, total: Numbers) -> Floats:
@@ -171,6 +174,46 @@ def branching_entropies(counts: NgramCounts, *, longest: int | None = None) -> t
     )
 
 
+def autonomy(strings: StringCounts, left: Floats, right: Floats, unigram_entropy: float) -> Floats:
+    """How much less clear what stands beside a string is than what stands beside its parts, in standard deviations.
+
+    Parameters
+    ----------
+    strings
+        The strings, with all that they begin and end with.
+    left, right
+        Entropy of what stands before and after each of them; by node, the root first; see `branching_entropies`.
+    unigram_entropy
+        Entropy of single symbols: what is known of a neighbour if nothing else is.
+
+    Returns
+    -------
+    a : shape (len(strings) + 1,)
+        By node; 0 for the root.
+
+    Notes
+    -----
+    Magistry and Sagot 2012. With h the entropy of what follows, the variation of x1..xk is h(x1..xk) - h(x1..xk-1), and
+    for k = 1 h(x1) minus the unigram entropy; what comes before is treated in the mirror. For each length it is made
+    comparable by the mean and standard deviation over the strings that have more than one neighbour on some side, and
+    the autonomy is the mean of both sides.
+    """
+    after, before = right.copy(), left.copy()
+    after[0] = before[0] = unigram_entropy
+    nodes = np.arange(1, len(strings) + 1)
+    variations = (right[1:] - after[strings.parents_of(nodes)], left[1:] - before[strings.suffixes()[1:]])
+    varied = (right[1:] > 0) | (left[1:] > 0)
+    result = np.zeros(len(strings) + 1)
+    for first, end in zip(strings.bounds, strings.bounds[1:]):
+        for variation in variations:
+            typical = variation[first:end][varied[first:end]]
+            if len(typical):
+                spread = float(typical.std())
+                spread = spread if spread > _LEAST_SPREAD else 1.0
+                result[first + 1 : end + 1] += (variation[first:end] - typical.mean()) / (2 * spread)
+    return result
+
+
 def dominance(counts: NgramCounts) -> Floats:
     """The share of the most frequent neighbour, before or after; shape (len(counts) + 1,), by node.
 
@@ -184,7 +227,7 @@ def dominance(counts: NgramCounts) -> Floats:
     return np.asarray(highest_neighbours(counts, counts.suffixes()) / totals)
 
 
-def highest_neighbours(counts: NgramCounts, suffixes: Integers) -> Integers:
+def highest_neighbours(counts: StringCounts, suffixes: Integers) -> Integers:
     """The count of the most frequent neighbour, before or after; shape (len(counts) + 1,), by node.
 
     `suffixes` are those of all nodes; see `dominance`.
@@ -244,7 +287,7 @@ def _links(counts: NgramCounts, suffixes: Integers, nodes: Integers) -> tuple[In
     return nodes, lowest
 
 
-def _chunks(counts: NgramCounts) -> Iterator[Integers]:
+def _chunks(counts: StringCounts) -> Iterator[Integers]:
     """The nodes of two or more symbols, level by level, so many at once that what is made of them is small."""
     for first, end in zip(counts.bounds[1:], counts.bounds[2:]):
         for low in range(first, end, _CHUNK):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, SYMBOL_BITS, Floats, Integers, Symbols
+from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, Floats, Integers, Symbols
 from ..resources import Resources
 from .association import entropies_from, self_information
 from .strings import StringCounts

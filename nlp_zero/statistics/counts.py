@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from ..core import kernels
-from ..core.python import SYMBOL_BITS, Integers, Keys, Symbols
+from ..core.symbols import SYMBOL_BITS, Integers, Keys, Symbols
 from ..errors import CountsFormatError
 from ..files import ContainerError, StoredArray, open_container, write_container
 from ..progress import Advance

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core import kernels
-from ..core.python import SYMBOL_BITS, Floats, Integers
+from ..core.symbols import SYMBOL_BITS, Floats, Integers
 from .association import entropies_from, self_information
 from .strings import StringCounts
 

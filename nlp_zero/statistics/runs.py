@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..core.python import SYMBOL_BITS, Integers, Keys, level_bounds
+from ..core.symbols import SYMBOL_BITS, Integers, Keys
+from ..core.tries import level_bounds
 from ..files import StoredArray
 from ..parallel import checkpoint
 from ..resources import Resources

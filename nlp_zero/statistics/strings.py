@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import SYMBOL_BITS, Integers, Keys, Symbols, level_bounds
+from ..core.symbols import SYMBOL_BITS, Integers, Keys, Symbols
+from ..core.tries import level_bounds
 
 __all__ = ["StringCounts", "joined", "sum_counts"]
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import (
+from ..core.symbols import (
     C_COMMA,
     C_DIGIT,
     C_EXTEND,

@@ -1,4 +1,5 @@
-"""Method ``pmi`` from a corpus to a lattice of words; its steps are in `words.pmi`.
+"""From a corpus to a lattice of words, by either method; their steps are in `words.pmi`, `words.entropy` and
+`words.learning`.
 
 What is large goes through here part by part: the pieces of the text are judged by first symbols, and only those that
 may be words stay in memory.
@@ -8,14 +9,16 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import Integers
+from ..core.symbols import Integers
+from ..core.tries import level_bounds
 from ..errors import CorpusError, EmptyResultWarning
 from ..progress import Advance
 from ..resources import Resources
@@ -26,23 +29,38 @@ from ..statistics.runs import PartsFile, PartsList
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import kept, spilling
 from ..text.characters import symbols_of, symbols_of_all
-from . import pmi
+from . import entropy, pmi
+from .joining import joined_words
 from .lattice import Lattice
+from .learning import Bars, learnt
 from .lexicon import Lexicon
 
 __all__ = ["Found"]
 
 _KNOWN_LIMIT = 32  # symbols; longer words are no parts of others
+_KNOWN_PRIOR = 20.0  # nats: more than anything that only looks like a word has
+_KNOWN_SIZE = 16  # symbols; with longer ones products of weights could leave the range of float64
 _WORD, _MUST = 1, 2
+_MORE_TEXT = "the corpus is too small or has no repeated words; give more text, or a lower min_count"
+_MORE = "give more text, or a lower min_count or a higher max_length"
 _log = logging.getLogger("nlp_zero")
+
+
+class Step(NamedTuple):
+    """What a step of a method left: of what, how many, and what it means if that is none."""
+
+    name: str
+    number: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The words that a method found, and how many were left after each of its steps."""
+    """The words that a method found, how many were left after each of its steps, and the least count that it used."""
 
     lattice: Lattice
-    steps: Mapping[str, int]
+    steps: tuple[Step, ...]
+    min_count: int
 
     @classmethod
     def by_pmi(
@@ -62,9 +80,7 @@ class Found:
         release()
         pieces, checksum = pmi.counted_pieces(corpus, strong, resources, advance)
         release()
-        if checksum != pmi.checksum(*counts.singles()):
-            reason = f"the counts ({counts.total} symbols) are not of this text"
-            raise CorpusError(f"{reason}; pass the text that was counted, all of it and nothing else, or count anew")
+        _refuse_other_text(checksum, counts)
         given = _Known.of(known, counts, corpus, resources)
         single = counts.singles()[0]
         singles = StringCounts(single, np.zeros(len(single), dtype=np.int64))
@@ -81,32 +97,89 @@ class Found:
             judged, words = pmi.without_redundant(candidates, words, must, rest, longest, thresholds, resources.workers)
         longer = int((words & (judged.depths > 1)).sum())
         release()
-        steps = {"strong n-grams": strong.number, "candidates": number, "words": longer}
-        _log.info("method pmi: %s", ", ".join(f"{n} {step}" for step, n in steps.items()))
+        rare = f"occurs {thresholds.min_count} times or more"
+        steps = (
+            Step("strong n-grams", strong.number, f"no n-gram {rare} and holds together: {_MORE_TEXT}"),
+            Step("candidates", number, f"no piece between strong n-grams {rare}; {_MORE}"),
+            Step("words", longer, "shorter words explain every candidate"),
+        )
+        _log_steps("pmi", steps)
         keys, nodes = judged.restricted(words)
         own, words = np.concatenate(([0], judged.counts[nodes - 1])), np.concatenate(([False], words[nodes]))
-        return cls(Lattice(keys, *pmi.word_scores(own, words)), steps)
+        return cls(Lattice(keys, *pmi.word_scores(own, words)), steps, thresholds.min_count)
 
-    def report(self, lexicon: Lexicon, thresholds: pmi.Thresholds, hidden: frozenset[str], stacklevel: int) -> None:
+    @classmethod
+    def by_entropy(
+        cls,
+        corpus: Iterable[str],
+        counts: NgramCounts,
+        settings: entropy.Settings,
+        max_length: int,
+        known: frozenset[str],
+        resources: Resources,
+        bars: Bars,
+    ) -> Found:
+        """Find the words that make the text cheapest to write."""
+        release = kernels().release_memory
+        candidates = entropy.Candidates.of(counts, settings, resources)
+        number = candidates.number
+        given = _Known.of(known, counts, corpus, resources)
+        candidates, fixed = _with_known(candidates.up_to(max_length), given)
+        release()
+        vocabulary, checksum = learnt(candidates, fixed, settings, corpus, resources, bars)
+        _refuse_other_text(checksum, counts)
+        release()
+        vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
+        release()
+        lattice = vocabulary.lattice()
+        words = int((lattice.scores[level_bounds(lattice.keys)[1] + 1 :] > -np.inf).sum()) if len(lattice.keys) else 0
+        rare = f"occurs {settings.min_count} times or more"
+        steps = (
+            Step("candidates", number, f"no n-gram {rare} and is autonomous: {_MORE_TEXT}"),
+            Step("words", words, f"no candidate of up to {max_length} characters is likelier than its parts; {_MORE}"),
+        )
+        _log_steps("entropy", steps)
+        return cls(lattice, steps, settings.min_count)
+
+    def report(self, lexicon: Lexicon, hidden: frozenset[str], stacklevel: int) -> None:
         """Warn if there is no word, and say which step left none."""
         if any(len(symbols_of(word)) > 1 for word in lexicon):
             return
-        reasons = {
-            "strong n-grams": f"no n-gram occurs {thresholds.min_count} times or more and holds together: "
-            "the corpus is too small or has no repeated words; give more text, or a lower min_count",
-            "candidates": f"no piece between strong n-grams occurs {thresholds.min_count} times or more; "
-            "give more text, or a lower min_count or a higher max_length",
-            "words": "shorter words explain every candidate",
-        }
-        empty = next((step for step, number in self.steps.items() if not number), None)
+        empty = next((step for step in self.steps if not step.number), None)
+        number = self.steps[-1].number
         if empty:
-            reason = reasons[empty]
+            reason = empty.reason
         elif hidden:
-            reason = f"all {self.steps['words']} words are among those known or stopped, or occur too rarely as words"
+            reason = f"all {number} words are among those known or stopped, or occur too rarely as words"
         else:
-            reason = f"none of {self.steps['words']} words occurs {thresholds.min_count} times or more as a word"
+            reason = f"none of {number} words occurs {self.min_count} times or more as a word"
         message = f"no word of two or more characters was found: {reason}"
         warnings.warn(message, EmptyResultWarning, stacklevel=stacklevel + 1)
+
+
+def _log_steps(method: str, steps: tuple[Step, ...]) -> None:
+    _log.info("method %s: %s", method, ", ".join(f"{step.number} {step.name}" for step in steps))
+
+
+def _refuse_other_text(checksum: int, counts: NgramCounts) -> None:
+    """Raise CorpusError if the symbols that were read are not those that were counted."""
+    if checksum != pmi.checksum(*counts.singles()):
+        reason = f"the counts ({counts.total} symbols) are not of this text"
+        raise CorpusError(f"{reason}; pass the text that was counted, all of it and nothing else, or count anew")
+
+
+def _with_known(candidates: entropy.Candidates, known: _Known) -> tuple[entropy.Candidates, npt.NDArray[np.bool_]]:
+    """Candidates and known words that occur, and which of them are known."""
+    own = StringCounts(candidates.keys, np.zeros(len(candidates.keys), dtype=np.int64))
+    both = own + known.strings
+    priors, fixed = np.full(len(both) + 1, -np.inf), np.zeros(len(both) + 1, dtype=bool)
+    for nodes, places in common_nodes(own, both):
+        priors[places] = candidates.priors[nodes]
+    wanted = known.words & (known.counts > 0) & (known.strings.depths <= _KNOWN_SIZE)
+    for nodes, places in common_nodes(known.strings, both):
+        places = places[wanted[nodes]]
+        priors[places], fixed[places] = _KNOWN_PRIOR, True
+    return entropy.Candidates(both.keys, priors), fixed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Segmented text as files hold it: separated words, JSON lines, tags.
+"""Segmented text as files hold it: separated words, JSON lines, tags, and explanations for people and programs.
 
 Input: text in blocks that end with lines, or where a very long line was cut between words. Output: bytes.
 """
@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..parallel import Workers
+from .paths import Explanation
 from .segmenter import LexiconSegmenter, joined
 
 __all__ = ["FORMATS", "segmented"]
@@ -21,7 +22,13 @@ _LINE_END: Final = re.compile("\r\n|\n|\r")
 
 
 def segmented(
-    blocks: Iterable[str], segmenter: LexiconSegmenter, format_: str, separator: str, workers: Workers
+    blocks: Iterable[str],
+    segmenter: LexiconSegmenter,
+    format_: str,
+    separator: str,
+    workers: Workers,
+    *,
+    explain: bool = False,
 ) -> Iterator[bytes]:
     """Segment text block by block.
 
@@ -38,14 +45,20 @@ def segmented(
         What is put between words.
     workers
         Who segments.
+    explain
+        Whether to show the competing segmentations of each run as well: ``text`` has them below each line, indented;
+        ``jsonl`` has them in the line's object. ``tags`` cannot.
 
     Yields
     ------
     bytes
-        One piece a block, in order.
+        One piece a block, in order; one a line if `explain`, as explanations are many times longer than the text.
     """
-    tasks = _as_they_are(blocks) if format_ == "text" else _whole_lines(blocks)
-    yield from workers.results(_Segmenting(segmenter, format_, separator), tasks)
+    if explain:
+        tasks = _single_lines(blocks)
+    else:
+        tasks = _as_they_are(blocks) if format_ == "text" else _whole_lines(blocks)
+    yield from workers.results(_Segmenting(segmenter, format_, separator, explain), tasks)
 
 
 class _Block(NamedTuple):
@@ -74,14 +87,23 @@ def _whole_lines(blocks: Iterable[str]) -> Iterator[_Block]:
         yield _Block("".join(waiting), first, False)
 
 
+def _single_lines(blocks: Iterable[str]) -> Iterator[_Block]:
+    """Each line for itself, ended by LF."""
+    for block in _whole_lines(blocks):
+        for line in _lines(block.text):
+            yield _Block(line + "\n", False, False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Segmenting:
     segmenter: LexiconSegmenter
     format: str
     separator: str
+    explain: bool
 
     def __call__(self, block: _Block) -> bytes:
-        write = {"text": self._text, "jsonl": self._json, "tags": self._tags}[self.format]
+        text = self._explained if self.explain else self._text
+        write = {"text": text, "jsonl": self._json, "tags": self._tags}[self.format]
         return "".join(write(block)).encode("utf-8")
 
     def _text(self, block: _Block) -> Iterator[str]:
@@ -90,9 +112,18 @@ class _Segmenting:
             yield self.separator
         yield joined(block.text, self.segmenter.cut(block.text), self.separator)
 
+    def _explained(self, block: _Block) -> Iterator[str]:
+        for line in _lines(block.text):
+            yield joined(line, self.segmenter.cut(line), self.separator) + "\n"
+            for run in self.segmenter.explain(line):
+                yield from _shown(run)
+
     def _json(self, block: _Block) -> Iterator[str]:
         for line in _lines(block.text):
-            yield json.dumps({"text": line, "tokens": self.segmenter.tokenize(line)}, ensure_ascii=False) + "\n"
+            row: dict[str, Any] = {"text": line, "tokens": self.segmenter.tokenize(line)}
+            if self.explain:
+                row["explain"] = list(map(_as_json, self.segmenter.explain(line)))
+            yield json.dumps(row, ensure_ascii=False) + "\n"
 
     def _tags(self, block: _Block) -> Iterator[str]:
         for number, line in enumerate(_lines(block.text)):
@@ -101,6 +132,31 @@ class _Segmenting:
             for word in self.segmenter.words(line):
                 tags = "S" if len(word) == 1 else "B" + "M" * (len(word) - 2) + "E"
                 yield "".join(f"{character}\t{tag}\n" for character, tag in zip(word, tags))
+
+
+def _shown(run: Explanation) -> Iterator[str]:
+    """A run, and below it a line for each path: nats below the best one, each word with its score."""
+    yield f"  {run.text}\n"
+    for path, difference in zip(run.paths, run.differences):
+        words = " | ".join(f"{word} {_hundredths(score)}" for word, score in zip(path.words, path.scores))
+        yield f"{_hundredths(difference):>10}  {words}\n"
+
+
+def _hundredths(nats: float) -> str:
+    return f"{round(nats, 2) + 0.0:.2f}"  # and no -0.00
+
+
+def _as_json(run: Explanation) -> dict[str, Any]:
+    """A run for JSON, scores with six significant digits."""
+    paths = [
+        {"words": path.words, "scores": list(map(_six_digits, path.scores)), "score": _six_digits(path.score)}
+        for path in run.paths
+    ]
+    return {"start": run.start, "end": run.end, "paths": paths}
+
+
+def _six_digits(nats: float) -> float:
+    return float(f"{nats:.6g}")
 
 
 def _lines(text: str) -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
+from ..core.symbols import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
 
 __all__ = ["Lattice", "exact"]
 
@@ -115,16 +115,32 @@ class Lattice:
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
         places, lengths = places[inside], lengths[inside]
-        nodes = np.zeros(len(places), dtype=np.int64)
-        for depth in range(int(lengths.max(initial=0))):
-            on = (lengths > depth) & ((nodes > 0) | (depth == 0))  # what left the trie stays outside
-            nodes[on] = self._core.find_children(self.keys, nodes[on], symbols[places[on] + depth])
+        nodes = self._nodes_at(symbols, places, lengths)
         score = np.where(self._is_chain(symbols, places, lengths), self._lowest(symbols, places), -np.inf)
         score = np.maximum(score, self.scores[nodes])
         score = np.where(score > -np.inf, score, self.unknown)
         owners: Integers = np.searchsorted(np.cumsum(sizes + 1), places, side="right")
         scores = np.bincount(owners, weights=score, minlength=m).astype(np.float64, copy=False)
         return scores, nodes, owners
+
+    def words(self, symbols: Symbols) -> Integers:
+        """The nodes of the words of the best segmentation, in their order.
+
+        0 for a symbol outside runs, and for what is no word of the trie: an unknown symbol, or a chain of units.
+        """
+        places = np.flatnonzero(self.begins(symbols))
+        nodes = self._nodes_at(symbols, places, np.diff(places, append=len(symbols)))
+        return np.where(self.scores[nodes] > -np.inf, nodes, 0)
+
+    def _nodes_at(self, symbols: Symbols, places: Integers, lengths: Integers) -> Integers:
+        """The node of each of some pieces of a text, 0 where there is none."""
+        nodes = np.zeros(len(places), dtype=np.int64)
+        on = np.arange(len(places))
+        for depth in range(int(lengths.max(initial=0))):
+            on = on[lengths[on] > depth]
+            nodes[on] = self._core.find_children(self.keys, nodes[on], symbols[places[on] + depth])
+            on = on[nodes[on] > 0]  # what left the trie stays outside
+        return nodes
 
     def _is_chain(self, symbols: Symbols, places: Integers, lengths: Integers) -> npt.NDArray[np.bool_]:
         """Which parts are chains of numbers and Latin words with none beside them."""

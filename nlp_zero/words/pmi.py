@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, NUMBER, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Symbols
+from ..core.symbols import FIRST_SYMBOL, NUMBER, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Symbols
 from ..parallel import Workers
 from ..progress import Advance
 from ..resources import Resources

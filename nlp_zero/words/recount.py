@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.python import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, Symbols
+from ..core.symbols import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, Symbols
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.contexts import ContextCounts, Contexts, Probes
@@ -33,7 +33,7 @@ from .lattice import Lattice
 from .lexicon import Entry, Lexicon
 from .pmi import word_scores
 
-__all__ = ["Recount"]
+__all__ = ["Recount", "entropy_bits"]
 
 _CHUNK = 1 << 20  # symbols whose words are counted at once
 _RECOUNTING = 800  # bytes of the room for each of them: several times what counting takes
@@ -195,6 +195,11 @@ class Recount:
         kernels().release_memory()
         return cls(tallies, probes, resources)
 
+    def bits_per_symbol(self) -> float:
+        """What the text costs, written word by word with the words' shares: bits for each symbol in runs."""
+        counts = self._words.counts
+        return entropy_bits(counts) * int(counts.sum()) / max(int((counts * self._words.depths[1:]).sum()), 1)
+
     def lexicon(self, ngrams: NgramCounts, min_count: int, hidden: frozenset[str]) -> Lexicon:
         """The rows of all words that occur often enough, single characters included, without the hidden ones.
 
@@ -296,6 +301,13 @@ class Recount:
             counts = counts_of(wanted, self._tallies.strings[name].parts())[nodes].tolist()
             logs |= {text: float(np.log(count / total)) for text, count in zip(texts, counts) if count}
         return logs
+
+
+def entropy_bits(counts: Integers) -> float:
+    """The entropy of the things that were counted, in bits."""
+    counts = counts[counts > 0]
+    total = int(counts.sum())
+    return float(np.log2(total) - (counts * np.log2(counts)).sum() / total) if total else 0.0
 
 
 def _frequent(strings: CountsSum, min_count: int) -> Iterator[tuple[str, int]]:

@@ -1,0 +1,68 @@
+"""What the kernels' arrays hold: symbols, keys of tries, and their types. See `nlp_zero.core.python`."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "BREAK",
+    "C_COMMA",
+    "C_DIGIT",
+    "C_EXTEND",
+    "C_HAN",
+    "C_JOINER",
+    "C_LATIN",
+    "C_LETTER",
+    "C_OTHER",
+    "C_PERCENT",
+    "C_PICTURE",
+    "C_POINT",
+    "C_REGIONAL",
+    "C_SPACE",
+    "C_WIDE_COMMA",
+    "FIRST_FORM",
+    "FIRST_SYMBOL",
+    "FORCED",
+    "Flags",
+    "Floats",
+    "Integers",
+    "Keys",
+    "LATIN",
+    "LETTERS",
+    "NUMBER",
+    "SPACE",
+    "SYMBOL_BITS",
+    "SYMBOL_LIMIT",
+    "Symbols",
+]
+
+Symbols: TypeAlias = npt.NDArray[np.uint32]
+Keys: TypeAlias = npt.NDArray[np.uint64]
+Integers: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.uint8]
+
+# Symbols of units that stand in no run, then the two classes inside runs, then single surface forms of units.
+BREAK: Final = 0
+SPACE: Final = 1
+LETTERS: Final = 2
+FORCED: Final = 3
+FIRST_SYMBOL: Final = 16
+NUMBER: Final = 0x110000
+LATIN: Final = 0x110001
+FIRST_FORM: Final = 0x110002
+SYMBOL_BITS: Final = 21
+SYMBOL_LIMIT: Final = 1 << SYMBOL_BITS
+
+# Classes of characters; which character has which class is the business of `text.characters`.
+(
+    C_OTHER, C_SPACE, C_HAN, C_DIGIT, C_LATIN, C_LETTER, C_EXTEND, C_JOINER, C_REGIONAL, C_PICTURE,
+    C_POINT, C_COMMA, C_WIDE_COMMA, C_PERCENT,
+) = range(14)  # fmt: skip
+_WIDE_ZERO: Final = 0xFF10  # full-width digits are U+FF10 to U+FF19
+_REPEATABLE: Final = np.isin(
+    np.arange(14), [C_OTHER, C_PICTURE, C_POINT, C_COMMA, C_WIDE_COMMA, C_PERCENT]
+)  # identical neighbours of these classes are one unit: —— …… ！！

@@ -1,0 +1,205 @@
+"""Method ``entropy``: which strings may be words, and how likely that is before their counts as words are known.
+
+Input: n-gram counts of a corpus. Output: candidates, each with the log of its prior. `words.learning` then finds out
+which of them make the text cheapest to write.
+
+1. A string is *autonomous* if it is less clear what follows it than what follows its beginning, and the same before it
+   (Magistry and Sagot 2012): inside a word the next character is ever easier to guess, at its end anything may come.
+2. Long strings have few occurrences, so their entropies say little. For three and four symbols the weakest link, the
+   lowest PMI among their cuts in two, must be above a threshold (kexue.fm 4256 and 6920).
+3. A frequent string with nearly always the same neighbour is a fragment (糖尿), and with that neighbour it may be a
+   word however weak its links are.
+4. The prior is ``λ k(w) a(w)`` with autonomy a(w) in standard deviations and k the `Settings.lengths` factor of its
+   length; λ grows with the text, because more text says more about what may stand beside a word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.symbols import NUMBER, SYMBOL_LIMIT, Floats, Integers, Keys
+from ..core.tries import level_bounds
+from ..resources import Resources
+from ..statistics.association import autonomy, link_chunks
+from ..statistics.counts import NgramCounts
+from ..statistics.lookup import FigureReader
+from ..statistics.strings import StringCounts
+
+__all__ = ["Candidates", "Settings"]
+
+ORDER: Final = 4
+_AUTONOMOUS: Final = 3  # up to so many symbols there are n-grams longer by one, so what stands beside is known
+_MASK = np.uint64(SYMBOL_LIMIT - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides, in the units of the formulas.
+
+    Attributes
+    ----------
+    min_count
+        Strings that occur less often are no candidates.
+    weight
+        λ: how many nats a standard deviation of autonomy is worth.
+    lengths
+        Factors of λ for strings of 1, 2, 3 and 4 symbols.
+    links
+        The least weakest link, in nats, of strings of 3 and 4 symbols.
+    least_autonomy
+        Strings below it have no chance against their parts; they are left out to save time.
+    rounds
+        How often counts as words are estimated anew.
+    least_expected
+        Candidates that are expected to be a word less often are given up.
+    fragment
+        A string with the same neighbour in so large a share of its occurrences is no word.
+    fragment_count
+        If it occurs so often; rarer ones have one neighbour by chance.
+    share
+        Two words are joined to one if one of them stands beside the other in so large a share of its occurrences.
+    other_share
+        And the other one beside it in at least this share.
+    join_count
+        And they stand so together at least so often.
+    granular
+        If longer words are asked for, these may be made of words that do stand apart, too:
+    term_size, term_share, part_share
+        what has so many symbols is joined from `term_share` on, what is shorter, as a step to it, from `part_share` on,
+    other_term_share, term_count
+        with these in place of `other_share` and `join_count`.
+    """
+
+    min_count: int
+    weight: float
+    links: tuple[float, float]
+    lengths: tuple[float, ...] = (1.0, 2.0, 4 / 3, 0.0)
+    least_autonomy: float = -0.25
+    rounds: int = 8
+    least_expected: float = 0.5
+    fragment: float = 0.95
+    fragment_count: int = 10
+    share: float = 0.9
+    other_share: float = 0.005
+    join_count: int = 3
+    granular: int = 8
+    term_size: int = 6
+    term_share: float = 0.4
+    part_share: float = 0.75
+    other_term_share: float = 0.05
+    term_count: int = 10
+
+    @classmethod
+    def for_size(cls, total: int) -> Settings:
+        """The settings for a corpus of so many symbols.
+
+        Notes
+        -----
+        Chosen on segmented newspaper text, for 0.08 to 13 million symbols; see benchmarks/QUALITY.md. With little text
+        long strings look tied together by chance, so stronger links are asked for.
+        """
+        size = np.log(max(total, 2))
+        weight = np.clip(0.65 + 0.28 * (size - np.log(1e5)), 0.3, 3.0)
+        third = np.clip(4.5 - 0.8 * (size - np.log(2e6)), 2.25, 4.5)
+        fourth = np.clip(7.5 - 0.6 * (size - np.log(3e5)), 4.5, 7.5)
+        min_count = 2 + (total > 4_000_000) + (total > 16_000_000)
+        links = (round(float(third), 3), round(float(fourth), 3))
+        return cls(min_count=int(min_count), weight=round(float(weight), 3), links=links)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Strings that may be words.
+
+    Attributes
+    ----------
+    keys
+        Their trie.
+    priors
+        The log of how much likelier than by its count alone each is a word, in nats; by node, the root first; -inf for
+        nodes that are none.
+    """
+
+    keys: Keys
+    priors: Floats
+
+    @property
+    def number(self) -> int:
+        """How many there are of two or more symbols."""
+        return int(np.isfinite(self.priors[level_bounds(self.keys)[1] + 1 :]).sum()) if len(self.keys) else 0
+
+    def up_to(self, longest: int) -> Candidates:
+        """Those of at most so many symbols."""
+        end = [*level_bounds(self.keys), *[len(self.keys)] * longest][longest]
+        return Candidates(self.keys[:end], self.priors[: end + 1])
+
+    @classmethod
+    def of(cls, counts: NgramCounts, settings: Settings, resources: Resources) -> Candidates:
+        """Find the candidates.
+
+        Notes
+        -----
+        N-grams that occur `min_count` times stay in memory meanwhile, with some 50 bytes each.
+        """
+        frequent = counts.frequent(settings.min_count, resources)
+        single = counts.singles()[1]
+        suffixes = frequent.suffixes()
+        ends = [*frequent.bounds, *[len(frequent)] * ORDER]
+        short = StringCounts(frequent.keys[: ends[_AUTONOMOUS]], frequent.counts[: ends[_AUTONOMOUS]])
+        reader = FigureReader(short, _AUTONOMOUS, counts.total)
+        left, right = reduce(add, counts.spread(reader, resources)).entropies()
+        share = single[single > 0] / max(counts.total, 1)
+        own = autonomy(short, left, right, float(-(share * np.log(share)).sum()))
+        priors = np.zeros(len(frequent) + 1)  # what is longer has its links alone
+        for length in range(1, _AUTONOMOUS + 1):
+            nodes = np.arange(ends[length - 1], ends[length]) + 1
+            priors[nodes] = settings.weight * settings.lengths[length - 1] * own[nodes]
+            if length > 1:
+                priors[nodes[own[nodes] <= settings.least_autonomy]] = -np.inf
+        priors[0] = -np.inf
+        fragment, whole = _fragments(frequent, suffixes, settings)
+        priors[fragment] = -np.inf
+        for nodes, links in link_chunks(frequent, suffixes, resources.workers):
+            length = int(np.searchsorted(frequent.bounds, nodes[0]))
+            if length > 2:
+                priors[nodes[(links <= settings.links[length - 3]) & ~whole[nodes]]] = -np.inf
+        # what a number belongs to mostly comes after it
+        number = np.concatenate(([False], (frequent.keys & _MASK) == NUMBER)) & (frequent.depths > 1)
+        priors[number] = -np.inf
+        keys, nodes = frequent.restricted(np.isfinite(priors))
+        return cls(keys, np.concatenate(([-np.inf], priors[nodes])))
+
+
+def _fragments(
+    ngrams: NgramCounts, suffixes: Integers, settings: Settings
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which n-grams hardly ever stand without the same neighbour, and which are those with it; by node, the root first.
+
+    A fragment is no word, and what it is a fragment of needs no strong links: 糖尿 and 糖尿病. A part of something that
+    is longer than the n-grams may yet be a word; `words.joining` sees to that.
+    """
+    counts = np.concatenate(([1], ngrams.counts))
+    most = settings.fragment * counts
+    parents = np.concatenate(([0], ngrams.parents_of(np.arange(1, len(counts)))))
+    after, before = np.zeros((2, len(counts)), dtype=bool)  # what hardly ever ends there, or begins there
+    whole = np.zeros(len(counts), dtype=bool)
+    for side, shorter in ((after, parents), (before, suffixes)):
+        held = (counts >= most[shorter]) & (counts[shorter] >= settings.fragment_count) & (shorter > 0)
+        side[shorter[held]] = True
+        whole |= held
+    levels = [slice(first + 1, end + 1) for first, end in zip(ngrams.bounds, ngrams.bounds[1:])]
+    for level in levels[1:]:  # so does what ends with it, or begins with it
+        after[level] |= after[suffixes[level]]
+        before[level] |= before[parents[level]]
+    dominated = after | before
+    found = ~dominated  # what is a whole, or has one that was counted
+    for level in levels[:0:-1]:
+        for shorter in (parents[level], suffixes[level]):
+            found[shorter[found[level] & (counts[level] >= most[shorter])]] = True
+    return dominated & found & (ngrams.depths > 1), whole

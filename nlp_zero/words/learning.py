@@ -1,0 +1,161 @@
+"""Method ``entropy``: the words that make a text cheapest to write.
+
+Input: candidates with priors, the corpus. Output: words with counts.
+
+Expectation maximisation of a unigram model: how often each candidate is expected to be a word, over all ways to segment
+every run, gives its probability in the next round; candidates that are expected nowhere are given up. It begins with
+all candidates equally probable, so it is the priors that decide first.
+Words that the candidates are too short for are made of these afterwards, in `words.joining`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import kernels
+from ..core.expectation import PARTS
+from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys
+from ..progress import Advance
+from ..resources import Resources
+from ..statistics.counts import symbol_chunks
+from ..statistics.strings import StringCounts
+from ..text.shards import read_shards
+from .entropy import Candidates, Settings
+from .lattice import Lattice, exact
+from .pmi import checksum
+
+__all__ = ["Bars", "Vocabulary", "chunk_size", "learnt"]
+
+Bars: TypeAlias = Callable[[str], AbstractContextManager[Advance]]  # a progress bar for the stage of this name
+_CHUNK: Final = 1 << 18  # symbols looked at at once
+_CHUNK_BYTES: Final = 400  # bytes of the room for each of them: several times what they take
+_MODULUS: Final = 1 << 64
+_UNKNOWN: Final = 0.5 * float(np.exp(-3.0))  # count of a symbol that is no word
+_PRIOR_LIMIT: Final = 35.0  # nats; keeps products of weights inside the range of float64
+_JOININGS: Final = 3  # rounds of joining at most
+_MOST_WORDS: Final = SYMBOL_LIMIT - FIRST_SYMBOL  # a pair of words is a string of two symbols
+_BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words and how often each is one.
+
+    Attributes
+    ----------
+    keys
+        The trie.
+    counts
+        Expected or counted occurrences; by node, the root first; 0 for nodes that are no words.
+    priors
+        As in `Candidates`; 0 for all once the counts were made by segmenting.
+    """
+
+    keys: Keys
+    counts: Floats
+    priors: Floats
+
+    def weights(self) -> tuple[Floats, float]:
+        """The weight of each word, and the least of a single symbol; see `core.expectation.expected_counts`."""
+        total = max(float(self.counts.sum()), 1.0)
+        priors = np.clip(self.priors, -_PRIOR_LIMIT, _PRIOR_LIMIT)
+        return np.where(self.counts > 0, self.counts / total * np.exp(priors), 0.0), _UNKNOWN / total
+
+    def lattice(self) -> Lattice:
+        """The words, ready to be found in text."""
+        weights, unknown = self.weights()
+        scores = np.full(len(weights), -np.inf)
+        scores[weights > 0] = exact(np.log(weights[weights > 0]))
+        return Lattice(self.keys, scores, float(exact(np.log(unknown))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """Expected counts in a share of a corpus, and the checksum of its symbols."""
+
+    counts: Integers
+    checksum: int
+
+
+class _Expecting:
+    """Estimates how often each word of a vocabulary occurs in a share of a corpus."""
+
+    def __init__(self, vocabulary: Vocabulary, resources: Resources) -> None:
+        self._vocabulary, self._resources = vocabulary, resources
+        self._core = kernels()  # the compiled trie is of this core
+        self._trie = self._core.compile_trie(vocabulary.keys)
+
+    def __reduce__(self) -> tuple[type[_Expecting], tuple[Vocabulary, Resources]]:
+        return _Expecting, (self._vocabulary, self._resources)
+
+    def __call__(self, shard: Iterable[str], advance: Advance | None = None) -> _Expected:
+        weights, unknown = self._vocabulary.weights()
+        counts = np.zeros(len(weights), dtype=np.int64)
+        found = 0
+        for symbols in symbol_chunks(shard, advance, least=chunk_size(self._resources)):
+            self._core.expected_counts(symbols, self._trie, weights, unknown, counts)
+            found = (found + checksum(symbols[symbols >= FIRST_SYMBOL])) % _MODULUS
+        return _Expected(counts, found)
+
+
+def chunk_size(resources: Resources) -> int:
+    """How many symbols are looked at at once."""
+    return min(_CHUNK, resources.room // _CHUNK_BYTES)
+
+
+def learnt(
+    candidates: Candidates, fixed: npt.NDArray[np.bool_], settings: Settings, corpus: Iterable[str],
+    resources: Resources, bars: Bars,
+) -> tuple[Vocabulary, int]:  # fmt: skip
+    """The words among the candidates, and the checksum of the symbols in the runs of the corpus.
+
+    Parameters
+    ----------
+    candidates
+        What may be words.
+    fixed
+        Which of their nodes are words whatever the text says.
+    settings
+        How often to go through the corpus, and what is given up.
+    corpus
+        The text.
+    resources
+        What may be used.
+    bars
+        Shows how far each round is.
+    """
+    vocabulary = Vocabulary(candidates.keys, np.isfinite(candidates.priors).astype(np.float64), candidates.priors)
+    found = 0
+    for number in range(1, settings.rounds + 1):
+        with bars(f"learning {number}/{settings.rounds}") as advance:
+            expected, found = _expected(vocabulary, corpus, resources, advance)
+        counts = expected / PARTS
+        counts[fixed] = np.maximum(counts[fixed], 1.0)
+        depths = StringCounts(vocabulary.keys, expected[1:]).depths
+        kept = (counts >= settings.least_expected) | fixed | ((depths == 1) & (counts > 0))
+        keys, nodes = StringCounts(vocabulary.keys, expected[1:]).restricted(kept)
+        nodes = np.concatenate(([0], nodes))
+        priors = np.where(kept[nodes], vocabulary.priors[nodes], -np.inf)
+        vocabulary, fixed = Vocabulary(keys, np.where(kept, counts, 0.0)[nodes], priors), fixed[nodes]
+    return vocabulary, found
+
+
+def _expected(
+    vocabulary: Vocabulary, corpus: Iterable[str], resources: Resources, advance: Advance
+) -> tuple[Integers, int]:
+    """Expected counts in multiples of 1 / PARTS, by node, and the checksum of the symbols."""
+    if resources.jobs == 1:
+        result = _Expecting(vocabulary, resources)(corpus, advance)
+        return result.counts, result.checksum
+    counts, found = np.zeros(len(vocabulary.counts), dtype=np.int64), 0
+    work = _Expecting(vocabulary, resources.for_worker())
+    for part in read_shards(work, corpus, resources.workers, advance):
+        counts += part.counts
+        found = (found + part.checksum) % _MODULUS
+    return counts, found
