@@ -18,7 +18,8 @@ from nlp_zero import CorpusError, EmptyResultWarning, NgramCounts, SpillError, T
 from nlp_zero.statistics import runs, sums
 from nlp_zero.statistics.runs import PartsFile
 from nlp_zero.text import shards
-from nlp_zero.words import pmi, recount
+from nlp_zero.words import discovery, learning, pmi, recount
+from nlp_zero.words.finder import METHODS
 
 TEXT = made_up_text(30_000)
 TINY = "200KB"
@@ -36,6 +37,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         (sums, "CACHED", 1_000),
         (shards, "_LEAST", 5_000),
         (pmi, "CHUNK", 3_000),
+        (learning, "_CHUNK", 3_000),
         (recount, "_CHUNK", 3_000),
     ):
         monkeypatch.setattr(module, name, value)
@@ -52,10 +54,16 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return paths
 
 
+@pytest.fixture(scope="module", params=METHODS)
+def method(request: pytest.FixtureRequest) -> str:
+    """What holds for one method holds for all."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def expected(files: tuple[Path, Path]) -> str:
+def expected(files: tuple[Path, Path], method: str) -> str:
     """The lexicon, learnt in memory by one worker."""
-    return written(WordFinder().fit(TextFiles(*files)))
+    return written(WordFinder(method=method).fit(TextFiles(*files)))
 
 
 def written(finder: WordFinder) -> str:
@@ -89,18 +97,20 @@ def test_the_text_is_worth_the_tests(expected: str) -> None:
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 @pytest.mark.parametrize("memory", [None, TINY])
 def test_memory_and_workers_change_nothing(
-    memory: str | None, jobs: int, files: tuple[Path, Path], expected: str, tmp_path: Path
+    memory: str | None, jobs: int, files: tuple[Path, Path], expected: str, method: str, tmp_path: Path
 ) -> None:
-    finder = WordFinder(memory_limit=memory, jobs=jobs, temporary_directory=tmp_path).fit(TextFiles(*files))
+    finder = WordFinder(method=method, memory_limit=memory, jobs=jobs, temporary_directory=tmp_path).fit(
+        TextFiles(*files)
+    )
     assert written(finder) == expected
     del finder
     assert os.listdir(tmp_path) == []
 
 
 def test_what_does_not_fit_is_spilled(
-    files: tuple[Path, Path], expected: str, spilled: list[Path], tmp_path: Path
+    files: tuple[Path, Path], expected: str, method: str, spilled: list[Path], tmp_path: Path
 ) -> None:
-    finder = WordFinder(memory_limit=TINY, temporary_directory=tmp_path).fit(TextFiles(*files))
+    finder = WordFinder(method=method, memory_limit=TINY, temporary_directory=tmp_path).fit(TextFiles(*files))
     assert written(finder) == expected
     assert len(spilled) > 4 and all(path.parent.parent == tmp_path for path in spilled)
     assert not any(path.exists() for path in spilled)  # merged and removed
@@ -113,12 +123,12 @@ def test_what_does_not_fit_is_spilled(
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_corpus_in_memory_is_shared_too(jobs: int, expected: str) -> None:
+def test_a_corpus_in_memory_is_shared_too(jobs: int, expected: str, method: str) -> None:
     corpus = TEXT.split("\n")
-    assert written(WordFinder(memory_limit=TINY, jobs=jobs).fit(corpus)) == expected
+    assert written(WordFinder(method=method, memory_limit=TINY, jobs=jobs).fit(corpus)) == expected
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(
     corpus=st.lists(st.text("一二三四五六七八九十5a，", max_size=40), max_size=12),
     memory=st.sampled_from(["1KB", "3KB", "20KB", "1GB"]),
@@ -126,6 +136,7 @@ def test_a_corpus_in_memory_is_shared_too(jobs: int, expected: str) -> None:
     parameters=st.fixed_dictionaries(
         {},
         optional={
+            "method": st.sampled_from(METHODS),
             "min_count": st.integers(1, 3),
             "max_length": st.integers(1, 6),
             "known": st.sampled_from([["一二"], ["三四五六七", "一二"], ["5a"]]),
@@ -142,9 +153,9 @@ def test_any_corpus_and_parameters(corpus: list[str], memory: str, jobs: int, pa
     assert plain.counts_ == bounded.counts_
 
 
-def test_learning_on_with_little_memory(files: tuple[Path, Path], expected: str) -> None:
+def test_learning_on_with_little_memory(files: tuple[Path, Path], expected: str, method: str) -> None:
     one, two = (TextFiles(path) for path in files)
-    finder = WordFinder(memory_limit=TINY).fit(one)
+    finder = WordFinder(method=method, memory_limit=TINY).fit(one)
     assert written(finder.partial_fit(two)) == expected
     assert finder.counts_ == NgramCounts.from_corpus(TextFiles(*files))
 
@@ -154,72 +165,96 @@ def test_learning_on_with_little_memory(files: tuple[Path, Path], expected: str)
 
 @pytest.mark.parametrize("memory", [None, TINY])
 def test_saved_counts_need_no_counting(
-    memory: str | None, files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory: str | None, method: str, files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corpus = TextFiles(*files)
-    WordFinder(memory_limit=memory).fit(corpus).counts_.save(tmp_path / "counts")
-    expected = written(WordFinder(max_length=3, min_count=5).fit(corpus))
+    WordFinder(method=method, memory_limit=memory).fit(corpus).counts_.save(tmp_path / "counts")
+    expected = written(WordFinder(method=method, max_length=3, min_count=5).fit(corpus))
     monkeypatch.setattr(NgramCounts, "counted", None)  # cannot be called
-    finder = WordFinder(max_length=3, min_count=5, memory_limit=memory)
+    finder = WordFinder(method=method, max_length=3, min_count=5, memory_limit=memory)
     assert written(finder.fit(corpus, counts=NgramCounts.load(tmp_path / "counts"))) == expected
 
 
 @pytest.mark.parametrize("memory", [None, TINY])
-def test_counts_of_shares_add_up(memory: str | None, files: tuple[Path, Path], expected: str, tmp_path: Path) -> None:
+def test_counts_of_shares_add_up(
+    memory: str | None, files: tuple[Path, Path], expected: str, method: str, tmp_path: Path
+) -> None:
     for path in files:
         NgramCounts.from_corpus(TextFiles(path), memory_limit=memory).save(tmp_path / path.stem)
     one, two = (NgramCounts.load(tmp_path / path.stem) for path in files)
     for both in (one + two, two + one):
         assert both == NgramCounts.from_corpus(TextFiles(*files))
         assert both["，"] == 0 and both.total == one.total + two.total
-        assert written(WordFinder(memory_limit=memory).fit(TextFiles(*files), counts=both)) == expected
+        assert written(WordFinder(method=method, memory_limit=memory).fit(TextFiles(*files), counts=both)) == expected
     both.save(tmp_path / "both")
     assert NgramCounts.load(tmp_path / "both") == both
 
 
-def test_counts_that_were_replaced_on_disk_stay_what_they_were(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_counts_that_were_replaced_on_disk_stay_what_they_were(
+    files: tuple[Path, Path], expected: str, method: str, tmp_path: Path
+) -> None:
     path = tmp_path / "counts"
     whole = NgramCounts.from_corpus(TextFiles(*files))
     whole.save(path)
     loaded = NgramCounts.load(path)
     NgramCounts.from_corpus(["另一个"]).save(path)
-    assert written(WordFinder().fit(TextFiles(*files), counts=loaded)) == written(WordFinder().fit(TextFiles(*files)))
+    assert written(WordFinder(method=method).fit(TextFiles(*files), counts=loaded)) == expected
     assert loaded + loaded == whole + whole
     path.unlink()
     assert loaded == whole
 
 
-def test_counts_of_another_text_are_refused(files: tuple[Path, Path]) -> None:
+def test_counts_of_another_text_are_refused(files: tuple[Path, Path], method: str) -> None:
+    finder = WordFinder(method=method)
     other = NgramCounts.from_corpus(TextFiles(files[0]))
     with pytest.raises(CorpusError, match=rf"^the counts \({other.total} symbols\) are not of this text; pass the"):
-        WordFinder().fit(TextFiles(*files), counts=other)
+        finder.fit(TextFiles(*files), counts=other)
     with pytest.raises(CorpusError, match=r"^the counts \(6 symbols\) are not of this text"):
-        WordFinder().fit(["中国的中国人"], counts=NgramCounts.from_corpus(["中国的中国字"]))
+        finder.fit(["中国的中国人"], counts=NgramCounts.from_corpus(["中国的中国字"]))
     for wrong in (NgramCounts.from_corpus(["中国"], order=3), NgramCounts.from_corpus(["中国"] * 9).frequent(2)):
         with pytest.raises(ValueError, match="^counts: expected all n-grams of order 4, found <NgramCounts"):
-            WordFinder().fit(["中国"], counts=wrong)
+            finder.fit(["中国"], counts=wrong)
 
 
 # --------------------------------------------------------------------------------------------------- files
 
 
-@pytest.mark.parametrize("stage", ["Strong.of", "counted_pieces", "without_redundant"])
+STAGES = {
+    "entropy": (
+        (discovery.entropy.Candidates, "of"),
+        (discovery, "learnt"),
+        *((learning, name) for name in ("_expected 2", "_expected 8")),
+        (discovery, "joined_words"),
+    ),
+    "pmi": ((pmi.Strong, "of"), (pmi, "counted_pieces"), (pmi, "without_redundant")),
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "owner", "stage"),
+    [pytest.param(name, *stage, id=f"{name}-{stage[1]}") for name, stages in STAGES.items() for stage in stages],
+)
 def test_a_file_that_changes_between_passes_is_refused(
-    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    method: str, owner: object, stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "日志.txt"
     path.write_bytes(TEXT.encode("utf-8"))
-    owner, _, name = f"nlp_zero.words.pmi.{stage}".rpartition(".")
-    original = pmi.Strong.of if stage == "Strong.of" else getattr(pmi, stage)
+    name, _, wanted = stage.partition(" ")  # a number: before which call
+    original = getattr(owner, name)
+    calls = 0
 
     def growing(*arguments: object) -> object:
-        with open(path, "ab") as file:
-            file.write("又一行。\n".encode())
+        nonlocal calls
+        calls += 1
+        if calls == int(wanted or 1):
+            with open(path, "ab") as file:
+                file.write("又一行。\n".encode())
         return original(*arguments)
 
-    monkeypatch.setattr(f"{owner}.{name}", growing)
+    monkeypatch.setattr(owner, name, growing)
     with pytest.raises(CorpusError, match=r"日志\.txt: changed while it was read|the counts \(\d+ symbols\) are"):
-        WordFinder().fit(TextFiles(path))
+        WordFinder(method=method).fit(TextFiles(path))
+    assert calls
 
 
 def test_the_default_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -244,13 +279,13 @@ def test_wrong_resources_are_refused_before_anything_is_read(parameters: dict[st
         NgramCounts.from_corpus(["中国"], **parameters)  # type: ignore[arg-type]
 
 
-def test_counts_whose_temporary_files_are_gone(tmp_path: Path, files: tuple[Path, Path]) -> None:
+def test_counts_whose_temporary_files_are_gone(tmp_path: Path, files: tuple[Path, Path], method: str) -> None:
     corpus = TextFiles(*files)
     counts = NgramCounts.from_corpus(corpus, memory_limit=TINY, temporary_directory=tmp_path)
     [folder] = tmp_path.iterdir()
     shutil.rmtree(folder)
     with pytest.raises(SpillError, match=r"the folder is gone"):
-        WordFinder().fit(corpus, counts=counts)
+        WordFinder(method=method).fit(corpus, counts=counts)
     with pytest.raises(SpillError, match=r"the folder is gone"):
         counts["中国"]
     counts = NgramCounts.from_corpus(corpus, memory_limit=TINY, temporary_directory=tmp_path)

@@ -8,7 +8,7 @@ which of them make the text cheapest to write.
 2. Long strings have few occurrences, so their entropies say little. For three and four symbols the weakest link, the
    lowest PMI among their cuts in two, must be above a threshold (kexue.fm 4256 and 6920).
 3. A frequent string with nearly always the same neighbour is a fragment (糖尿), and with that neighbour it may be a
-   word however weak its links are.
+   word with weaker links.
 4. The prior is ``λ k(w) a(w)`` with autonomy a(w) in standard deviations and k the `Settings.lengths` factor of its
    length; λ grows with the text, because more text says more about what may stand beside a word.
 """
@@ -62,6 +62,8 @@ class Settings:
         A string with the same neighbour in so large a share of its occurrences is no word.
     fragment_count
         If it occurs so often; rarer ones have one neighbour by chance.
+    whole_links
+        What it is a fragment of needs links that are this part as strong.
     share
         Two words are joined to one if one of them stands beside the other in so large a share of its occurrences.
     other_share
@@ -85,6 +87,7 @@ class Settings:
     least_expected: float = 0.5
     fragment: float = 0.95
     fragment_count: int = 10
+    whole_links: float = 0.7
     share: float = 0.9
     other_share: float = 0.005
     join_count: int = 3
@@ -168,7 +171,8 @@ class Candidates:
         for nodes, links in link_chunks(frequent, suffixes, resources.workers):
             length = int(np.searchsorted(frequent.bounds, nodes[0]))
             if length > 2:
-                priors[nodes[(links <= settings.links[length - 3]) & ~whole[nodes]]] = -np.inf
+                least = settings.links[length - 3] * np.where(whole[nodes], settings.whole_links, 1.0)
+                priors[nodes[links <= least]] = -np.inf
         # what a number belongs to mostly comes after it
         number = np.concatenate(([False], (frequent.keys & _MASK) == NUMBER)) & (frequent.depths > 1)
         priors[number] = -np.inf
@@ -181,8 +185,8 @@ def _fragments(
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Which n-grams hardly ever stand without the same neighbour, and which are those with it; by node, the root first.
 
-    A fragment is no word, and what it is a fragment of needs no strong links: 糖尿 and 糖尿病. A part of something that
-    is longer than the n-grams may yet be a word; `words.joining` sees to that.
+    A fragment is no word, and what it is a fragment of needs less strong links: 糖尿 and 糖尿病. A part of something
+    that is longer than the n-grams may yet be a word; `words.joining` sees to that.
     """
     counts = np.concatenate(([1], ngrams.counts))
     most = settings.fragment * counts
