@@ -166,44 +166,60 @@ class Candidates:
             if length > 1:
                 priors[nodes[own[nodes] <= settings.least_autonomy]] = -np.inf
         priors[0] = -np.inf
-        fragment, whole = _fragments(frequent, suffixes, settings)
-        priors[fragment] = -np.inf
+        # what a number belongs to mostly comes after it
+        number = np.concatenate(([False], (frequent.keys & _MASK) == NUMBER)) & (frequent.depths > 1)
+        priors[number] = -np.inf
+        after, before, whole = _dominated(frequent, suffixes, settings)
         for nodes, links in link_chunks(frequent, suffixes, resources.workers):
             length = int(np.searchsorted(frequent.bounds, nodes[0]))
             if length > 2:
                 least = settings.links[length - 3] * np.where(whole[nodes], settings.whole_links, 1.0)
                 priors[nodes[links <= least]] = -np.inf
-        # what a number belongs to mostly comes after it
-        number = np.concatenate(([False], (frequent.keys & _MASK) == NUMBER)) & (frequent.depths > 1)
-        priors[number] = -np.inf
+        priors[_fragments(frequent, suffixes, after | before, np.isfinite(priors), settings)] = -np.inf
         keys, nodes = frequent.restricted(np.isfinite(priors))
         return cls(keys, np.concatenate(([-np.inf], priors[nodes])))
 
 
-def _fragments(
+def _dominated(
     ngrams: NgramCounts, suffixes: Integers, settings: Settings
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Which n-grams hardly ever stand without the same neighbour, and which are those with it; by node, the root first.
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which n-grams nearly always have the same neighbour after them, which before, and which are those with it.
 
-    A fragment is no word, and what it is a fragment of needs less strong links: 糖尿 and 糖尿病. A part of something
-    that is longer than the n-grams may yet be a word; `words.joining` sees to that.
+    By node, the root first. What ends with a string that is nearly always followed by the same symbol is so, too.
     """
     counts = np.concatenate(([1], ngrams.counts))
     most = settings.fragment * counts
     parents = np.concatenate(([0], ngrams.parents_of(np.arange(1, len(counts)))))
-    after, before = np.zeros((2, len(counts)), dtype=bool)  # what hardly ever ends there, or begins there
-    whole = np.zeros(len(counts), dtype=bool)
+    after, before, whole = np.zeros((3, len(counts)), dtype=bool)
     for side, shorter in ((after, parents), (before, suffixes)):
         held = (counts >= most[shorter]) & (counts[shorter] >= settings.fragment_count) & (shorter > 0)
         side[shorter[held]] = True
         whole |= held
-    levels = [slice(first + 1, end + 1) for first, end in zip(ngrams.bounds, ngrams.bounds[1:])]
-    for level in levels[1:]:  # so does what ends with it, or begins with it
+    for first, end in zip(ngrams.bounds[1:], ngrams.bounds[2:]):
+        level = slice(first + 1, end + 1)
         after[level] |= after[suffixes[level]]
         before[level] |= before[parents[level]]
-    dominated = after | before
-    found = ~dominated  # what is a whole, or has one that was counted
-    for level in levels[:0:-1]:
-        for shorter in (parents[level], suffixes[level]):
-            found[shorter[found[level] & (counts[level] >= most[shorter])]] = True
-    return dominated & found & (ngrams.depths > 1), whole
+    return after, before, whole
+
+
+def _fragments(
+    ngrams: NgramCounts,
+    suffixes: Integers,
+    dominated: npt.NDArray[np.bool_],
+    possible: npt.NDArray[np.bool_],
+    settings: Settings,
+) -> npt.NDArray[np.bool_]:
+    """Which n-grams are only parts of something that may be a word: 糖尿 of 糖尿病.
+
+    By node, the root first. A part of something that is longer than the n-grams may yet be a word; `words.joining` sees
+    to that.
+    """
+    counts = np.concatenate(([1], ngrams.counts))
+    most = settings.fragment * counts
+    found = possible & ~dominated  # words, and what is a part of one
+    for first, end in list(zip(ngrams.bounds[1:], ngrams.bounds[2:]))[::-1]:
+        nodes = np.arange(first, end) + 1
+        nodes = nodes[found[nodes]]
+        for shorter in (ngrams.parents_of(nodes), suffixes[nodes]):
+            found[shorter[counts[nodes] >= most[shorter]]] = True
+    return dominated & found & (ngrams.depths > 1)
