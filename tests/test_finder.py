@@ -201,7 +201,7 @@ NO_CANDIDATE = {
     "pmi": "no n-gram occurs {} times or more and holds together: ",
 }
 TOO_SHORT = {
-    "entropy": "no candidate of up to 1 characters is likelier than its parts; .* a higher max_length",
+    "entropy": "no candidate of 1 characters or less is likelier than its parts; .* a higher max_length",
     "pmi": "no piece between strong n-grams occurs 2 times or more; .* a higher max_length",
 }
 

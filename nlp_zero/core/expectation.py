@@ -54,6 +54,8 @@ def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: floa
     word, to whole numbers, so they are the same in whatever order parts of a text are added. Time O(n L), L the longest
     match. Products of weights must stay inside the range of float64 over two words of the greatest length.
     """
+    if not counts.flags.writeable:
+        raise TypeError("counts: expected an array that can be written to")
     n, room = len(symbols), room_of(symbols)
     edges = _edges(symbols, room, trie, weights, unknown)
     starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))

@@ -1,5 +1,5 @@
-"""From a corpus to a lattice of words, by either method; their steps are in `words.pmi`, `words.entropy` and
-`words.learning`.
+"""From a corpus to a lattice of words, by either method; their steps are in `words.pmi`, and in `words.entropy`,
+`words.learning` and `words.joining`.
 
 What is large goes through here part by part: the pieces of the text are judged by first symbols, and only those that
 may be words stay in memory.
@@ -38,8 +38,6 @@ from .lexicon import Lexicon
 __all__ = ["Found"]
 
 _KNOWN_LIMIT = 32  # symbols; longer words are no parts of others
-_KNOWN_PRIOR = 20.0  # nats: more than anything that only looks like a word has
-_KNOWN_SIZE = 16  # symbols; with longer ones products of weights could leave the range of float64
 _WORD, _MUST = 1, 2
 _MORE_TEXT = "the corpus is too small or has no repeated words; give more text, or a lower min_count"
 _MORE = "give more text, or a lower min_count or a higher max_length"
@@ -136,7 +134,9 @@ class Found:
         rare = f"occurs {settings.min_count} times or more"
         steps = (
             Step("candidates", number, f"no n-gram {rare} and is autonomous: {_MORE_TEXT}"),
-            Step("words", words, f"no candidate of up to {max_length} characters is likelier than its parts; {_MORE}"),
+            Step(
+                "words", words, f"no candidate of {max_length} characters or less is likelier than its parts; {_MORE}"
+            ),
         )
         _log_steps("entropy", steps)
         return cls(lattice, steps, settings.min_count)
@@ -175,10 +175,10 @@ def _with_known(candidates: entropy.Candidates, known: _Known) -> tuple[entropy.
     priors, fixed = np.full(len(both) + 1, -np.inf), np.zeros(len(both) + 1, dtype=bool)
     for nodes, places in common_nodes(own, both):
         priors[places] = candidates.priors[nodes]
-    wanted = known.words & (known.counts > 0) & (known.strings.depths <= _KNOWN_SIZE)
+    wanted = known.words & (known.counts > 0)
     for nodes, places in common_nodes(known.strings, both):
         places = places[wanted[nodes]]
-        priors[places], fixed[places] = _KNOWN_PRIOR, True
+        priors[places], fixed[places] = entropy.KNOWN_PRIOR, True
     return entropy.Candidates(both.keys, priors), fixed
 
 

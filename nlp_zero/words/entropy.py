@@ -31,9 +31,10 @@ from ..statistics.counts import NgramCounts
 from ..statistics.lookup import FigureReader
 from ..statistics.strings import StringCounts
 
-__all__ = ["Candidates", "Settings"]
+__all__ = ["KNOWN_PRIOR", "ORDER", "Candidates", "Settings"]
 
 ORDER: Final = 4
+KNOWN_PRIOR: Final = 20.0  # nats: more than anything has that only looks like a word
 _AUTONOMOUS: Final = 3  # up to so many symbols there are n-grams longer by one, so what stands beside is known
 _MASK = np.uint64(SYMBOL_LIMIT - 1)
 

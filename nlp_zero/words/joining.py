@@ -26,7 +26,7 @@ from ..statistics.counts import symbol_chunks
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
 from ..text.shards import read_shards
-from .entropy import Settings
+from .entropy import KNOWN_PRIOR, Settings
 from .lattice import Lattice
 from .learning import Bars, Vocabulary, chunk_size
 
@@ -64,7 +64,7 @@ def joined_words(
         words = StringCounts(vocabulary.keys, counts[1:])
         frequent = joined(_at_least(part, settings.join_count) for part in rows.parts())
         nodes = _to_join(frequent, words, longest, settings)
-        vocabulary = _with_joined(words, frequent, nodes)
+        vocabulary = _with_joined(words, vocabulary.fixed, frequent, nodes)
         if not len(nodes):
             break
     return vocabulary
@@ -169,7 +169,7 @@ def _ties(rows: StringCounts, suffixes: Integers, end: int) -> tuple[Floats, Flo
     return more, less
 
 
-def _with_joined(words: StringCounts, rows: StringCounts, nodes: Integers) -> Vocabulary:
+def _with_joined(words: StringCounts, fixed: npt.NDArray[np.bool_], rows: StringCounts, nodes: Integers) -> Vocabulary:
     """The vocabulary with joined words, which take their counts from their parts."""
     parts = rows.strings(nodes).astype(np.int64)[:, :_PARTS]
     parts = np.where(parts > 0, parts - FIRST_SYMBOL, 0)
@@ -178,19 +178,19 @@ def _with_joined(words: StringCounts, rows: StringCounts, nodes: Integers) -> Vo
     rest = counts.copy()
     for column in parts.T:
         np.subtract.at(rest, column, together)
-    rest = np.where(counts > 0, np.maximum(rest, 0.5), 0.0)  # a part may be one of several joined words
+    rest = np.where((counts > 0) | fixed, np.maximum(rest, 0.5), 0.0)  # a part may be one of several joined words
     rest[0] = 0
     old = np.flatnonzero(rest)
-    strings = [words.strings(old)[:, : words.longest]]
     row, sizes = _strung(words, parts)
-    width = max(words.longest, row.shape[1])
-    both = np.zeros((len(old) + len(nodes), max(width, 1)), dtype=np.uint32)
-    both[: len(old), : words.longest], both[len(old) :, : row.shape[1]] = strings[0], row
+    both = np.zeros((len(old) + len(nodes), max(words.longest, row.shape[1])), dtype=np.uint32)
+    both[: len(old), : words.longest], both[len(old) :, : row.shape[1]] = words.strings(old), row
     lengths = np.concatenate((words.depths[old], sizes))
     keys, found = kernels().build_trie(both.reshape(-1), np.arange(len(both)) * both.shape[1], lengths)
     weights = np.concatenate((rest[old], together))
     total: Floats = np.bincount(found, weights=weights, minlength=len(keys) + 1).astype(np.float64)
-    return Vocabulary(keys, total, np.zeros(len(total)))
+    still = np.zeros(len(total), dtype=bool)
+    still[found[: len(old)][fixed[old]]] = True
+    return Vocabulary(keys, total, np.where(still, KNOWN_PRIOR, 0.0), still)
 
 
 def _strung(words: StringCounts, parts: Integers) -> tuple[Symbols, Integers]:

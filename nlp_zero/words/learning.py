@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from ..core import kernels
 from ..core.expectation import PARTS
-from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys
+from ..core.symbols import FIRST_SYMBOL, Floats, Integers, Keys
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.counts import symbol_chunks
@@ -37,10 +37,7 @@ _CHUNK: Final = 1 << 18  # symbols looked at at once
 _CHUNK_BYTES: Final = 400  # bytes of the room for each of them: several times what they take
 _MODULUS: Final = 1 << 64
 _UNKNOWN: Final = 0.5 * float(np.exp(-3.0))  # count of a symbol that is no word
-_PRIOR_LIMIT: Final = 35.0  # nats; keeps products of weights inside the range of float64
-_JOININGS: Final = 3  # rounds of joining at most
-_MOST_WORDS: Final = SYMBOL_LIMIT - FIRST_SYMBOL  # a pair of words is a string of two symbols
-_BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
+_PRIOR_LIMIT: Final = 35.0  # nats
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +51,40 @@ class Vocabulary:
     counts
         Expected or counted occurrences; by node, the root first; 0 for nodes that are no words.
     priors
-        As in `Candidates`; 0 for all once the counts were made by segmenting.
+        As in `Candidates`; once the counts were made by segmenting 0 for all but the fixed words.
+    fixed
+        Which words are words whatever the text says.
     """
 
     keys: Keys
     counts: Floats
     priors: Floats
+    fixed: npt.NDArray[np.bool_]
+
+    def scores(self) -> tuple[Floats, float]:
+        """The log of the share of each word and of its prior, and the score of a single symbol that is no word."""
+        total = max(float(self.counts.sum()), 1.0)
+        scores = np.full(len(self.counts), -np.inf)
+        words = self.counts > 0
+        priors = np.clip(self.priors[words], -_PRIOR_LIMIT, _PRIOR_LIMIT)
+        scores[words] = np.log(self.counts[words] / total) + priors
+        return scores, float(np.log(_UNKNOWN / total))
 
     def weights(self) -> tuple[Floats, float]:
-        """The weight of each word, and the least of a single symbol; see `core.expectation.expected_counts`."""
-        total = max(float(self.counts.sum()), 1.0)
-        priors = np.clip(self.priors, -_PRIOR_LIMIT, _PRIOR_LIMIT)
-        return np.where(self.counts > 0, self.counts / total * np.exp(priors), 0.0), _UNKNOWN / total
+        """The weight of each word, and the least of a single symbol; see `core.expectation.expected_counts`.
+
+        All are multiplied by a power of 2 for each symbol, which changes no segmentation's share; so products over 32
+        symbols stay inside the range of float64.
+        """
+        scores, unknown = self.scores()
+        each = round(-unknown / np.log(2) / 2)
+        depths = StringCounts(self.keys, np.zeros(len(self.keys), dtype=np.int64)).depths
+        return np.ldexp(np.exp(scores), each * depths), float(np.ldexp(np.exp(unknown), each))
 
     def lattice(self) -> Lattice:
         """The words, ready to be found in text."""
-        weights, unknown = self.weights()
-        scores = np.full(len(weights), -np.inf)
-        scores[weights > 0] = exact(np.log(weights[weights > 0]))
-        return Lattice(self.keys, scores, float(exact(np.log(unknown))))
+        scores, unknown = self.scores()
+        return Lattice(self.keys, exact(scores), float(exact(unknown)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +142,26 @@ def learnt(
     bars
         Shows how far each round is.
     """
-    vocabulary = Vocabulary(candidates.keys, np.isfinite(candidates.priors).astype(np.float64), candidates.priors)
+    even = np.isfinite(candidates.priors).astype(np.float64)
+    vocabulary = Vocabulary(candidates.keys, even, candidates.priors, fixed)
     found = 0
     for number in range(1, settings.rounds + 1):
         with bars(f"learning {number}/{settings.rounds}") as advance:
             expected, found = _expected(vocabulary, corpus, resources, advance)
-        counts = expected / PARTS
-        counts[fixed] = np.maximum(counts[fixed], 1.0)
-        depths = StringCounts(vocabulary.keys, expected[1:]).depths
-        kept = (counts >= settings.least_expected) | fixed | ((depths == 1) & (counts > 0))
-        keys, nodes = StringCounts(vocabulary.keys, expected[1:]).restricted(kept)
-        nodes = np.concatenate(([0], nodes))
-        priors = np.where(kept[nodes], vocabulary.priors[nodes], -np.inf)
-        vocabulary, fixed = Vocabulary(keys, np.where(kept, counts, 0.0)[nodes], priors), fixed[nodes]
+        vocabulary = _without_lost(vocabulary, expected, settings.least_expected)
     return vocabulary, found
+
+
+def _without_lost(vocabulary: Vocabulary, expected: Integers, least: float) -> Vocabulary:
+    """The vocabulary with new counts, without the candidates that are hardly expected anywhere."""
+    counts = expected / PARTS
+    counts[vocabulary.fixed] = np.maximum(counts[vocabulary.fixed], 1.0)
+    strings = StringCounts(vocabulary.keys, expected[1:])
+    kept = (counts >= least) | vocabulary.fixed | ((strings.depths == 1) & (counts > 0))
+    keys, nodes = strings.restricted(kept)
+    nodes = np.concatenate(([0], nodes))
+    counts, priors = np.where(kept, counts, 0.0)[nodes], np.where(kept, vocabulary.priors, -np.inf)[nodes]
+    return Vocabulary(keys, counts, priors, vocabulary.fixed[nodes])
 
 
 def _expected(

@@ -307,7 +307,7 @@ def entropy_bits(counts: Integers) -> float:
     """The entropy of the things that were counted, in bits."""
     counts = counts[counts > 0]
     total = int(counts.sum())
-    return float(np.log2(total) - (counts * np.log2(counts)).sum() / total) if total else 0.0
+    return max(float(np.log2(total) - (counts * np.log2(counts)).sum() / total), 0.0) if total else 0.0
 
 
 def _frequent(strings: CountsSum, min_count: int) -> Iterator[tuple[str, int]]:
