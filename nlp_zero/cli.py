@@ -33,7 +33,7 @@ from .progress import progress_bar
 from .resources import Resources
 from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles, TextStream, spooled
-from .words.explanation import WordExplanation
+from .words.explanation import WordExplanation, checked
 from .words.finder import WordFinder
 from .words.formats import segmented
 from .words.lexicon import Lexicon, read_words
@@ -176,6 +176,11 @@ def _discover(options: argparse.Namespace) -> None:
         raise _UsageError("--save-counts and --load-counts: expected one of them")
     if options.save_counts and options.output and _same_place(options.save_counts, options.output):
         raise _UsageError("--save-counts and -o: expected different files")
+    for word in options.explain or ():
+        try:
+            checked(word)
+        except ValueError as error:
+            raise _UsageError(f"--explain: {error}") from None
     given = [options.known, options.stopwords, *(options.load_counts or ())]
     for target in (options.output, options.save_counts):
         _check_target(target)
@@ -194,17 +199,14 @@ def _discover(options: argparse.Namespace) -> None:
         for target in (options.output, options.save_counts):
             _protect(target, map(os.fspath, corpus.paths))
         finder.fit(corpus, counts=_loaded_counts(options))
-        explanations = [finder.explain(word) for word in options.explain or ()]
-    lexicon = finder.lexicon_
-    if options.save_counts:
-        finder.counts_.save(options.save_counts)
-    order = {"gain": None, "word": sorted(lexicon)}.get(options.sort)
-    if options.sort == "count":
-        order = sorted(lexicon, key=lambda word: (-lexicon[word].count, word))
-    if options.output or not explanations:
-        with _output(options.output) as out:
-            for line in lexicon.lines(order):
-                out.write(line.encode("utf-8"))
+        lexicon = finder.lexicon_
+        if options.save_counts:
+            finder.counts_.save(options.save_counts)
+        if options.output or not options.explain:
+            with _output(options.output) as out:
+                for line in lexicon.lines(_order(lexicon, options.sort)):
+                    out.write(line.encode("utf-8"))
+        explanations = [finder.explain(word) for word in dict.fromkeys(options.explain or ())]
     if not options.json:
         _print_explanations(explanations)
     summary = {
@@ -225,6 +227,13 @@ def _discover(options: argparse.Namespace) -> None:
             "{words} words from {symbols} symbols in {seconds:.1f} s; "
             "{bits_per_character:.2f} bits a character ({character_bits:.2f} by characters alone)".format(**summary)
         )
+
+
+def _order(lexicon: Lexicon, sort: str) -> list[str] | None:
+    """The words in the order that was asked for; None for that of the lexicon."""
+    if sort == "gain":
+        return None
+    return sorted(lexicon, key=(lambda word: (-lexicon[word].count, word)) if sort == "count" else None)
 
 
 def _print_explanations(explanations: list[WordExplanation]) -> None:

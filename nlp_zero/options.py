@@ -64,7 +64,10 @@ def _add_discover(subparsers: _Subparsers, common: argparse.ArgumentParser) -> a
     discover.add_argument("--known", metavar="FILE", help="words that help to learn but are not listed, one a line")
     discover.add_argument("--stopwords", metavar="FILE", help="words that are not listed, one a line")
     discover.add_argument(
-        "--explain", metavar="WORD", action="append", help="say why this is a word, or none; a word each"
+        "--explain",
+        metavar="WORD",
+        action="append",
+        help="say why this is a word, or none, in place of the list (with -o beside it); a word each",
     )
     discover.add_argument("--sort", choices=("gain", "count", "word"), default="gain", help="default: gain")
     discover.add_argument("--save-counts", metavar="FILE", help="keep the n-gram counts of the corpus")
@@ -78,7 +81,12 @@ def _add_discover(subparsers: _Subparsers, common: argparse.ArgumentParser) -> a
 def _add_segment(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     segment = subparsers.add_parser("segment", parents=[common], help="segment text")
     segment.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
-    segment.add_argument("-l", "--lexicon", metavar="LEXICON.tsv", help="without it, learn from the input first")
+    segment.add_argument(
+        "-l",
+        "--lexicon",
+        metavar="LEXICON.tsv",
+        help="without it, learn from the input first, as discover does by default",
+    )
     segment.add_argument("-o", "--output", metavar="OUT", help="where to write (default: stdout)")
     segment.add_argument("--output-dir", metavar="DIR", help="write one file for each input file")
     segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")

@@ -169,8 +169,11 @@ def test_candidates_are_what_the_steps_leave(corpus: list[str], least: int, shar
         return s in possible and s not in cut or any(map(is_found, longer))
 
     cut = {s for s in names[1:] if is_cut(s, beginnings, endings) or is_cut(s, endings, beginnings)}
-    pairs = (pair for inside in (beginnings, endings) for pair in inside.items())
-    wholes = {t for t, s in pairs if most_of(s, t) and known[s] >= chosen.fragment_count}
+    wholes = {
+        t
+        for t in beginnings.keys() & endings.keys()
+        if all(most_of(s, t) and known[s] >= chosen.fragment_count for s in (beginnings[t], endings[t]))
+    }
     possible = {}
     for i, s in enumerate(names[1:], 1):
         size = sizes[s]
@@ -239,8 +242,10 @@ def learn(corpus: list[str], chosen: Settings, fixed: Collection[str] = ()) -> t
     candidates, _ = candidates_of(corpus, chosen)
     flags = np.array([text in fixed for text in texts_of(candidates.keys)])
     with Resources.plan() as resources:
-        vocabulary, found = learnt(candidates, flags, chosen, corpus, resources, bars)
-    return words_of(vocabulary), found
+        found: list[int] = []
+        vocabulary = learnt(candidates, flags, chosen, corpus, resources, bars, found.append)
+    assert len(found) == chosen.rounds
+    return words_of(vocabulary), found[-1]
 
 
 @settings(max_examples=40)

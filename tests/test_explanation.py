@@ -118,6 +118,24 @@ def test_what_can_be_no_word_is_refused(finder: WordFinder, word: str) -> None:
         finder.explain(word)
 
 
+def test_what_is_no_string_or_too_long_is_refused(finder: WordFinder) -> None:
+    with pytest.raises(TypeError, match="word: expected a str, found NoneType"):
+        finder.explain(None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="expected at most 64 characters, found 65"):
+        finder.explain("长" * 65)
+
+
+def test_what_is_longer_than_was_allowed_is_no_word() -> None:
+    found = WordFinder(max_length=2).fit(CORPUS).explain("变压器")
+    assert found.reason == "no word: it is longer than max_length (2)"
+
+
+def test_what_does_not_occur_has_no_figures(finder: WordFinder) -> None:
+    found = finder.explain("没有")
+    assert (found.pmi, found.weakest_cut) == (0.0, ())
+    assert list(found.lines()) == [f"没有: {found.reason}", "  occurrences 0, as a word 0"]
+
+
 def test_nothing_is_explained_before_something_is_learnt() -> None:
     with pytest.raises(NotFittedError):
         WordFinder().explain("油温")
@@ -172,5 +190,5 @@ def test_the_command_explains_as_json(run: Callable[..., tuple[int, str, str]]) 
 
 def test_the_command_refuses_what_can_be_no_word(run: Callable[..., tuple[int, str, str]]) -> None:
     status, out, err = run("--explain", "油 温", "--quiet")
-    assert (status, out) == (1, "")
-    assert err == "nlp-zero: error: '油 温': expected Han characters, numbers and Latin words alone\n"
+    assert (status, out) == (2, "")
+    assert "--explain: '油 温': expected Han characters, numbers and Latin words alone\n" in err

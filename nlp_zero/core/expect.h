@@ -6,7 +6,13 @@
 #ifndef NLP_ZERO_EXPECT_H
 #define NLP_ZERO_EXPECT_H
 
+#include <float.h>
+
 #include "trie.h"
+
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#error "double is computed with other precision here: the result would not be that of the numpy core"
+#endif
 
 #define PARTS 16777216.0 /* expected counts are multiples of 1 / PARTS */
 

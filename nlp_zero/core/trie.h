@@ -1,7 +1,7 @@
 /* Tries as hash tables.
  *
  * A trie is handed over as one sorted array of keys, parent << SYMBOL_BITS | symbol; key i belongs to node i + 1 and
- * node 0 is the root (see python.py). Walking text needs one look-up a step, so it is done on an open-addressing
+ * node 0 is the root (see tries.py). Walking text needs one look-up a step, so it is done on an open-addressing
  * table of slots (key + 1, node): the 1 keeps 0 free as the mark of an empty slot. At most half of the slots are used.
  * Behind the slots stands one whose node is the number of nodes, and then the root's children by symbol, for the range
  * in which most symbols are: every walk begins there.

@@ -11,6 +11,7 @@ import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -54,11 +55,12 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The words that a method found, how many were left after each of its steps, and the least count that it used."""
+    """The words that a method found, how many were left after each of its steps, and what bounds it had."""
 
     lattice: Lattice
     steps: tuple[Step, ...]
     min_count: int
+    max_length: int
 
     @classmethod
     def by_pmi(
@@ -78,7 +80,7 @@ class Found:
         release()
         pieces, checksum = pmi.counted_pieces(corpus, strong, resources, advance)
         release()
-        _refuse_other_text(checksum, counts)
+        _refuse_other_text(counts, checksum)
         given = _Known.of(known, counts, corpus, resources)
         single = counts.singles()[0]
         singles = StringCounts(single, np.zeros(len(single), dtype=np.int64))
@@ -104,7 +106,7 @@ class Found:
         _log_steps("pmi", steps)
         keys, nodes = judged.restricted(words)
         own, words = np.concatenate(([0], judged.counts[nodes - 1])), np.concatenate(([False], words[nodes]))
-        return cls(Lattice(keys, *pmi.word_scores(own, words)), steps, thresholds.min_count)
+        return cls(Lattice(keys, *pmi.word_scores(own, words)), steps, thresholds.min_count, max_length)
 
     @classmethod
     def by_entropy(
@@ -124,8 +126,8 @@ class Found:
         given = _Known.of(known, counts, corpus, resources)
         candidates, fixed = _with_known(candidates.up_to(max_length), given)
         release()
-        vocabulary, checksum = learnt(candidates, fixed, settings, corpus, resources, bars)
-        _refuse_other_text(checksum, counts)
+        check = partial(_refuse_other_text, counts)
+        vocabulary = learnt(candidates, fixed, settings, corpus, resources, bars, check)
         release()
         vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
         release()
@@ -139,7 +141,7 @@ class Found:
             ),
         )
         _log_steps("entropy", steps)
-        return cls(lattice, steps, settings.min_count)
+        return cls(lattice, steps, settings.min_count, max_length)
 
     def report(self, lexicon: Lexicon, hidden: frozenset[str], stacklevel: int) -> None:
         """Warn if there is no word, and say which step left none."""
@@ -161,7 +163,7 @@ def _log_steps(method: str, steps: tuple[Step, ...]) -> None:
     _log.info("method %s: %s", method, ", ".join(f"{step.number} {step.name}" for step in steps))
 
 
-def _refuse_other_text(checksum: int, counts: NgramCounts) -> None:
+def _refuse_other_text(counts: NgramCounts, checksum: int) -> None:
     """Raise CorpusError if the symbols that were read are not those that were counted."""
     if checksum != pmi.checksum(*counts.singles()):
         reason = f"the counts ({counts.total} symbols) are not of this text"

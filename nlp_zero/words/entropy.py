@@ -99,6 +99,10 @@ class Settings:
     other_term_share: float = 0.05
     term_count: int = 10
 
+    def __str__(self) -> str:
+        """What depends on the size of the corpus."""
+        return f"min_count={self.min_count}, weight={self.weight}, links={self.links}"
+
     @classmethod
     def for_size(cls, total: int) -> Settings:
         """The settings for a corpus of so many symbols.
@@ -140,7 +144,8 @@ class Candidates:
 
     def up_to(self, longest: int) -> Candidates:
         """Those of at most so many symbols."""
-        end = [*level_bounds(self.keys), *[len(self.keys)] * longest][longest]
+        bounds = level_bounds(self.keys)
+        end = bounds[min(longest, len(bounds) - 1)]
         return Candidates(self.keys[:end], self.priors[: end + 1])
 
     @classmethod
@@ -149,7 +154,7 @@ class Candidates:
 
         Notes
         -----
-        N-grams that occur `min_count` times stay in memory meanwhile, with some 50 bytes each.
+        N-grams that occur `min_count` times stay in memory meanwhile, with some 90 bytes each.
         """
         frequent = counts.frequent(settings.min_count, resources)
         single = counts.singles()[1]
@@ -186,16 +191,19 @@ def _dominated(
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Which n-grams nearly always have the same neighbour after them, which before, and which are those with it.
 
-    By node, the root first. What ends with a string that is nearly always followed by the same symbol is so, too.
+    By node, the root first. What ends with a string that is nearly always followed by the same symbol is so, too. A
+    whole is what both the string without its last symbol and that without its first nearly always stand in: 糖尿病 is,
+    见西门庆 is not, as 西门庆 also stands without 见.
     """
     counts = np.concatenate(([1], ngrams.counts))
     most = settings.fragment * counts
     parents = np.concatenate(([0], ngrams.parents_of(np.arange(1, len(counts)))))
-    after, before, whole = np.zeros((3, len(counts)), dtype=bool)
+    after, before = np.zeros((2, len(counts)), dtype=bool)
+    whole = np.ones(len(counts), dtype=bool)
     for side, shorter in ((after, parents), (before, suffixes)):
         held = (counts >= most[shorter]) & (counts[shorter] >= settings.fragment_count) & (shorter > 0)
         side[shorter[held]] = True
-        whole |= held
+        whole &= held
     for first, end in zip(ngrams.bounds[1:], ngrams.bounds[2:]):
         level = slice(first + 1, end + 1)
         after[level] |= after[suffixes[level]]

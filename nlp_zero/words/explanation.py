@@ -20,10 +20,11 @@ from ..text.characters import symbols_of, word_of
 from .lattice import Lattice
 from .lexicon import Lexicon
 
-__all__ = ["WordExplanation", "explained"]
+__all__ = ["WordExplanation", "checked", "explained"]
 
 _CHUNK = 1 << 19  # symbols looked at at once
 _SHOWN = 5  # segmentations
+_LONGEST = 64  # symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class WordExplanation:
         """The explanation as text, line by line."""
         yield f"{self.word}: {self.reason}"
         yield f"  occurrences {self.occurrences}, as a word {self.count}"
+        if not self.occurrences:
+            return
         if self.weakest_cut:
             yield f"  weakest link {self.pmi:.2f} nats, at {'|'.join(self.weakest_cut)}"
         yield f"  entropy before {self.left_entropy:.2f}, after {self.right_entropy:.2f} nats"
@@ -85,7 +88,13 @@ class WordExplanation:
 
 
 def explained(
-    word: str, lattice: Lattice, lexicon: Lexicon, corpus: Iterable[str], min_count: int, hidden: frozenset[str]
+    word: str,
+    lattice: Lattice,
+    lexicon: Lexicon,
+    corpus: Iterable[str],
+    min_count: int,
+    max_length: int,
+    hidden: frozenset[str],
 ) -> WordExplanation:
     """Explain a word.
 
@@ -101,17 +110,16 @@ def explained(
         The text.
     min_count
         The least count of a listed word.
+    max_length
+        The most symbols of a word.
     hidden
         Words that are not listed whatever they are.
 
     Raises
     ------
-    ValueError
-        If no word could be so: it is empty, or holds something that ends a run.
+    See `checked`.
     """
-    symbols = symbols_of(word)
-    if not len(symbols) or (symbols < FIRST_SYMBOL).any():
-        raise ValueError(f"{word!r}: expected Han characters, numbers and Latin words alone")
+    symbols = checked(word)
     name = word_of(symbols.tolist())
     trie = _parts(symbols)
     contexts = Contexts(Probes(trie, np.ones(len(trie) + 1, dtype=bool)))
@@ -123,7 +131,7 @@ def explained(
         seen.update(_covering(chunk, symbols, lattice))
     whole = trie.node(symbols)
     left, right = contexts.entropies()
-    cuts = _links(symbols, trie, contexts.counts, total)
+    cuts = _links(symbols, trie, contexts.counts, total) if contexts.counts[whole] else []
     k, link = min(cuts, key=lambda cut: cut[1]) if cuts else (0, 0.0)
     split, split_score = _best_split(symbols, lattice)
     node = StringCounts(lattice.keys, np.zeros(len(lattice.keys), dtype=np.int64)).node(symbols)
@@ -137,6 +145,8 @@ def explained(
         reason = "not listed, since it is among the known words or the stopwords"
     elif occurrences < min_count:
         reason = f"no word: it occurs {occurrences} times, less than min_count ({min_count})"
+    elif len(symbols) > max_length:
+        reason = f"no word: it is longer than max_length ({max_length})"
     elif count >= min_count:
         reason = "not listed: it is written out in other rows, or a chain of numbers and Latin words"
     else:
@@ -157,6 +167,26 @@ def explained(
         split_score=split_score,
         segmentations=most,
     )
+
+
+def checked(word: str) -> Symbols:
+    """The symbols of a string that may be a word.
+
+    Raises
+    ------
+    TypeError
+        If it is no `str`.
+    ValueError
+        If no word could be so: it is empty or very long, or holds something that ends a run.
+    """
+    if not isinstance(word, str):
+        raise TypeError(f"word: expected a str, found {type(word).__name__}")
+    symbols = symbols_of(word)
+    if not len(symbols) or (symbols < FIRST_SYMBOL).any():
+        raise ValueError(f"{word!r}: expected Han characters, numbers and Latin words alone")
+    if len(symbols) > _LONGEST:
+        raise ValueError(f"{word[:10]}...: expected at most {_LONGEST} characters, found {len(symbols)}")
+    return symbols
 
 
 def _lost(
@@ -205,8 +235,9 @@ def _best_split(symbols: Symbols, lattice: Lattice) -> tuple[tuple[str, ...], fl
 def _covering(chunk: Symbols, symbols: Symbols, lattice: Lattice) -> Iterator[tuple[str, ...]]:
     """The words that cover each occurrence of a string."""
     n = len(symbols)
-    windows = np.lib.stride_tricks.sliding_window_view(chunk, n) if len(chunk) >= n else np.zeros((0, n))
-    places = np.flatnonzero((windows == symbols).all(axis=1))
+    places = np.flatnonzero(chunk[: max(len(chunk) - n + 1, 0)] == symbols[0])
+    for k in range(1, n):
+        places = places[chunk[places + k] == symbols[k]]
     if len(places):
         begins = lattice.begins(chunk)
         edges = np.append(np.flatnonzero(begins), len(chunk))

@@ -100,7 +100,7 @@ class WordFinder:
     Time O(n). The corpus is read three times by ``pmi``, some twelve times by ``entropy``; it must not change
     meanwhile.
     Memory O(distinct n-grams), or what `memory_limit` allows: beyond it go only the n-grams that are frequent enough to
-    be evidence, some 40 bytes each.
+    be evidence, some 90 bytes each.
     """
 
     def __init__(
@@ -194,8 +194,10 @@ class WordFinder:
         ------
         NotFittedError
             If nothing was learnt yet.
+        TypeError
+            If it is no `str`.
         ValueError
-            If it could be no word at all: it is empty, or holds punctuation or white space.
+            If it could be no word at all: it is empty or very long, or holds punctuation or white space.
         CorpusError
             If the corpus cannot be read any more.
 
@@ -207,7 +209,7 @@ class WordFinder:
         """
         lexicon, found = self.lexicon_, self._found_words
         corpus = self._corpora[0] if len(self._corpora) == 1 else _Chain(self._corpora)
-        return explained(word, found.lattice, lexicon, corpus, found.min_count, self._hidden)
+        return explained(word, found.lattice, lexicon, corpus, found.min_count, found.max_length, self._hidden)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("lexicon_", "counts_", "bits_per_character_", "character_bits_"):

@@ -38,6 +38,7 @@ _CHUNK_BYTES: Final = 400  # bytes of the room for each of them: several times w
 _MODULUS: Final = 1 << 64
 _UNKNOWN: Final = 0.5 * float(np.exp(-3.0))  # count of a symbol that is no word
 _PRIOR_LIMIT: Final = 35.0  # nats
+_LEAST_WEIGHT: Final = 1e-9  # of a single symbol: products over 32 symbols stay inside the range of float64
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,9 @@ class Vocabulary:
         return scores, float(np.log(_UNKNOWN / total))
 
     def weights(self) -> tuple[Floats, float]:
-        """The weight of each word, and the least of a single symbol; see `core.expectation.expected_counts`.
-
-        All are multiplied by a power of 2 for each symbol, which changes no segmentation's share; so products over 32
-        symbols stay inside the range of float64.
-        """
+        """The weight of each word, and the least of a single symbol; see `core.expectation.expected_counts`."""
         scores, unknown = self.scores()
-        each = round(-unknown / np.log(2) / 2)
-        depths = StringCounts(self.keys, np.zeros(len(self.keys), dtype=np.int64)).depths
-        return np.ldexp(np.exp(scores), each * depths), float(np.ldexp(np.exp(unknown), each))
+        return np.exp(scores), max(float(np.exp(unknown)), _LEAST_WEIGHT)
 
     def lattice(self) -> Lattice:
         """The words, ready to be found in text."""
@@ -102,16 +97,16 @@ class _Expecting:
         self._vocabulary, self._resources = vocabulary, resources
         self._core = kernels()  # the compiled trie is of this core
         self._trie = self._core.compile_trie(vocabulary.keys)
+        self._weights, self._unknown = vocabulary.weights()
 
     def __reduce__(self) -> tuple[type[_Expecting], tuple[Vocabulary, Resources]]:
         return _Expecting, (self._vocabulary, self._resources)
 
     def __call__(self, shard: Iterable[str], advance: Advance | None = None) -> _Expected:
-        weights, unknown = self._vocabulary.weights()
-        counts = np.zeros(len(weights), dtype=np.int64)
+        counts = np.zeros(len(self._weights), dtype=np.int64)
         found = 0
         for symbols in symbol_chunks(shard, advance, least=chunk_size(self._resources)):
-            self._core.expected_counts(symbols, self._trie, weights, unknown, counts)
+            self._core.expected_counts(symbols, self._trie, self._weights, self._unknown, counts)
             found = (found + checksum(symbols[symbols >= FIRST_SYMBOL])) % _MODULUS
         return _Expected(counts, found)
 
@@ -123,9 +118,9 @@ def chunk_size(resources: Resources) -> int:
 
 def learnt(
     candidates: Candidates, fixed: npt.NDArray[np.bool_], settings: Settings, corpus: Iterable[str],
-    resources: Resources, bars: Bars,
-) -> tuple[Vocabulary, int]:  # fmt: skip
-    """The words among the candidates, and the checksum of the symbols in the runs of the corpus.
+    resources: Resources, bars: Bars, check: Callable[[int], object],
+) -> Vocabulary:  # fmt: skip
+    """The words among the candidates.
 
     Parameters
     ----------
@@ -141,15 +136,17 @@ def learnt(
         What may be used.
     bars
         Shows how far each round is.
+    check
+        Called after each round with the checksum of the symbols that were read, so that it can refuse them.
     """
     even = np.isfinite(candidates.priors).astype(np.float64)
     vocabulary = Vocabulary(candidates.keys, even, candidates.priors, fixed)
-    found = 0
     for number in range(1, settings.rounds + 1):
         with bars(f"learning {number}/{settings.rounds}") as advance:
             expected, found = _expected(vocabulary, corpus, resources, advance)
+        check(found)
         vocabulary = _without_lost(vocabulary, expected, settings.least_expected)
-    return vocabulary, found
+    return vocabulary
 
 
 def _without_lost(vocabulary: Vocabulary, expected: Integers, least: float) -> Vocabulary:
