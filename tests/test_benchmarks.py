@@ -99,7 +99,7 @@ def test_speed_is_measured(run: ModuleType, tmp_path: Path) -> None:
     assert [row[0] for row in speed[1:]] == [case.name for case in run.CASES]
     assert {row[1] for row in speed[1:]} == {"-", core_name}
     assert all(float(row[2]) >= 0 and float(row[4]) > 5 for row in speed[1:])
-    assert [row[0] for row in slope[1:]] == ["discover", "segment"]
+    assert [row[0] for row in slope[1:]] == ["discover", "discover pmi", "segment"]
     written = json.loads(figures.read_text(encoding="utf-8"))
     assert written["about"]["nlp_zero"].endswith(f"core: {core_name}") or core_name == "python"
     assert [case["case"] for case in written["cases"]] == [row[0] for row in speed[1:]]
