@@ -104,7 +104,7 @@ def test_speed_is_measured(run: ModuleType, tmp_path: Path) -> None:
     assert written["about"]["nlp_zero"].endswith(f"core: {core_name}") or core_name == "python"
     assert [case["case"] for case in written["cases"]] == [row[0] for row in speed[1:]]
     assert all(30_000 <= case["size"] < 40_000 for case in written["cases"] if case["case"] == "discover")
-    assert len(written["slopes"]) == 2
+    assert len(written["slopes"]) == 3
 
 
 def test_speed_of_a_given_text(tmp_path: Path) -> None:
