@@ -25,7 +25,7 @@ from nlp_zero import CorpusError, NgramCounts, SpillError, TextFiles, WordFinder
 from nlp_zero.statistics import sums
 
 SMALLEST = "64MB"  # so little that half a million characters are spilled
-KILLS = 30
+KILLS = 12
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +191,7 @@ def test_ctrl_c_ends_all_at_once_with_one_line(jobs: int, text: Path, place: Pla
     big = place.path / "big.txt"
     big.write_bytes(text.read_bytes() * 12)
     rng = random.Random(jobs)
-    for _ in range(5):
+    for _ in range(3):
         process = place.discover(big, "--jobs", jobs, "-o", place.out)
         time.sleep(1 + 2 * rng.random())  # after that much Python itself has started, and there is work for longer
         begun = time.monotonic()

@@ -544,7 +544,8 @@ def test_a_script_without_a_guard_fails_with_a_worker_error(script: Callable[[st
     out, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert out == ""
-    assert err.rstrip().splitlines()[-1].startswith("nlp_zero.errors.WorkerError: a worker process ended")
+    # after that line Python may name what was left open
+    assert "\nnlp_zero.errors.WorkerError: a worker process ended" in err
     assert "`if __name__ == '__main__':`" in err
 
 

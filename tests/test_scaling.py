@@ -14,8 +14,9 @@ from made_up import made_up_text
 
 from nlp_zero import LexiconSegmenter, NgramCounts, WordFinder, core_name
 
-SIZE = 300_000  # characters
-LINEAR = 3.2  # time for twice as much; 2 is linear, 4 quadratic, and n log n or a noisy machine stay between
+SIZE = 600_000  # characters
+PARTS = 8
+LINEAR = 3  # time for the whole text over time for its parts: 1 is linear, 2.8 n ** 1.5, 8 quadratic
 MEASURE = """
 import os, re, resource, sys
 from nlp_zero.cli import main
@@ -31,40 +32,49 @@ sys.exit(status)
 
 @pytest.fixture(scope="module")
 def lines() -> list[str]:
-    return made_up_text(2 * SIZE).split("\n")
+    return made_up_text(SIZE).split("\n")
 
 
-def halves(lines: list[str]) -> tuple[list[str], list[str]]:
-    return lines[: len(lines) // 2], lines
+def parts(lines: list[str]) -> list[list[str]]:
+    size = -(-len(lines) // PARTS)
+    return [lines[begin : begin + size] for begin in range(0, len(lines), size)]
 
 
-def least(work: Callable[[list[str]], object], lines: list[str]) -> float:
-    """CPU time, the least of some runs: other work on the machine can only add to it."""
-    spent = []
-    for _ in range(5):
-        begun = time.process_time()
-        work(lines)
-        spent.append(time.process_time() - begun)
-    return min(spent)
+def growth(work: Callable[[list[str]], object], lines: list[str]) -> float:
+    """CPU time for the whole text over that for its parts, one after the other: the same text in either case.
+
+    The least of three runs each, in turn: other work on the machine can only add to it, and hits both.
+    """
+    times = []
+    for _ in range(3):
+        for texts in ([lines], parts(lines)):
+            begun = time.process_time()
+            for some in texts:
+                work(some)
+            times.append(time.process_time() - begun)
+    return min(times[::2]) / min(times[1::2])
+
+
+def test_growth_tells_linear_from_quadratic() -> None:
+    numbers = [str(number) for number in range(4000)]
+    assert growth(lambda some: [hash(one) for one in some for _ in range(100)], numbers) < LINEAR
+    assert growth(lambda some: [one < two for one in some for two in some], numbers) > LINEAR
 
 
 @pytest.mark.parametrize("order", [2, 4, 12])
 def test_counting_is_linear(order: int, lines: list[str]) -> None:
-    one, two = (least(lambda x: NgramCounts.from_corpus(x, order=order), some) for some in halves(lines))
-    assert two < LINEAR * one
+    assert growth(lambda some: NgramCounts.from_corpus(some, order=order), lines) < LINEAR
 
 
 @pytest.mark.parametrize("memory", [None, "64MB"])
 def test_discovery_is_linear(memory: str | None, lines: list[str]) -> None:
-    one, two = (least(WordFinder(memory_limit=memory).fit, some) for some in halves(lines))
-    assert two < LINEAR * one
+    assert growth(WordFinder(memory_limit=memory).fit, lines[: len(lines) // 3]) < LINEAR
 
 
-def test_segmentation_is_linear(lines: list[str]) -> None:
-    segmenter = LexiconSegmenter(WordFinder().fit(halves(lines)[0]).lexicon_)
-    for texts in (["\n".join(some) for some in halves(lines)], ["".join(some) for some in halves(lines)]):
-        one, two = (least(lambda x: segmenter.words(x[0]), [text]) for text in texts)
-        assert two < LINEAR * one
+@pytest.mark.parametrize("separator", ["\n", ""], ids=["lines", "one line"])
+def test_segmentation_is_linear(separator: str, lines: list[str]) -> None:
+    segmenter = LexiconSegmenter(WordFinder(method="pmi").fit(parts(lines)[0]).lexicon_)
+    assert growth(lambda some: segmenter.words(separator.join(some)), lines) < LINEAR
 
 
 # ----------------------------------------------------------------------------------------------- memory
@@ -82,7 +92,8 @@ def peak(tmp_path: Path, lines: list[str], *options: str) -> int:
 def test_memory_is_bounded(tmp_path: Path) -> None:
     limit = 64_000_000
     small = made_up_text(50_000).split("\n")
-    large, larger = halves(made_up_text(6 * SIZE).split("\n"))
+    larger = made_up_text(3 * SIZE).split("\n")
+    large = larger[: len(larger) // 2]
     empty = peak(tmp_path, small)  # Python, numpy and the program
     free = [peak(tmp_path, some) for some in (large, larger)]
     bound = [peak(tmp_path, some, "--memory", str(limit)) for some in (large, larger)]
