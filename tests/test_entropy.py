@@ -24,6 +24,7 @@ from nlp_zero.core import core_name
 from nlp_zero.progress import Advance
 from nlp_zero.resources import Resources
 from nlp_zero.statistics.association import autonomy, branching_entropies, weakest_links
+from nlp_zero.statistics.divergence import ContextReader
 from nlp_zero.statistics.strings import StringCounts
 from nlp_zero.text.characters import symbols_of, symbols_of_all, word_of
 from nlp_zero.words.entropy import Candidates, Settings
@@ -111,7 +112,7 @@ def test_settings_for_given_sizes() -> None:
     chosen = [Settings.for_size(size) for size in sizes]
     columns: dict[tuple[float, float], Sequence[float]] = {
         (2, 4): [one.min_count for one in chosen],
-        (0.3, 3.0): [one.weight for one in chosen],
+        (0.3, 1.8): [one.weight for one in chosen],
         (4.5, 2.25): [one.links[0] for one in chosen],  # more text needs weaker links
         (7.5, 4.5): [one.links[1] for one in chosen],
     }
@@ -121,7 +122,7 @@ def test_settings_for_given_sizes() -> None:
     by_size = dict(zip(sizes, chosen))
     assert by_size[100_000] == Settings(min_count=2, weight=0.65, links=(4.5, 7.5))
     assert by_size[2_000_000] == Settings(min_count=2, weight=1.489, links=(4.5, 6.362))
-    assert by_size[10_000_000] == Settings(min_count=3, weight=1.939, links=(3.212, 5.396))
+    assert by_size[10_000_000] == Settings(min_count=3, weight=1.8, links=(3.212, 5.396))
 
 
 # ------------------------------------------------------------------------------------------------- candidates
@@ -185,6 +186,20 @@ def test_candidates_are_what_the_steps_leave(corpus: list[str], least: int, shar
         if strength > 0 and freedom > 0 and not ends_in_a_number:
             possible[s] = chosen.weight * chosen.lengths[size - 1] * (own[i] if size < 4 else 0.0)
     expected = {s: prior for s, prior in possible.items() if sizes[s] == 1 or s not in cut or not is_found(s)}
+    short = StringCounts(frequent.keys[: ends[3]], frequent.counts[: ends[3]])
+    reader = ContextReader(short, 3, counts.total)
+    for divergences in reader.divergences(reader([counts])):
+        groups: dict[tuple[int, int], list[str]] = {}
+        for s in expected:
+            if sizes[s] in (2, 3):
+                groups.setdefault((sizes[s], min(known[s].bit_length() - 1, 5)), []).append(s)
+        by_name = dict(zip(names, divergences.tolist()))
+        for group in groups.values():
+            values = [by_name[s] for s in group]
+            spread = statistics.pstdev(values)
+            assume(not 1e-9 < spread < 1e-5)
+            for s in group:
+                expected[s] += (by_name[s] - statistics.fmean(values)) / (spread if spread > 1e-6 else 1.0)
     assert priors_of(candidates) == pytest.approx(expected, abs=1e-6)
     assert candidates.number == sum(sizes[s] > 1 for s in expected)
     for longest in (1, 2, 3, 5):

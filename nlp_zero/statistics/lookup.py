@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,10 +17,10 @@ from ..core.symbols import SYMBOL_BITS, Floats, Integers
 from .association import entropies_from, self_information
 from .strings import StringCounts
 
-__all__ = ["FigureReader", "NgramFigures", "common_nodes", "counts_of"]
+__all__ = ["Chunk", "FigureReader", "NgramFigures", "chunks_beside", "common_nodes", "counts_of", "step"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
-_CHUNK = 1 << 18  # nodes looked at at once
+_CHUNK = 1 << 16  # nodes looked at at once
 _LEAST = 1e-9  # nats
 
 
@@ -119,33 +120,72 @@ class FigureReader:
 
     def __call__(self, parts: Iterable[StringCounts]) -> NgramFigures:
         """Look through n-gram counts."""
-        n = len(self.wanted) + 1
-        counts, before, after = np.zeros((3, n), dtype=np.int64)
-        found = NgramFigures(counts, before, after, _step(self.total))
+        found = self.nothing()
         for part in parts:
-            for nodes, places in common_nodes(self.wanted, part):
-                counts[nodes] = part.counts[places - 1]
-            for begin, (start, rest) in _chunks_with_owners(self.wanted, part, self.longest):
-                weights = np.rint(self_information(part.counts[begin : begin + len(rest)]) / found.step)
-                for inner, owners in ((after, start), (before, rest)):
-                    np.add.at(inner, owners[owners > 0], weights[owners > 0].astype(np.int64))
+            self.add_counts(part, found)
+            for chunk in chunks_beside(self.wanted, part, self.longest):
+                self.add_neighbours(part, chunk, found)
+        return self.completed(found)
+
+    def nothing(self) -> NgramFigures:
+        """What no n-grams say, to be added to."""
+        counts, before, after = np.zeros((3, len(self.wanted) + 1), dtype=np.int64)
+        return NgramFigures(counts, before, after, step(self.total))
+
+    def add_counts(self, part: StringCounts, found: NgramFigures) -> None:
+        """Add how often the wanted strings occur."""
+        for nodes, places in common_nodes(self.wanted, part):
+            found.counts[nodes] = part.counts[places - 1]
+
+    def add_neighbours(self, part: StringCounts, chunk: Chunk, found: NgramFigures) -> None:
+        """Add what some n-grams say of the wanted strings that they begin and end with."""
+        weights = np.rint(self_information(part.counts[chunk.place]) / found.step)
+        for inner, owners in ((found.after, chunk.starts), (found.before, chunk.rests)):
+            np.add.at(inner, owners[owners > 0], weights[owners > 0].astype(np.int64))
+
+    def completed(self, found: NgramFigures) -> NgramFigures:
+        """What was found, with no entropies for long strings."""
         long = self.wanted.depths > self.longest
-        before[long] = after[long] = np.rint(self_information(counts[long]) / found.step)
+        found.before[long] = found.after[long] = np.rint(self_information(found.counts[long]) / found.step)
         return found
 
 
-def _step(total: int) -> float:
+def step(total: int) -> float:
     """A power of 2, so small that ``total ln total`` of it still is a whole number of 62 bits."""
     return 2.0 ** (math.ceil(math.log2(max(float(self_information(total)), 2.0))) - 62)
 
 
-def _chunks_with_owners(
-    wanted: StringCounts, part: StringCounts, longest: int
-) -> Iterator[tuple[int, tuple[Integers, Integers]]]:
-    """For n-grams of up to `longest` + 1 symbols, the wanted strings that they are with a symbol after or before them.
+class Chunk(NamedTuple):
+    """Some n-grams of one length in a part, and which wanted strings they are with one more symbol.
 
-    Yields the place of the first n-gram of a chunk, and for all of it the nodes of these strings, 0 for none.
+    Attributes
+    ----------
+    length
+        How many symbols they have.
+    place
+        Where their keys and counts are in the part.
+    own
+        The wanted string that each is; 0 for none.
+    starts
+        The wanted string that each is without its last symbol; 0 for none.
+    rests
+        The wanted string that each is without its first symbol; 0 for none.
     """
+
+    length: int
+    place: slice
+    own: Integers
+    starts: Integers
+    rests: Integers
+
+    @property
+    def nodes(self) -> Integers:
+        """Their nodes in the part."""
+        return np.arange(self.place.start, self.place.stop) + 1
+
+
+def chunks_beside(wanted: StringCounts, part: StringCounts, longest: int) -> Iterator[Chunk]:
+    """The n-grams of 2 to `longest` + 1 symbols of a part, in the order of their nodes."""
     find = kernels().find_children
     ends = part.bounds[: longest + 2]
     itself = np.zeros(ends[-1] + 1, dtype=np.int64)  # the wanted string that each node is, up to the level above
@@ -161,4 +201,4 @@ def _chunks_with_owners(
             if level:
                 some = np.flatnonzero((rest[parents] > 0) | (level == 1))
                 rest[low + 1 + some] = find(wanted.keys, rest[parents[some]], symbols[some])
-                yield low, (after, rest[here])
+                yield Chunk(level + 1, slice(low, low + len(keys)), itself[here], after, rest[here])

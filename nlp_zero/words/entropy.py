@@ -11,6 +11,9 @@ which of them make the text cheapest to write.
    word with weaker links.
 4. The prior is ``λ k(w) a(w)`` with autonomy a(w) in standard deviations and k the `Settings.lengths` factor of its
    length; λ grows with the text, because more text says more about what may stand beside a word.
+5. To it comes how much what stands beside the string *diverges* from what stands beside its first and last symbols
+   elsewhere, in standard deviations among strings as long and as frequent: what follows 这是 is what follows any 是, so
+   although it is frequent and autonomous, it is two words.
 """
 
 from __future__ import annotations
@@ -28,13 +31,15 @@ from ..core.tries import level_bounds
 from ..resources import Resources
 from ..statistics.association import autonomy, link_chunks
 from ..statistics.counts import NgramCounts
-from ..statistics.lookup import FigureReader
+from ..statistics.divergence import ContextReader
 from ..statistics.strings import StringCounts
 
 __all__ = ["KNOWN_PRIOR", "ORDER", "Candidates", "Settings"]
 
 ORDER: Final = 4
 KNOWN_PRIOR: Final = 20.0  # nats: more than anything has that only looks like a word
+_FREQUENT: Final = 5  # counts are compared in classes by powers of 2; what occurs 2 ** 5 times or more is one
+_LEAST_SPREAD: Final = 1e-6  # less is what rounding leaves of none
 _AUTONOMOUS: Final = 3  # up to so many symbols there are n-grams longer by one, so what stands beside is known
 _MASK = np.uint64(SYMBOL_LIMIT - 1)
 
@@ -53,6 +58,8 @@ class Settings:
         Factors of λ for strings of 1, 2, 3 and 4 symbols.
     links
         The least weakest link, in nats, of strings of 3 and 4 symbols.
+    divergence
+        How many nats a standard deviation of either divergence of the neighbours is worth.
     least_autonomy
         Strings below it have no chance against their parts; they are left out to save time.
     rounds
@@ -83,6 +90,7 @@ class Settings:
     weight: float
     links: tuple[float, float]
     lengths: tuple[float, ...] = (1.0, 2.0, 4 / 3, 0.0)
+    divergence: float = 1.0
     least_autonomy: float = -0.25
     rounds: int = 8
     least_expected: float = 0.5
@@ -113,7 +121,7 @@ class Settings:
         long strings look tied together by chance, so stronger links are asked for.
         """
         size = np.log(max(total, 2))
-        weight = np.clip(0.65 + 0.28 * (size - np.log(1e5)), 0.3, 3.0)
+        weight = np.clip(0.65 + 0.28 * (size - np.log(1e5)), 0.3, 1.8)
         third = np.clip(4.5 - 0.8 * (size - np.log(2e6)), 2.25, 4.5)
         fourth = np.clip(7.5 - 0.6 * (size - np.log(3e5)), 4.5, 7.5)
         min_count = 2 + (total > 4_000_000) + (total > 16_000_000)
@@ -157,20 +165,8 @@ class Candidates:
         N-grams that occur `min_count` times stay in memory meanwhile, with some 90 bytes each.
         """
         frequent = counts.frequent(settings.min_count, resources)
-        single = counts.singles()[1]
         suffixes = frequent.suffixes()
-        ends = [*frequent.bounds, *[len(frequent)] * ORDER]
-        short = StringCounts(frequent.keys[: ends[_AUTONOMOUS]], frequent.counts[: ends[_AUTONOMOUS]])
-        reader = FigureReader(short, _AUTONOMOUS, counts.total)
-        left, right = reduce(add, counts.spread(reader, resources)).entropies()
-        share = single[single > 0] / max(counts.total, 1)
-        own = autonomy(short, left, right, float(-(share * np.log(share)).sum()))
-        priors = np.zeros(len(frequent) + 1)  # what is longer has its links alone
-        for length in range(1, _AUTONOMOUS + 1):
-            nodes = np.arange(ends[length - 1], ends[length]) + 1
-            priors[nodes] = settings.weight * settings.lengths[length - 1] * own[nodes]
-            if length > 1:
-                priors[nodes[own[nodes] <= settings.least_autonomy]] = -np.inf
+        priors, divergence = _priors(frequent, counts, settings, resources)
         priors[0] = -np.inf
         # what a number belongs to mostly comes after it
         number = np.concatenate(([False], (frequent.keys & _MASK) == NUMBER)) & (frequent.depths > 1)
@@ -182,8 +178,52 @@ class Candidates:
                 least = settings.links[length - 3] * np.where(whole[nodes], settings.whole_links, 1.0)
                 priors[nodes[links <= least]] = -np.inf
         priors[_fragments(frequent, suffixes, after | before, np.isfinite(priors), settings)] = -np.inf
+        for side in divergence:
+            some = np.flatnonzero(np.isfinite(priors[: len(side)]))
+            priors[some] += settings.divergence * _standardised(side, frequent, some)
         keys, nodes = frequent.restricted(np.isfinite(priors))
         return cls(keys, np.concatenate(([-np.inf], priors[nodes])))
+
+
+def _priors(
+    frequent: NgramCounts, counts: NgramCounts, settings: Settings, resources: Resources
+) -> tuple[Floats, tuple[Floats, Floats]]:
+    """The priors of frequent n-grams by their autonomy, and how much their neighbours diverge, before and after.
+
+    By node, the root first; -inf for those that are not autonomous enough. What is as long as the n-grams has its links
+    alone: its prior is 0, and the divergences, of which it has none, end before it.
+    """
+    ends = [*frequent.bounds, *[len(frequent)] * ORDER]
+    short = StringCounts(frequent.keys[: ends[_AUTONOMOUS]], frequent.counts[: ends[_AUTONOMOUS]])
+    reader = ContextReader(short, _AUTONOMOUS, counts.total)
+    found = reduce(add, counts.spread(reader, resources))
+    divergences, figures = reader.divergences(found), found.figures
+    del found  # in a large text this is as large as the n-grams themselves
+    single = counts.singles()[1]
+    share = single[single > 0] / max(counts.total, 1)
+    own = autonomy(short, *figures.entropies(), float(-(share * np.log(share)).sum()))
+    priors = np.zeros(len(frequent) + 1)
+    for length in range(1, _AUTONOMOUS + 1):
+        nodes = np.arange(ends[length - 1], ends[length]) + 1
+        priors[nodes] = settings.weight * settings.lengths[length - 1] * own[nodes]
+        if length > 1:
+            priors[nodes[own[nodes] <= settings.least_autonomy]] = -np.inf
+    return priors, divergences
+
+
+def _standardised(values: Floats, strings: StringCounts, nodes: Integers) -> Floats:
+    """How far values are from what is usual for strings as long and as frequent, in standard deviations.
+
+    For those of the nodes given; 0 for single symbols.
+    """
+    depths, powers = strings.depths[nodes], np.frexp(strings.counts[nodes - 1])[1] - 1
+    classes = np.where(depths > 1, depths * 64 + np.minimum(powers, _FREQUENT), 0)
+    own, result = values[nodes], np.zeros(len(nodes))
+    for one in np.unique(classes[classes > 0]).tolist():
+        some = classes == one
+        spread = float(own[some].std())
+        result[some] = (own[some] - own[some].mean()) / (spread if spread > _LEAST_SPREAD else 1.0)
+    return result
 
 
 def _dominated(
