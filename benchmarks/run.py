@@ -278,8 +278,6 @@ def synthetic_text(size: int, folder: Path) -> Path:
 
 def copy_beginning(source: Path, size: int, target: Path) -> None:
     """Copy the first `size` bytes, and what follows up to the end of the line."""
-    if source.stat().st_size < size:
-        raise BenchmarkError(f"{source}: {source.stat().st_size} bytes, --slope needs {size}; give a longer --text")
     with source.open("rb") as file, target.open("wb") as out:
         left = size
         while left > 0:
@@ -293,6 +291,11 @@ def prepared_inputs(options: argparse.Namespace, folder: Path) -> Inputs:
     whole = folder / "whole.txt"
     if options.text:
         whole.symlink_to(options.text.resolve(strict=True))
+        size = whole.stat().st_size
+        if size < max(options.slope, default=0):
+            raise BenchmarkError(
+                f"{options.text}: {size} bytes, --slope needs {max(options.slope)}; give a longer --text"
+            )
     else:
         os.replace(synthetic_text(longest, folder / "synthetic"), whole)
     lexicon = folder / "lexicon.tsv"

@@ -117,6 +117,7 @@ def test_speed_of_a_given_text(tmp_path: Path) -> None:
     done = started("run", *arguments, "--slope", "1KB", "1MB")
     assert done.returncode == 1
     assert "give a longer --text" in done.stderr
+    assert "core" not in done.stderr, "found out before anything is measured"
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ class Settings:
     granular: int = 8
     term_size: int = 6
     term_share: float = 0.4
-    part_share: float = 0.75
+    part_share: float = 0.8
     other_term_share: float = 0.05
     term_count: int = 10
 
