@@ -68,7 +68,9 @@ test: $(DEV)/.installed ## the whole test suite, on the C core and on the Python
 	NLP_ZERO_CORE=c $(DEV)/bin/python -m pytest
 	NLP_ZERO_CORE=python $(DEV)/bin/python -m pytest
 
-check-slow: $(DEV)/.installed ## the goals for speed, slope and memory, on the C core (minutes; wants a quiet machine)
+check-slow: $(DEV)/.installed ## more examples and faults than `make test`; goals for speed and memory (an hour; wants a quiet machine)
+	HYPOTHESIS_PROFILE=thorough NLP_ZERO_CORE=c $(DEV)/bin/python -m pytest
+	HYPOTHESIS_PROFILE=thorough NLP_ZERO_CORE=python $(DEV)/bin/python -m pytest
 	$(DEV)/bin/python benchmarks/run.py --core c --check
 	$(DEV)/bin/python benchmarks/memory.py --size 96MB --limit - 256MB --jobs 1 2 --runs 1 --check
 

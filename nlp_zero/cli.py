@@ -13,42 +13,47 @@ import logging
 import os
 import sys
 import time
-import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TextIO, TypeVar
+from typing import Any, TextIO
 
 from . import __version__
+from .command_files import (
+    check_target,
+    has_files,
+    in_its_encoding,
+    input_corpus,
+    listed_words,
+    opened_output,
+    output_files,
+    protect,
+    same_place,
+    segmenting_bar,
+    standard_input,
+    whole_files,
+)
 from .core import core_name, core_problem
-from .errors import CorpusEncodingError, NlpZeroError
+from .errors import NlpZeroError
 from .evaluation import evaluate_segmentation
 from .files import replacing
-from .options import command_parser
+from .options import UsageError, command_parser
 from .parallel import Workers
-from .progress import progress_bar
 from .resources import Resources
 from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles, TextStream, spooled
 from .words.explanation import WordExplanation, checked
 from .words.finder import WordFinder
 from .words.formats import segmented
-from .words.lexicon import Lexicon, read_words
+from .words.lexicon import Lexicon
 from .words.segmenter import LexiconSegmenter
 
 __all__ = ["main"]
 
-_NAMES_FOLD = sys.platform in ("win32", "darwin")
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _log = logging.getLogger("nlp_zero")
-_Read = TypeVar("_Read")
-
-
-class _UsageError(Exception):
-    """The options do not go together."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 options.run(options)
             if sys.stdout is not None:
                 sys.stdout.flush()
-        except _UsageError as error:
+        except UsageError as error:
             return _failed(str(error), 2)
         except BrokenPipeError:  # whoever reads the output has seen enough
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for what is flushed at exit
@@ -170,52 +175,63 @@ def _told(*, quiet: bool) -> Iterator[None]:
 
 
 def _discover(options: argparse.Namespace) -> None:
-    if "-" in (options.save_counts, *(options.load_counts or ())):
-        raise _UsageError("--save-counts and --load-counts: expected files, found -")
-    if options.save_counts and options.load_counts:
-        raise _UsageError("--save-counts and --load-counts: expected one of them")
-    if options.save_counts and options.output and _same_place(options.save_counts, options.output):
-        raise _UsageError("--save-counts and -o: expected different files")
-    for word in options.explain or ():
-        try:
-            checked(word)
-        except ValueError as error:
-            raise _UsageError(f"--explain: {error}") from None
-    given = [options.known, options.stopwords, *(options.load_counts or ())]
-    for target in (options.output, options.save_counts):
-        _check_target(target)
-        _protect(target, given)
+    _check_discover(options)
     finder = WordFinder(
         method=options.method,
         max_length=options.max_length,
         min_count=options.min_count,
-        known=_words_of(options.known, options),
-        stopwords=_words_of(options.stopwords, options),
+        known=listed_words(options.known, options),
+        stopwords=listed_words(options.stopwords, options),
         **_resources(options),
     )
     begun = time.perf_counter()
     with ExitStack() as stack:
-        corpus = _corpus(options, stack)
+        corpus = input_corpus(options, stack)
         for target in (options.output, options.save_counts):
-            _protect(target, map(os.fspath, corpus.paths))
+            protect(target, map(os.fspath, corpus.paths))
         finder.fit(corpus, counts=_loaded_counts(options))
-        lexicon = finder.lexicon_
         if options.save_counts:
             finder.counts_.save(options.save_counts)
         if options.output or not options.explain:
-            with _output(options.output) as out:
-                for line in lexicon.lines(_order(lexicon, options.sort)):
+            with opened_output(options.output) as out:
+                for line in finder.lexicon_.lines(_order(finder.lexicon_, options.sort)):
                     out.write(line.encode("utf-8"))
         explanations = [finder.explain(word) for word in dict.fromkeys(options.explain or ())]
     if not options.json:
         _print_explanations(explanations)
+    _sum_up(options, finder, explanations, time.perf_counter() - begun)
+
+
+def _check_discover(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together, and targets that cannot be written."""
+    if "-" in (options.save_counts, *(options.load_counts or ())):
+        raise UsageError("--save-counts and --load-counts: expected files, found -")
+    if options.save_counts and options.load_counts:
+        raise UsageError("--save-counts and --load-counts: expected one of them")
+    if options.save_counts and options.output and same_place(options.save_counts, options.output):
+        raise UsageError("--save-counts and -o: expected different files")
+    for word in options.explain or ():
+        try:
+            checked(word)
+        except ValueError as error:
+            raise UsageError(f"--explain: {error}") from None
+    given = [options.known, options.stopwords, *(options.load_counts or ())]
+    for target in (options.output, options.save_counts):
+        check_target(target)
+        protect(target, given)
+
+
+def _sum_up(
+    options: argparse.Namespace, finder: WordFinder, explanations: list[WordExplanation], seconds: float
+) -> None:
+    """Say what was found, in a line or as JSON."""
     summary = {
-        "words": len(lexicon),
+        "words": len(finder.lexicon_),
         "symbols": finder.counts_.total,
         "method": options.method,
         "bits_per_character": round(finder.bits_per_character_, 4),
         "character_bits": round(finder.character_bits_, 4),
-        "seconds": round(time.perf_counter() - begun, 3),
+        "seconds": round(seconds, 3),
         "output": options.output,
     }
     if options.json:
@@ -239,25 +255,25 @@ def _order(lexicon: Lexicon, sort: str) -> list[str] | None:
 def _print_explanations(explanations: list[WordExplanation]) -> None:
     """Print explanations to stdout, an empty line between them."""
     if explanations:
-        with _output(None) as out:
+        with opened_output(None) as out:
             out.write("\n".join("".join(f"{line}\n" for line in each.lines()) for each in explanations).encode("utf-8"))
 
 
 def _segment(options: argparse.Namespace) -> None:
     if options.explain and options.format == "tags":
-        raise _UsageError("--explain: expected --format text or jsonl, found tags")
-    _check_target(options.output)
+        raise UsageError("--explain: expected --format text or jsonl, found tags")
+    check_target(options.output)
     if options.output and options.output_dir:
-        raise _UsageError("-o and --output-dir: expected one of them")
-    if options.output_dir and not _has_files(options):
-        raise _UsageError("--output-dir: expected input files, found stdin")
-    _protect(options.output, [options.lexicon, options.user_words])
-    user_words = _words_of(options.user_words, options)
+        raise UsageError("-o and --output-dir: expected one of them")
+    if options.output_dir and not has_files(options):
+        raise UsageError("--output-dir: expected input files, found stdin")
+    protect(options.output, [options.lexicon, options.user_words])
+    user_words = listed_words(options.user_words, options)
     with ExitStack() as stack:
-        corpus = _corpus(options, stack) if _has_files(options) or not options.lexicon else None
-        _protect(options.output, map(os.fspath, corpus.paths if corpus else ()))
+        corpus = input_corpus(options, stack) if has_files(options) or not options.lexicon else None
+        protect(options.output, map(os.fspath, corpus.paths if corpus else ()))
         if options.lexicon or corpus is None:
-            lexicon = _in_its_encoding(Lexicon.load, options.lexicon, options)
+            lexicon = in_its_encoding(Lexicon.load, options.lexicon, options)
         else:
             lexicon = WordFinder(**_resources(options)).fit(corpus).lexicon_
         segmenter = LexiconSegmenter(lexicon, user_words=user_words)
@@ -273,16 +289,16 @@ def _segment(options: argparse.Namespace) -> None:
         )
         stack.enter_context(workers)
         if corpus is None:
-            stream = TextStream(_stdin(), encoding=options.encoding)
-            with _output(options.output) as out:
+            stream = TextStream(standard_input(), encoding=options.encoding)
+            with opened_output(options.output) as out:
                 for piece in write(stream.blocks()):
                     out.write(piece)
                     out.flush()
         elif options.output_dir:
             _segment_into(options, corpus, write)
         else:
-            with _output(options.output) as out, _bar(corpus, options) as advance:
-                for piece in write(_whole_files(corpus, options, advance)):
+            with opened_output(options.output) as out, segmenting_bar(corpus, options) as advance:
+                for piece in write(whole_files(corpus, options, advance)):
                     out.write(piece)
 
 
@@ -290,25 +306,9 @@ def _segment_into(
     options: argparse.Namespace, corpus: TextFiles, write: Callable[[Iterable[str]], Iterator[bytes]]
 ) -> None:
     """Write one file for each input file, under the same name."""
-    targets: dict[Path, Path] = {}
-    taken: dict[str, Path] = {}  # names that are one and the same on some systems
-    for given in options.input:
-        base = Path(given) if Path(given).is_dir() else None
-        for path in TextFiles(given, encoding=options.encoding).paths:
-            relative = path.relative_to(base) if base else Path(path.name)
-            if relative.suffix.lower() in _COMPRESSED:
-                relative = relative.with_suffix("")
-            target = Path(options.output_dir, relative)
-            name = unicodedata.normalize("NFC", str(target)).casefold() if _NAMES_FOLD else str(target)
-            if taken.setdefault(name, path) != path:
-                raise _UsageError(f"--output-dir: {taken[name]} and {path} would both become {target}")
-            targets[target] = path
-    read = {_identity(path) for path in (*corpus.paths, options.lexicon, options.user_words) if path}
-    for target in targets:
-        if target.exists() and _identity(target) in read:
-            raise _UsageError(f"{target}: is read as well; expected another file to write to")
+    targets = output_files(options, corpus)
     cleared: set[Path] = set()  # folders: to look through one for each file would take quadratic time
-    with _bar(corpus, options) as advance:
+    with segmenting_bar(corpus, options) as advance:
         for target, path in targets.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             with replacing(target, clear=target.parent not in cleared) as out:
@@ -320,15 +320,15 @@ def _segment_into(
 
 def _evaluate(options: argparse.Namespace) -> None:
     if (options.gold, options.predicted).count("-") > 1:
-        raise _UsageError("GOLD and PREDICTED: expected at most one of them to be stdin")
+        raise UsageError("GOLD and PREDICTED: expected at most one of them to be stdin")
     with ExitStack() as stack:
         gold, predicted = (
-            stack.enter_context(spooled(_stdin(), encoding=options.encoding))
+            stack.enter_context(spooled(standard_input(), encoding=options.encoding))
             if path == "-"
             else TextFiles(path, encoding=options.encoding)
             for path in (options.gold, options.predicted)
         )
-        training = _words_of(options.training_words, options) if options.training_words else None
+        training = listed_words(options.training_words, options) if options.training_words else None
         score = evaluate_segmentation(gold, predicted, training_words=training)
     if options.json:
         _report(score.to_dict(), beside_result=False)
@@ -336,22 +336,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(score)
 
 
-# ------------------------------------------------------------------------------------------ input and output
-
-
-def _has_files(options: argparse.Namespace) -> bool:
-    return bool(options.input) and set(options.input) != {"-"}
-
-
-def _corpus(options: argparse.Namespace, stack: ExitStack) -> TextFiles:
-    """The input as files that can be read again; stdin is copied to one first."""
-    if _has_files(options):
-        if "-" in options.input:
-            raise _UsageError("INPUT: expected files or - (stdin), found both")
-        return TextFiles(*options.input, encoding=options.encoding)
-    return stack.enter_context(
-        spooled(_stdin(), encoding=options.encoding, temporary_directory=options.temporary_directory)
-    )
+# ------------------------------------------------------------------------------------ what commands share
 
 
 def _resources(options: argparse.Namespace) -> dict[str, Any]:
@@ -371,91 +356,6 @@ def _loaded_counts(options: argparse.Namespace) -> NgramCounts | None:
         return counts[0] if counts else None
     resources = Resources.plan(options.memory, temporary_directory=options.temporary_directory)
     return NgramCounts.sum_of(counts, resources)
-
-
-def _words_of(path: str | None, options: argparse.Namespace) -> list[str]:
-    return _in_its_encoding(read_words, path, options) if path else []
-
-
-def _in_its_encoding(read: Callable[..., _Read], path: str, options: argparse.Namespace) -> _Read:
-    """Read a file that may be in another encoding than the text, for which ``--encoding`` was given."""
-    try:
-        return read(path)
-    except CorpusEncodingError:
-        if options.encoding == "auto":
-            raise
-        return read(path, encoding=options.encoding)
-
-
-def _stdin() -> BinaryIO:
-    """Standard input, if there is one."""
-    if sys.stdin is None:
-        raise _UsageError("standard input is closed; expected input files")
-    return sys.stdin.buffer
-
-
-def _whole_files(corpus: TextFiles, options: argparse.Namespace, advance: Any) -> Iterator[str]:
-    """The text of all files; no line goes on from one file to the next."""
-    if len(corpus.paths) == 1:
-        yield from corpus.blocks(advance)
-        return
-    open_line = False
-    for path in corpus.paths:
-        block = ""
-        for block in TextFiles(path, encoding=options.encoding).blocks(advance):
-            if open_line:
-                yield "\n"
-            yield block
-            open_line = False
-        open_line = open_line or bool(block) and not block.endswith(("\n", "\r"))
-
-
-def _identity(path: str | os.PathLike[str]) -> tuple[int, int]:
-    """What two paths of one file have in common."""
-    status = os.stat(path)
-    return status.st_dev, status.st_ino
-
-
-def _same_place(path: str, other: str) -> bool:
-    return os.path.realpath(path) == os.path.realpath(other)
-
-
-def _check_target(output: str | None) -> None:
-    """Say before an hour of work, and not after, that there is nowhere to write."""
-    if output and os.path.isdir(output):
-        raise IsADirectoryError(21, "is a directory, expected a file to write", output)
-    if output and not os.path.exists(output) and not os.path.isdir(os.path.dirname(os.path.realpath(output))):
-        raise FileNotFoundError(2, "there is no such folder to write to", output)
-
-
-def _protect(output: str | None, given: Iterable[str | None]) -> None:
-    """Never overwrite what the user gave."""
-    if output and Path(output).suffix.lower() in _COMPRESSED:
-        raise _UsageError(f"{output}: output is not compressed; expected a name without {Path(output).suffix}")
-    for path in given:
-        if output and path and os.path.exists(output) and os.path.exists(path) and os.path.samefile(output, path):
-            raise _UsageError(f"{output}: is read as well; expected another file to write to")
-
-
-@contextmanager
-def _output(path: str | None) -> Iterator[IO[bytes]]:
-    """The file that `path` becomes when all went well, or stdout."""
-    if path:
-        with replacing(path) as out:
-            yield out
-    elif sys.stdout is None:
-        raise _UsageError("standard output is closed; expected -o")
-    else:
-        sys.stdout.flush()
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-
-
-def _bar(corpus: TextFiles, options: argparse.Namespace) -> Any:
-    """A progress bar while the result does not go to the terminal itself."""
-    to_terminal = not options.output and not options.output_dir and sys.stdout.isatty()
-    show = not options.quiet and not to_terminal
-    return progress_bar("segmenting", corpus.total_bytes, show=show) if show else nullcontext()
 
 
 def _report(summary: dict[str, Any], *, beside_result: bool) -> None:

@@ -11,9 +11,13 @@ from .resources import LEAST_MEMORY
 from .words.finder import METHODS
 from .words.formats import FORMATS
 
-__all__ = ["command_parser"]
+__all__ = ["UsageError", "command_parser"]
 
 _Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+class UsageError(Exception):
+    """The options do not go together."""
 
 
 def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argparse.ArgumentParser:

@@ -19,13 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from made_up import made_up_text
 
 from nlp_zero import CorpusError, NgramCounts, SpillError, TextFiles, WordFinder, core_name
 from nlp_zero.statistics import sums
 
 SMALLEST = "64MB"  # so little that half a million characters are spilled
-KILLS = 12
+KILLS = settings.default.max_examples // 16  # the profile says how much patience there is
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +192,7 @@ def test_ctrl_c_ends_all_at_once_with_one_line(jobs: int, text: Path, place: Pla
     big = place.path / "big.txt"
     big.write_bytes(text.read_bytes() * 12)
     rng = random.Random(jobs)
-    for _ in range(3):
+    for _ in range(KILLS // 4):
         process = place.discover(big, "--jobs", jobs, "-o", place.out)
         time.sleep(1 + 2 * rng.random())  # after that much Python itself has started, and there is work for longer
         begun = time.monotonic()

@@ -32,6 +32,7 @@ FLOORS = {
     "compat": 6,
     "__init__": 7,
     "cli": 7,
+    "command_files": 7,
     "options": 7,
     "__main__": 7,
 }

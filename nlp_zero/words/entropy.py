@@ -162,7 +162,7 @@ class Candidates:
 
         Notes
         -----
-        N-grams that occur `min_count` times stay in memory meanwhile, with some 90 bytes each.
+        N-grams that occur `min_count` times stay in memory meanwhile, with some 150 bytes each.
         """
         frequent = counts.frequent(settings.min_count, resources)
         suffixes = frequent.suffixes()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,8 +21,9 @@ from ..text.characters import symbols_of, word_of
 from .lattice import Lattice
 from .lexicon import Lexicon
 
-__all__ = ["WordExplanation", "checked", "explained"]
+__all__ = ["Listing", "WordExplanation", "checked", "explained"]
 
+_Seen: TypeAlias = tuple[tuple[tuple[str, ...], int], ...]
 _CHUNK = 1 << 19  # symbols looked at at once
 _SHOWN = 5  # segmentations
 _LONGEST = 64  # symbols
@@ -87,15 +89,64 @@ class WordExplanation:
             yield f"  {number:8}  {' '.join(words)}"
 
 
-def explained(
-    word: str,
-    lattice: Lattice,
-    lexicon: Lexicon,
-    corpus: Iterable[str],
-    min_count: int,
-    max_length: int,
-    hidden: frozenset[str],
-) -> WordExplanation:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which words a lexicon lists, and which rules kept the others out.
+
+    Attributes
+    ----------
+    lexicon
+        The words that were listed.
+    min_count
+        The least count of a listed word.
+    max_length
+        The most symbols of a word.
+    hidden
+        Words that are not listed whatever they are.
+    """
+
+    lexicon: Lexicon
+    min_count: int
+    max_length: int
+    hidden: frozenset[str]
+
+    def lists(self, names: set[str]) -> bool:
+        """Whether one of these is listed."""
+        return any(name in self.lexicon for name in names)
+
+    def reason(self, names: set[str], size: int, occurrences: int, count: int, seen: _Seen) -> str:
+        """Why a string is listed or not.
+
+        Parameters
+        ----------
+        names
+            Its ways to be written.
+        size
+            How many symbols it has.
+        occurrences, count
+            How often it occurs, and how often as a word.
+        seen
+            What its occurrences became, the commonest first.
+        """
+        if self.lists(names):
+            return f"a word, {count} of {occurrences} times"
+        if not names.isdisjoint(self.hidden):
+            return "not listed, since it is among the known words or the stopwords"
+        if occurrences < self.min_count:
+            return f"no word: it occurs {occurrences} times, less than min_count ({self.min_count})"
+        if size > self.max_length:
+            return f"no word: it is longer than max_length ({self.max_length})"
+        if count >= self.min_count:
+            return "not listed: it is written out in other rows, or a chain of numbers and Latin words"
+        words, number = next((one for one in seen if not names.issuperset(one[0])), seen[0])
+        share = f"{number} of {occurrences} times"
+        rarely = f", and only {count} times a word (min_count is {self.min_count})" if count else ""
+        if len(words) == 1:
+            return f"no word: {share} it is a part of {words[0]}{rarely}"
+        return f"no word: {share} it is {' '.join(words)}, which is likelier{rarely}"
+
+
+def explained(word: str, lattice: Lattice, listing: Listing, corpus: Iterable[str]) -> WordExplanation:
     """Explain a word.
 
     Parameters
@@ -104,16 +155,10 @@ def explained(
         Any string.
     lattice
         With which the corpus was segmented.
-    lexicon
-        The words that were listed.
+    listing
+        What became of its words.
     corpus
         The text.
-    min_count
-        The least count of a listed word.
-    max_length
-        The most symbols of a word.
-    hidden
-        Words that are not listed whatever they are.
 
     Raises
     ------
@@ -123,46 +168,32 @@ def explained(
     name = word_of(symbols.tolist())
     trie = _parts(symbols)
     contexts = Contexts(Probes(trie, np.ones(len(trie) + 1, dtype=bool)))
-    seen: Counter[tuple[str, ...]] = Counter()
+    became: Counter[tuple[str, ...]] = Counter()
     total = 0
     for chunk in symbol_chunks(corpus, least=_CHUNK):
         contexts.add(chunk)
         total += int((chunk >= FIRST_SYMBOL).sum())
-        seen.update(_covering(chunk, symbols, lattice))
+        became.update(_covering(chunk, symbols, lattice))
     whole = trie.node(symbols)
     left, right = contexts.entropies()
-    cuts = _links(symbols, trie, contexts.counts, total) if contexts.counts[whole] else []
+    occurrences, count = int(contexts.counts[whole]), became[(name,)]
+    cuts = _links(symbols, trie, contexts.counts, total) if occurrences else []
     k, link = min(cuts, key=lambda cut: cut[1]) if cuts else (0, 0.0)
     split, split_score = _best_split(symbols, lattice)
     node = StringCounts(lattice.keys, np.zeros(len(lattice.keys), dtype=np.int64)).node(symbols)
-    score = float(lattice.scores[node]) if node and lattice.scores[node] > -np.inf else None
-    occurrences, count = int(contexts.counts[whole]), seen[(name,)]
-    most = tuple(sorted(seen.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN])
-    listed = word in lexicon or name in lexicon
-    if listed:
-        reason = f"a word, {count} of {occurrences} times"
-    elif name in hidden or word in hidden:
-        reason = "not listed, since it is among the known words or the stopwords"
-    elif occurrences < min_count:
-        reason = f"no word: it occurs {occurrences} times, less than min_count ({min_count})"
-    elif len(symbols) > max_length:
-        reason = f"no word: it is longer than max_length ({max_length})"
-    elif count >= min_count:
-        reason = "not listed: it is written out in other rows, or a chain of numbers and Latin words"
-    else:
-        reason = _lost(name, count, min_count, occurrences, most)
-    parts = (word_of(symbols[:k].tolist()), word_of(symbols[k:].tolist())) if k else ()
+    score = float(lattice.scores[node]) if node else -np.inf
+    most = tuple(sorted(became.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN])
     return WordExplanation(
         word=name,
-        listed=listed,
-        reason=reason,
+        listed=listing.lists({word, name}),
+        reason=listing.reason({word, name}, len(symbols), occurrences, count, most),
         occurrences=occurrences,
         count=count,
         pmi=link,
-        weakest_cut=parts,
+        weakest_cut=(word_of(symbols[:k].tolist()), word_of(symbols[k:].tolist())) if k else (),
         left_entropy=float(left[whole]),
         right_entropy=float(right[whole]),
-        score=score,
+        score=score if score > -np.inf else None,
         best_split=split,
         split_score=split_score,
         segmentations=most,
@@ -187,20 +218,6 @@ def checked(word: str) -> Symbols:
     if len(symbols) > _LONGEST:
         raise ValueError(f"{word[:10]}...: expected at most {_LONGEST} characters, found {len(symbols)}")
     return symbols
-
-
-def _lost(
-    name: str, count: int, min_count: int, occurrences: int, most: tuple[tuple[tuple[str, ...], int], ...]
-) -> str:
-    """Why something that occurs often enough is no word: what it became most of the time."""
-    words, number = most[0]
-    if words == (name,):
-        words, number = most[1] if len(most) > 1 else most[0]
-    share = f"{number} of {occurrences} times"
-    rarely = f", and only {count} times a word (min_count is {min_count})" if count else ""
-    if len(words) == 1:
-        return f"no word: {share} it is a part of {words[0]}{rarely}"
-    return f"no word: {share} it is {' '.join(words)}, which is likelier{rarely}"
 
 
 def _parts(symbols: Symbols) -> StringCounts:

@@ -26,7 +26,7 @@ from ..statistics.counts import NgramCounts
 from ..text.corpus import TextFiles, check_corpus, text_blocks
 from .discovery import Found
 from .entropy import ORDER, Settings
-from .explanation import WordExplanation, explained
+from .explanation import Listing, WordExplanation, explained
 from .learning import Bars
 from .pmi import Thresholds
 from .recount import Recount, entropy_bits
@@ -209,7 +209,8 @@ class WordFinder:
         """
         lexicon, found = self.lexicon_, self._found_words
         corpus = self._corpora[0] if len(self._corpora) == 1 else _Chain(self._corpora)
-        return explained(word, found.lattice, lexicon, corpus, found.min_count, found.max_length, self._hidden)
+        listing = Listing(lexicon, found.min_count, found.max_length, self._hidden)
+        return explained(word, found.lattice, listing, corpus)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("lexicon_", "counts_", "bits_per_character_", "character_bits_"):
