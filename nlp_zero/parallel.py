@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import WorkerError
@@ -89,7 +89,7 @@ class Workers:
         Raises
         ------
         WorkerError
-            If a process dies.
+            If a process dies or cannot be started.
         BaseException
             What the work raised. Whatever ends the iteration early ends all workers at once.
         """
@@ -105,7 +105,7 @@ class Workers:
             for task in tasks:
                 executor = self._started()  # before: what multiprocessing starts here lets Ctrl-C through again
                 with _uninterrupted():
-                    waiting.append(executor.submit(do, task))
+                    waiting.append(_submitted(executor, do, task))
                 if len(waiting) > self.jobs * _AHEAD:
                     yield _result(waiting.popleft())
             while waiting:
@@ -154,6 +154,16 @@ class Workers:
         for end in self._ends[:1]:
             end.close()
         self.close()
+
+
+def _submitted(executor: Executor, work: Callable[[Task], Result], task: Task) -> Future[Result]:
+    """A task handed to the workers, of which one may have to be started for it."""
+    try:
+        return executor.submit(work, task)
+    except OSError as error:
+        with suppress(OSError):
+            executor.submit(int)  # a pool that lost a process just while it started another one says so from now on
+        raise WorkerError(f"a worker process could not be started ({error}); use fewer jobs") from None
 
 
 def _result(future: Future[Result]) -> Result:

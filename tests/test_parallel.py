@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -412,12 +414,38 @@ def test_a_process_that_dies_takes_the_others_with_it(tmp_path: Path) -> None:
 
 def test_a_process_that_is_killed_while_it_has_nothing_to_do_is_a_worker_error() -> None:
     with Workers(2, share_memory=False) as workers:
-        (process,) = set(workers.results(where, [1]))
+        process = set(workers.results(where, range(20))).pop()  # so many that both have been started
         os.kill(process, signal.SIGKILL)
         assert ended({process}, 5)
+        time.sleep(0.5)  # the pool has seen it: until then what it does depends on the moment
         with pytest.raises(WorkerError):
             list(workers.results(where, range(20)))
         assert_nobody_works()
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (BrokenProcessPool("broken"), "ended before its work was done"),
+        (BlockingIOError("no more processes"), r"could not be started \(handle is closed\); use fewer jobs"),
+        (None, r"could not be started \(handle is closed\); use fewer jobs"),
+    ],
+)
+def test_a_process_that_cannot_be_started_is_a_worker_error(
+    second: Exception | None, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # what a pool answers that lost a process while it started another one: first this, from then on that it is broken
+    answers: list[Exception | None] = [OSError("handle is closed"), second]
+
+    def submit(self: ProcessPoolExecutor, *task: object) -> None:
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    with Workers(2, share_memory=False) as workers, pytest.raises(WorkerError, match=message):
+        list(workers.results(where, range(20)))
+    assert not answers
 
 
 # ------------------------------------------------------------------------------------------------- checkpoint
