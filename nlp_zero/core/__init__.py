@@ -11,7 +11,7 @@ from functools import cache
 from typing import Protocol
 
 from . import python
-from .symbols import Flags, Floats, Integers, Keys, Symbols
+from .symbols import Flags, Floats, Integers, Keys, Shares, Symbols
 
 __all__ = ["Kernels", "core_name", "core_problem", "kernels"]
 
@@ -68,6 +68,16 @@ class Kernels(Protocol):
         self, symbols: Symbols, trie: Keys, weights: Floats, unknown: float, counts: Integers, /
     ) -> None:
         """Add up how often each string is a word."""
+
+    def best_tags(
+        self, symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols, /
+    ) -> Flags:
+        """The most probable tags of every run."""
+
+    def end_odds(
+        self, symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols, /
+    ) -> Floats:
+        """How much more probable it is that a word ends with a symbol than that it goes on."""
 
     def longest_matches(self, codes: Symbols, trie: Keys, words: Flags, edges: Flags, /) -> tuple[Integers, Integers]:
         """Find words from left to right, the longest first."""

@@ -12,6 +12,7 @@
 #include "count.h"
 #include "expect.h"
 #include "scan.h"
+#include "tag.h"
 #include "walk.h"
 
 #ifdef __GLIBC__
@@ -53,7 +54,14 @@ static int symbols_fit(const uint32_t *symbols, size_t n)
     return seen <= SYMBOL_MASK;
 }
 
-/* A compiled trie as bytes (see trie.h). `values` has an item of `size` bytes for each node and for the root. */
+/* How many nodes a compiled trie has, the root left out. */
+static size_t trie_nodes(const Py_buffer *buffer)
+{
+    const Slot *slots = buffer->buf;
+    return slots[length(buffer, sizeof(Slot)) - 1 - COMMON_SLOTS].node;
+}
+
+/* A compiled trie as bytes (see trie.h). `values`, if any, has an item of `size` bytes for each node and the root. */
 static int trie_from(const Py_buffer *buffer, const Py_buffer *values, size_t size, Trie *trie)
 {
     const Slot *slots = buffer->buf;
@@ -62,7 +70,7 @@ static int trie_from(const Py_buffer *buffer, const Py_buffer *values, size_t si
         PyErr_SetString(PyExc_ValueError, "trie is not a compiled trie");
         return 0;
     }
-    if (length(values, size) <= slots[capacity].node) {
+    if (values && length(values, size) <= slots[capacity].node) {
         too_short("what belongs to the nodes");
         return 0;
     }
@@ -396,6 +404,61 @@ static PyObject *py_expected_counts(PyObject *module, PyObject *args)
     return result;
 }
 
+/* The buffers of a tagger as its struct; 0 if they do not belong together. */
+static int tagger_from(const Py_buffer *slots, const Py_buffer *contexts, const Py_buffer *emissions,
+                       const Py_buffer *pairs, const Py_buffer *general, Tagger *tagger)
+{
+    if (!trie_from(slots, NULL, 0, &tagger->trie))
+        return 0;
+    size_t nodes = trie_nodes(slots) + 1, singles = length(contexts, STEPS * sizeof(float));
+    if (singles < 1 || singles > nodes || length(emissions, 4 * sizeof(float)) < singles ||
+        length(pairs, STEPS * sizeof(float)) < nodes - singles) {
+        too_short("what belongs to the nodes");
+        return 0;
+    }
+    *tagger = (Tagger){tagger->trie, contexts->buf, emissions->buf, pairs->buf, singles,
+                       general->buf, length(general, sizeof(uint32_t)), first_child(&tagger->trie, EDGE)};
+    return 1;
+}
+
+/* Tags of a text, or the odds that words end in it. */
+static PyObject *tagged(PyObject *args, int want_odds)
+{
+    Py_buffer symbols, slots, contexts, emissions, pairs, general;
+    Tagger tagger;
+    PyObject *result = NULL;
+    void *result_at;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*", &symbols, &slots, &contexts, &emissions, &pairs, &general))
+        return NULL;
+    size_t n = length(&symbols, sizeof(uint32_t));
+    if (tagger_from(&slots, &contexts, &emissions, &pairs, &general, &tagger) &&
+        (result_at = inside(result = room_for(n, want_odds ? sizeof(double) : 1))) != NULL) {
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = tag_text(&tagger, symbols.buf, n, want_odds ? NULL : result_at, want_odds ? result_at : NULL);
+        Py_END_ALLOW_THREADS
+        if (!done) {
+            Py_CLEAR(result);
+            PyErr_NoMemory();
+        }
+    }
+    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&contexts);
+    PyBuffer_Release(&emissions), PyBuffer_Release(&pairs), PyBuffer_Release(&general);
+    return result;
+}
+
+static PyObject *py_best_tags(PyObject *module, PyObject *args)
+{
+    (void)module;
+    return tagged(args, 0);
+}
+
+static PyObject *py_end_odds(PyObject *module, PyObject *args)
+{
+    (void)module;
+    return tagged(args, 1);
+}
+
 static PyObject *py_longest_matches(PyObject *module, PyObject *args)
 {
     Py_buffer codes, slots, words, edges;
@@ -460,6 +523,8 @@ static PyMethodDef methods[] = {
     {"occurrences", py_occurrences, METH_VARARGS, NULL},
     {"viterbi", py_viterbi, METH_VARARGS, NULL},
     {"expected_counts", py_expected_counts, METH_VARARGS, NULL},
+    {"best_tags", py_best_tags, METH_VARARGS, NULL},
+    {"end_odds", py_end_odds, METH_VARARGS, NULL},
     {"longest_matches", py_longest_matches, METH_VARARGS, NULL},
     {"pieces", py_pieces, METH_VARARGS, NULL},
     {"release_memory", py_release_memory, METH_NOARGS, NULL},

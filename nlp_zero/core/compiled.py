@@ -11,14 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c
-from .symbols import Flags, Floats, Integers, Keys, Symbols
+from .symbols import Flags, Floats, Integers, Keys, Shares, Symbols
 
 __all__ = [
+    "best_tags",
     "build_trie",
     "compile_trie",
     "count_ngrams",
     "counting_bytes",
     "cover",
+    "end_odds",
     "expected_counts",
     "find_children",
     "longest_matches",
@@ -46,6 +48,10 @@ def _u32(values: npt.NDArray[Any]) -> Symbols:
 
 def _u64(values: npt.NDArray[Any]) -> Keys:
     return np.ascontiguousarray(values, dtype=np.uint64)
+
+
+def _f32(values: npt.NDArray[Any]) -> Shares:
+    return np.ascontiguousarray(values, dtype=np.float32)
 
 
 def _i64(values: npt.NDArray[Any]) -> Integers:
@@ -117,6 +123,22 @@ def viterbi(symbols: Symbols, trie: Keys, scores: Floats, unknown: float, genera
 def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: float, counts: Integers) -> None:
     """Add up how often each string is a word, over all segmentations of every run."""
     _c.expected_counts(_u32(symbols), trie, np.ascontiguousarray(weights, dtype=np.float64), unknown, counts)
+
+
+def best_tags(
+    symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols
+) -> Flags:
+    """The most probable tags of every run."""
+    tags = _c.best_tags(_u32(symbols), trie, _f32(contexts), _f32(emissions), _f32(pairs), _u32(general))
+    return np.frombuffer(tags, dtype=np.uint8)
+
+
+def end_odds(
+    symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols
+) -> Floats:
+    """How much more probable it is that a word ends with a symbol than that it goes on."""
+    odds = _c.end_odds(_u32(symbols), trie, _f32(contexts), _f32(emissions), _f32(pairs), _u32(general))
+    return np.frombuffer(odds, dtype=np.float64)
 
 
 def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> tuple[Integers, Integers]:

@@ -16,15 +16,18 @@ from typing import Final
 
 from .expectation import expected_counts
 from .symbols import Integers
+from .tagging import best_tags, end_odds
 from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, scan, suffixes
 from .walks import cover, longest_matches, occurrences, viterbi
 
 __all__ = [
+    "best_tags",
     "build_trie",
     "compile_trie",
     "count_ngrams",
     "counting_bytes",
     "cover",
+    "end_odds",
     "expected_counts",
     "find_children",
     "longest_matches",

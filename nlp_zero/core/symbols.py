@@ -34,6 +34,7 @@ __all__ = [
     "LETTERS",
     "NUMBER",
     "SPACE",
+    "Shares",
     "SYMBOL_BITS",
     "SYMBOL_LIMIT",
     "Symbols",
@@ -42,6 +43,7 @@ __all__ = [
 Symbols: TypeAlias = npt.NDArray[np.uint32]
 Keys: TypeAlias = npt.NDArray[np.uint64]
 Integers: TypeAlias = npt.NDArray[np.int64]
+Shares: TypeAlias = npt.NDArray[np.float32]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.uint8]
 

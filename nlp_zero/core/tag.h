@@ -1,0 +1,194 @@
+/* Tagging every symbol of a run with its place in a word: B, M, E, S.
+ *
+ * core/tagging.py says what is computed and in which order; the bits of the result depend on it, as in expect.h.
+ */
+#ifndef NLP_ZERO_TAG_H
+#define NLP_ZERO_TAG_H
+
+#include <float.h>
+
+#include "trie.h"
+
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#error "double is computed with other precision here: the result would not be that of the numpy core"
+#endif
+
+#define EDGE FIRST_SYMBOL
+#define STEPS 8
+#define SMALL 0x1p-128      /* below it all four are multiplied by 2 ** 128 */
+#define ODDS_LIMIT 0x1p50
+
+enum { TAG_B, TAG_M, TAG_E, TAG_S };
+enum { BM, BE, MM, ME, EB, ES, SB, SS }; /* the legal steps */
+
+typedef struct {
+    Trie trie;
+    const float *contexts;   /* 8 by node of single symbols, the root first */
+    const float *emissions;  /* 4 by the same nodes */
+    const float *pairs;      /* 8 by node of pairs */
+    size_t singles;          /* how many nodes the first two have, the root among them */
+    const uint32_t *general; /* the class symbol of each form */
+    size_t forms;
+    uint64_t edge;           /* the node of EDGE */
+} Tagger;
+
+typedef struct {
+    double step[STEPS];
+} Step;
+
+typedef struct {
+    double tag[4];
+} Four;
+
+/* Scratch memory for one run, grown as needed. */
+typedef struct {
+    Step *steps;
+    Four *forward;
+    uint8_t *came;
+    size_t room;
+} Tagging;
+
+static void tagging_free(Tagging *tagging)
+{
+    free(tagging->steps), free(tagging->forward), free(tagging->came);
+}
+
+static int tagging_reserve(Tagging *tagging, size_t n)
+{
+    if (n <= tagging->room)
+        return 1;
+    size_t room = n + n / 2 + 64;
+    free(tagging->steps), free(tagging->forward), free(tagging->came);
+    tagging->steps = malloc((room + 1) * sizeof(Step));
+    tagging->forward = malloc(room * sizeof(Four));
+    tagging->came = malloc(room);
+    tagging->room = tagging->steps && tagging->forward && tagging->came ? room : 0;
+    return tagging->room != 0;
+}
+
+/* The probability of each step from the symbol of one node to that of another. */
+static inline void take_step(const Tagger *tagger, uint64_t before, uint64_t node, uint32_t symbol, double *step)
+{
+    static const int to[STEPS] = {TAG_M, TAG_E, TAG_M, TAG_E, TAG_B, TAG_S, TAG_B, TAG_S};
+    uint64_t pair = before && node ? child(&tagger->trie, before, symbol) : 0;
+    if (pair) {
+        const float *row = tagger->pairs + STEPS * (pair - tagger->singles);
+        for (int k = 0; k < STEPS; k++)
+            step[k] = row[k];
+    } else {
+        const float *context = tagger->contexts + STEPS * before, *emission = tagger->emissions + 4 * node;
+        for (int k = 0; k < STEPS; k++)
+            step[k] = (double)context[k] * (double)emission[to[k]];
+    }
+}
+
+/* The steps to each symbol of a run and to its end. */
+static void steps_of_run(const Tagger *tagger, const uint32_t *run, size_t n, Step *steps)
+{
+    uint64_t before = tagger->edge;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t symbol = run[i];
+        if (symbol - FIRST_FORM < tagger->forms && symbol >= FIRST_FORM)
+            symbol = tagger->general[symbol - FIRST_FORM];
+        uint64_t node = first_child(&tagger->trie, symbol);
+        take_step(tagger, before, node, symbol, steps[i].step);
+        before = node;
+    }
+    take_step(tagger, before, tagger->edge, EDGE, steps[n].step);
+}
+
+/* The greater of two, and which it is. */
+static inline double better(double one, double two, unsigned *second)
+{
+    *second = two > one;
+    return two > one ? two : one;
+}
+
+/* Tag one run. */
+static void best_of_run(size_t n, const Tagging *tagging, uint8_t *tags)
+{
+    double b = 0, m = 0, e = 0, s = 1;
+    for (size_t i = 0; i < n; i++) {
+        const double *p = tagging->steps[i].step;
+        unsigned from_b, from_m, from_e, from_s;
+        double b2 = better(e * p[EB], s * p[SB], &from_b), m2 = better(b * p[BM], m * p[MM], &from_m);
+        double e2 = better(b * p[BE], m * p[ME], &from_e), s2 = better(e * p[ES], s * p[SS], &from_s);
+        tagging->came[i] = (uint8_t)(from_b | from_m << 1 | from_e << 2 | from_s << 3);
+        b = b2, m = m2, e = e2, s = s2;
+        if (b < SMALL && m < SMALL && e < SMALL && s < SMALL)
+            b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
+    }
+    const double *p = tagging->steps[n].step;
+    unsigned tag = s * p[SS] > e * p[ES] ? TAG_S : TAG_E;
+    for (size_t i = n; i-- > 0;) {
+        unsigned second = tagging->came[i] >> tag & 1;
+        tags[i] = (uint8_t)tag;
+        tag = tag == TAG_B || tag == TAG_S ? (second ? TAG_S : TAG_E) : (second ? TAG_M : TAG_B);
+    }
+}
+
+static inline double limited_odds(double ending, double going_on)
+{
+    if (ending >= going_on * ODDS_LIMIT)
+        return ODDS_LIMIT;
+    double odds = ending / going_on;
+    return odds > 1 / ODDS_LIMIT ? odds : 1 / ODDS_LIMIT;
+}
+
+/* For each symbol of one run, the odds that a word ends with it. */
+static void odds_of_run(size_t n, const Tagging *tagging, double *odds)
+{
+    double b = 0, m = 0, e = 0, s = 1;
+    for (size_t i = 0; i < n; i++) {
+        const double *p = tagging->steps[i].step;
+        double b2 = e * p[EB] + s * p[SB], m2 = b * p[BM] + m * p[MM];
+        double e2 = b * p[BE] + m * p[ME], s2 = e * p[ES] + s * p[SS];
+        b = b2, m = m2, e = e2, s = s2;
+        if ((b + m) + (e + s) < SMALL)
+            b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
+        tagging->forward[i] = (Four){{b, m, e, s}};
+    }
+    b = 0, m = 0, e = 0, s = 1;
+    for (size_t i = n; i-- > 0;) {
+        const double *p = tagging->steps[i + 1].step, *f = tagging->forward[i].tag;
+        double b2 = p[BM] * m + p[BE] * e, m2 = p[MM] * m + p[ME] * e;
+        double e2 = p[EB] * b + p[ES] * s, s2 = p[SB] * b + p[SS] * s;
+        b = b2, m = m2, e = e2, s = s2;
+        if ((b + m) + (e + s) < SMALL)
+            b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
+        odds[i] = limited_odds(f[TAG_E] * e + f[TAG_S] * s, f[TAG_B] * b + f[TAG_M] * m);
+    }
+}
+
+/* Tag every run of a text, or find the odds that words end: whichever array is there. 0 if memory is short. */
+static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, uint8_t *tags, double *odds)
+{
+    Tagging tagging = {NULL, NULL, NULL, 0};
+    int done = 1;
+    for (size_t i = 0; done && i < n;) {
+        if (symbols[i] < FIRST_SYMBOL) {
+            if (tags)
+                tags[i] = TAG_S;
+            else
+                odds[i] = ODDS_LIMIT;
+            i++;
+            continue;
+        }
+        size_t end = i + 1;
+        while (end < n && symbols[end] >= FIRST_SYMBOL)
+            end++;
+        done = tagging_reserve(&tagging, end - i);
+        if (done) {
+            steps_of_run(tagger, symbols + i, end - i, tagging.steps);
+            if (tags)
+                best_of_run(end - i, &tagging, tags + i);
+            else
+                odds_of_run(end - i, &tagging, odds + i);
+        }
+        i = end;
+    }
+    tagging_free(&tagging);
+    return done;
+}
+
+#endif

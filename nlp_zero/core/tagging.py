@@ -1,0 +1,244 @@
+"""Tagging every symbol of a run with its place in a word: the kernels of hidden Markov models in numpy.
+
+See `nlp_zero.core.python`. The tags are B, M, E, S: a word's first symbol, one inside, its last one, a word of one
+symbol. Eight steps from one tag to the next are legal (`STEPS`); a run begins after an E or S and ends with one.
+
+A *tagger* is a trie of symbols and of pairs of neighbouring symbols, and the probability of each legal step:
+
+    p(symbol, tag | symbol before, tag before)
+
+for pairs by node of the pair, for others as the product of what the symbol before contributes for each step, and the
+symbol for each tag. All are positive, and those of the two steps from one tag sum up to 1 at most. `EDGE` stands for whatever a run begins after and ends before; its tag is S.
+
+Every sum and product is taken in the one order that is written here, so that both cores agree to the last bit. Sums of
+probabilities that become small are multiplied by a power of two, which is exact, so runs of any length are within reach
+of float64.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
+from .tries import find_children, room_of
+
+__all__ = ["B", "E", "EDGE", "M", "S", "STEPS", "best_tags", "end_odds"]
+
+B, M, E, S = range(4)
+STEPS: Final = ((B, M), (B, E), (M, M), (M, E), (E, B), (E, S), (S, B), (S, S))  # the order of steps in arrays
+EDGE: Final = FIRST_SYMBOL  # no character
+_FROM: Final = [tag for tag, _ in STEPS]
+_TO: Final = [tag for _, tag in STEPS]
+_INTO: Final = ((4, 6), (0, 2), (1, 3), (5, 7))  # the steps to each tag
+_OUT_OF: Final = ((0, 1), (2, 3), (4, 5), (6, 7))  # the steps from each tag
+_CAME: Final = tuple((STEPS[first][0], STEPS[second][0]) for first, second in _INTO)
+_SMALL: Final = 2.0**-128  # below it all four are multiplied by 2 ** 128
+_LIMIT: Final = 2.0**50  # of odds, and their reciprocals
+_FEW: Final = 8  # so many of the longest runs are tagged one by one, all others in step
+
+
+def best_tags(
+    symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols
+) -> Flags:
+    """The most probable tags of every run.
+
+    Parameters
+    ----------
+    symbols
+        Shape (n,).
+    trie
+        The compiled trie of symbols, `EDGE` among them, and pairs of them.
+    contexts
+        By node of single symbols, the root first, which stands for all others: what a symbol contributes to each step
+        from it; shape (single symbols + 1, 8), positive.
+    emissions
+        By the same nodes: what a symbol contributes to steps to each tag; shape (single symbols + 1, 4), positive.
+    pairs
+        By node of pairs, from the first one on: the probability of each step; shape (pairs, 8), positive.
+    general
+        The class symbol of each form (see `walks.viterbi`), which is what the tagger knows; shape (forms,).
+
+    Returns
+    -------
+    tags : shape (n,)
+        0, 1, 2, 3 for B, M, E, S; S outside runs.
+
+    Notes
+    -----
+    Viterbi. Of equally probable sequences the one is taken that, at the last place where they differ, has the tag that
+    comes first in B, M, E, S. Time O(n).
+    """
+    steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
+    tags = np.full(len(symbols), S, dtype=np.uint8)
+    for start, end in _few(starts, sizes):
+        tags[start:end] = _best_of_run(steps[start : end + 1].tolist())
+    places, bounds = _in_step(starts[_FEW:], sizes[_FEW:])
+    step = np.ascontiguousarray(steps[places].T)
+    came = np.zeros((4, len(places)), dtype=np.uint8)  # the better tag before, for each tag
+    reached = _first(len(sizes[_FEW:]))
+    for here, left in zip(map(slice, bounds, bounds[1:]), np.diff(bounds)):
+        before = reached[:, :left].copy()
+        for tag, (first, second) in enumerate(_INTO):
+            one, two = before[_FROM[first]] * step[first, here], before[_FROM[second]] * step[second, here]
+            came[tag, here] = np.where(two > one, _FROM[second], _FROM[first])
+            np.maximum(one, two, out=reached[tag, :left])
+        reached[:, :left] *= np.where(reached[:, :left].max(axis=0) < _SMALL, 1 / _SMALL, 1.0)
+    last = steps[(starts + sizes)[_FEW:]]
+    tag_of = np.where(reached[S] * last[:, 7] > reached[E] * last[:, 5], S, E)
+    for here, left in zip(map(slice, bounds[-2::-1], bounds[:0:-1]), np.diff(bounds)[::-1]):
+        tags[places[here]] = tag_of[:left]
+        tag_of[:left] = came[:, here][tag_of[:left], np.arange(left)]
+    return tags
+
+
+def end_odds(
+    symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols
+) -> Floats:
+    """How much more probable it is that a word ends with a symbol than that it goes on.
+
+    Parameters
+    ----------
+    See `best_tags`.
+
+    Returns
+    -------
+    odds : shape (n,)
+        The probability of all tag sequences with E or S there, over that of all with B or M; at least 2 ** -50 and at
+        most 2 ** 50, which it is outside runs and where they end.
+
+    Notes
+    -----
+    Forward-backward. Time O(n).
+    """
+    steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
+    odds = np.full(len(symbols), _LIMIT)
+    for start, end in _few(starts, sizes):
+        odds[start:end] = _odds_of_run(steps[start : end + 1].tolist())
+    places, bounds = _in_step(starts[_FEW:], sizes[_FEW:])
+    step = np.ascontiguousarray(steps[places].T)
+    forward = np.zeros((4, len(places)))
+    state = _first(len(sizes[_FEW:]))
+    for here, left in zip(map(slice, bounds, bounds[1:]), np.diff(bounds)):
+        before = state[:, :left].copy()
+        for tag, (first, second) in enumerate(_INTO):
+            state[tag, :left] = before[_FROM[first]] * step[first, here] + before[_FROM[second]] * step[second, here]
+        forward[:, here] = state[:, :left] = _scaled(state[:, :left])
+    step = np.ascontiguousarray(steps[places + 1].T)
+    state = _first(len(sizes[_FEW:]))
+    for here, left in zip(map(slice, bounds[-2::-1], bounds[:0:-1]), np.diff(bounds)[::-1]):
+        after = state[:, :left].copy()
+        for tag, (first, second) in enumerate(_OUT_OF):
+            state[tag, :left] = step[first, here] * after[_TO[first]] + step[second, here] * after[_TO[second]]
+        state[:, :left] = _scaled(state[:, :left])
+        forward[:, here] *= state[:, :left]
+    odds[places] = _limited(forward[E] + forward[S], forward[B] + forward[M])
+    return odds
+
+
+def _steps(
+    symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols
+) -> tuple[Floats, Integers, Integers]:
+    """The probability of each step to each place of a run and to its end, shape (n + 1, 8), and the runs.
+
+    These as their starts and sizes, the longest first.
+    """
+    n, room = len(symbols), room_of(symbols)
+    starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
+    order = np.argsort(-room[starts], kind="stable")
+    starts, sizes = starts[order], room[starts[order]]
+    known = symbols.copy()
+    forms = np.flatnonzero((symbols >= FIRST_FORM) & (symbols < FIRST_FORM + len(general)))
+    known[forms] = general[symbols[forms] - FIRST_FORM]
+    known[room == 0] = EDGE
+    known = np.append(known, np.uint32(EDGE))
+    places = np.append(np.flatnonzero(room), starts + sizes)  # where something is stepped to
+    nodes = find_children(trie, np.zeros(n + 1, dtype=np.int64), known)
+    before = np.append(nodes[-1], nodes[:-1])[places]
+    found = np.where((before > 0) & (nodes[places] > 0), find_children(trie, before, known[places]), 0)
+    steps = np.zeros((n + 1, len(STEPS)))
+    steps[places] = contexts[before].astype(np.float64) * emissions[nodes[places]][:, _TO]
+    some = np.flatnonzero(found)
+    steps[places[some]] = pairs[found[some] - len(contexts)]
+    return steps, starts, sizes
+
+
+def _few(starts: Integers, sizes: Integers) -> list[tuple[int, int]]:
+    """Beginning and end of the longest runs."""
+    return list(zip(starts[:_FEW].tolist(), (starts + sizes)[:_FEW].tolist()))
+
+
+def _in_step(starts: Integers, sizes: Integers) -> tuple[Integers, list[int]]:
+    """The places of runs, the longest first: first that of the first symbol of each, then that of the second, ...
+
+    And where each of these groups begins, and the last one ends.
+    """
+    left = np.searchsorted(-sizes, -np.arange(int(sizes.max(initial=0))), side="left")
+    bounds = np.concatenate(([0], np.cumsum(left)))
+    rank = np.arange(bounds[-1]) - np.repeat(bounds[:-1], left)
+    return starts[rank] + np.repeat(np.arange(len(left)), left), bounds.tolist()
+
+
+def _first(runs: int) -> Floats:
+    """What stands before each of some runs, and after it: one S; shape (4, runs)."""
+    state = np.zeros((4, runs))
+    state[S] = 1.0
+    return state
+
+
+def _scaled(values: Floats) -> Floats:
+    """Four numbers a column, multiplied by a power of two if their sum is small."""
+    total = (values[B] + values[M]) + (values[E] + values[S])
+    scaled: Floats = values * np.where(total < _SMALL, 1 / _SMALL, 1.0)
+    return scaled
+
+
+def _limited(ending: Floats, going_on: Floats) -> Floats:
+    """The ratio of two probabilities, of which one may be 0."""
+    certain = ending >= going_on * _LIMIT
+    ratio = np.divide(ending, going_on, out=np.full(len(ending), _LIMIT), where=~certain)
+    limited: Floats = np.maximum(ratio, 1 / _LIMIT)
+    return limited
+
+
+def _best_of_run(steps: list[list[float]]) -> list[int]:
+    """The tags of one run, of which there are the steps to each place and to its end."""
+    b = m = e = 0.0
+    s = 1.0
+    came = []
+    for b_m, b_e, m_m, m_e, e_b, e_s, s_b, s_s in steps[:-1]:
+        one_b, two_b, one_m, two_m = e * e_b, s * s_b, b * b_m, m * m_m
+        one_e, two_e, one_s, two_s = b * b_e, m * m_e, e * e_s, s * s_s
+        came.append((two_b > one_b, two_m > one_m, two_e > one_e, two_s > one_s))
+        b, m = two_b if two_b > one_b else one_b, two_m if two_m > one_m else one_m
+        e, s = two_e if two_e > one_e else one_e, two_s if two_s > one_s else one_s
+        if b < _SMALL and m < _SMALL and e < _SMALL and s < _SMALL:
+            b, m, e, s = b / _SMALL, m / _SMALL, e / _SMALL, s / _SMALL
+    tag = S if s * steps[-1][7] > e * steps[-1][5] else E
+    tags = []
+    for seconds in reversed(came):
+        tags.append(tag)
+        tag = _CAME[tag][seconds[tag]]
+    return tags[::-1]
+
+
+def _odds_of_run(steps: list[list[float]]) -> Floats:
+    """The odds of one run, of which there are the steps to each place and to its end."""
+    b = m = e = 0.0
+    s = 1.0
+    forward = []
+    for b_m, b_e, m_m, m_e, e_b, e_s, s_b, s_s in steps[:-1]:
+        b, m, e, s = e * e_b + s * s_b, b * b_m + m * m_m, b * b_e + m * m_e, e * e_s + s * s_s
+        if (b + m) + (e + s) < _SMALL:
+            b, m, e, s = b / _SMALL, m / _SMALL, e / _SMALL, s / _SMALL
+        forward.append((b, m, e, s))
+    b, m, e, s = 0.0, 0.0, 0.0, 1.0
+    backward = []
+    for b_m, b_e, m_m, m_e, e_b, e_s, s_b, s_s in steps[:0:-1]:
+        b, m, e, s = b_m * m + b_e * e, m_m * m + m_e * e, e_b * b + e_s * s, s_b * b + s_s * s
+        if (b + m) + (e + s) < _SMALL:
+            b, m, e, s = b / _SMALL, m / _SMALL, e / _SMALL, s / _SMALL
+        backward.append((b, m, e, s))
+    both = np.array(forward).T * np.array(backward[::-1]).T
+    return _limited(both[E] + both[S], both[B] + both[M])
