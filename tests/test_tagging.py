@@ -127,8 +127,8 @@ def test_tags_are_as_probable_as_can_be(text: list[int], model: Model) -> None:
     for start, part in runs_of(text):
         ways = {tags: p for p, tags in sequences(part, model)}
         own = ways[tuple(found[start : start + len(part)].tolist())]  # a legal sequence
-        most: Fraction = max(ways.values())
-        assert float(own / most) == pytest.approx(1, abs=1e-12)
+        most = max(map(float, ways.values()))
+        assert float(own) / most == pytest.approx(1, abs=1e-12)
 
 
 # ------------------------------------------------------------------------------------------------------- the odds
@@ -147,7 +147,7 @@ def test_the_odds_over_all_sequences(text: list[int], model: Model) -> None:
         for i in range(len(part)):
             ending = sum(p for p, tags in ways if tags[i] > 1)
             going_on = sum(p for p, tags in ways if tags[i] < 2)
-            wanted = float(min(max(ending / going_on, 1 / LIMIT), LIMIT)) if going_on else LIMIT
+            wanted = min(max(float(ending / going_on), 1 / LIMIT), LIMIT) if going_on else LIMIT
             assert found[start + i] == pytest.approx(wanted, rel=1e-9)
         assert found[start + len(part) - 1] == LIMIT
 
