@@ -56,7 +56,8 @@ from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles
 from .words.finder import WordFinder
 from .words.lexicon import Entry, Lexicon
-from .words.segmenter import LexiconSegmenter, Segmenter, Token
+from .words.segmenter import LexiconSegmenter
+from .words.segmenting import Segmenter, Token
 
 __all__ = [
     "CoreFallbackWarning",

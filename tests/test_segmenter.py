@@ -17,7 +17,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nlp_zero import Entry, Lexicon, LexiconSegmenter, Token
-from nlp_zero.words.segmenter import joined
+from nlp_zero.words.segmenting import joined
 
 LEXICON = Lexicon.from_counts(
     {

@@ -8,7 +8,8 @@ A *tagger* is a trie of symbols and of pairs of neighbouring symbols, and the pr
     p(symbol, tag | symbol before, tag before)
 
 for pairs by node of the pair, for others as the product of what the symbol before contributes for each step, and the
-symbol for each tag. All are positive, and those of the two steps from one tag sum up to 1 at most. `EDGE` stands for whatever a run begins after and ends before; its tag is S.
+symbol for each tag. All are positive, and those of the two steps from one tag sum up to 1 at most. `EDGE` stands for
+whatever a run begins after and ends before; its tag is S.
 
 Every sum and product is taken in the one order that is written here, so that both cores agree to the last bit. Sums of
 probabilities that become small are multiplied by a power of two, which is exact, so runs of any length are within reach

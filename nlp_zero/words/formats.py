@@ -13,7 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from ..parallel import Workers
 from .paths import Explanation
-from .segmenter import LexiconSegmenter, joined
+from .segmenter import LexiconSegmenter
+from .segmenting import joined
 
 __all__ = ["FORMATS", "segmented"]
 
