@@ -18,6 +18,7 @@ __all__ = [
     "CountsFormatError",
     "EmptyResultWarning",
     "LexiconFormatError",
+    "ModelFormatError",
     "NlpZeroError",
     "NotFittedError",
     "SpillError",
@@ -94,6 +95,10 @@ class LexiconFormatError(NlpZeroError):
         self.path, self.line_number, self.expected, self.line = os.fspath(path), line_number, expected, line
         shown = line if len(line) <= 60 else line[:57] + "..."
         super().__init__(f"{self.path}, line {line_number}: expected {expected}, found {shown!r}")
+
+
+class ModelFormatError(NlpZeroError):
+    """A file is not a model file, is damaged, or was written by a version this one cannot read."""
 
 
 class NotFittedError(NlpZeroError, AttributeError):

@@ -86,6 +86,7 @@ HAN = [0x4E00, 0x4E8C, 0x3007, 0x9FFF, 0x20BB7, 0x3347F]
 UNITS = [NUMBER, LATIN, FIRST_FORM, FIRST_FORM + 1, FIRST_FORM + 2]
 BREAKS = [BREAK, SPACE, LETTERS, symbol_table.FORCED, FIRST_SYMBOL - 1]
 GENERAL = np.array([NUMBER, LATIN, NUMBER], dtype=U32)
+NO_BONUS = np.zeros(0)
 
 # A few symbols, so that strings repeat; breaks are as frequent as any other symbol.
 alphabets = st.lists(st.sampled_from(HAN + UNITS + BREAKS + [FIRST_SYMBOL]), min_size=1, max_size=5, unique=True)
@@ -192,7 +193,9 @@ def naive_scan(text: str) -> tuple[list[int], list[int]]:
     return [*(bases[b] for b in begins), len(text)], list(begins.values())
 
 
-def best_words(part: Run, scores: dict[Run, float], unknown: float, longest: int) -> list[int]:
+def best_words(
+    part: Run, scores: dict[Run, float], unknown: float, longest: int, bonus: Sequence[float] = ()
+) -> list[int]:
     """The sizes of the best words of a run, from all ways to cut it."""
 
     def variants(word: Run) -> Iterator[Run]:
@@ -213,7 +216,10 @@ def best_words(part: Run, scores: dict[Run, float], unknown: float, longest: int
             known.append(min(score(k, k + 1) for k in range(i, j)))  # a whole chain
         return max(known, default=-math.inf) if j - i <= longest else -math.inf
 
-    words = {(i, j): score(i, j) for i in range(len(part)) for j in range(i + 1, len(part) + 1)}
+    def on_top(j: int) -> float:
+        return bonus[j - 1] if bonus else 0.0
+
+    words = {(i, j): score(i, j) + on_top(j) for i in range(len(part)) for j in range(i + 1, len(part) + 1)}
 
     def cuts(i: int) -> Iterator[tuple[float, list[int]]]:
         if i == len(part):
@@ -379,11 +385,12 @@ def test_viterbi(case: tuple[list[int], list[Run]], data: st.DataObject) -> None
     scores = {string: data.draw(figures) for string in node if string in strings or string and data.draw(st.booleans())}
     unknown, longest = data.draw(figures), data.draw(st.integers(1, 8))
     by_node = np.array([scores.get(string, -math.inf) for string in node])
+    bonus = [data.draw(figures) for _ in text] if data.draw(st.booleans()) else []
     arguments = np.array(text, dtype=U32), np.array(keys, dtype=U64), by_node, unknown, GENERAL, longest
-    begins = walk("viterbi", *arguments)
+    begins = walk("viterbi", *arguments, np.array(bonus))
     expected = [1] * len(text)
     for start, part in runs_of(text):
-        sizes = best_words(part, scores, unknown, longest)
+        sizes = best_words(part, scores, unknown, longest, bonus[start:])
         expected[start : start + len(part)] = [flag for size in sizes for flag in [1] + [0] * (size - 1)]
     assert begins.dtype == np.uint8
     assert begins.tolist() == expected
@@ -410,7 +417,7 @@ def test_viterbi_rules(part: Run, scores: dict[Run, float], sizes: list[int]) ->
     by_node = np.array([scores.get(string, -math.inf) for string in node])
     for times in (1, 12):  # one run, and many of them
         text = np.array([*part, BREAK] * times, dtype=U32)
-        begins = walk("viterbi", text, np.array(keys, dtype=U64), by_node, -1.0, GENERAL, 8)
+        begins = walk("viterbi", text, np.array(keys, dtype=U64), by_node, -1.0, GENERAL, 8, NO_BONUS)
         assert begins.tolist() == [*(f for size in sizes for f in [1] + [0] * (size - 1)), 1] * times
 
 
@@ -421,7 +428,7 @@ def test_walking_a_long_run() -> None:
     keys_array, flags = np.array(keys, dtype=U64), marked(strings[3:], node)
     scores = np.where(flags > 0, -1.5, -1.0)
     scores[[i for string, i in node.items() if string not in strings]] = -math.inf
-    begins = walk("viterbi", text, keys_array, scores, -4.0, GENERAL, 8)
+    begins = walk("viterbi", text, keys_array, scores, -4.0, GENERAL, 8, NO_BONUS)
     sizes = np.diff([*np.flatnonzero(begins), len(text)])
     assert begins[0] == 1 and set(sizes.tolist()) == {1, 2, 3, 5}
     places, nodes = walk("occurrences", text, keys_array, flags)

@@ -105,10 +105,13 @@ def test_pieces_give_the_same_as_one(words: dict[String, float], unknown: float,
     symbols = np.array(text, dtype=np.uint32)
     lattice = built(words, unknown)
     whole = lattice.begins(symbols).tolist()
+    bonus = np.resize([0.0, 2.0, -3.0], len(symbols))
+    with_bonus = lattice.begins(symbols, bonus=bonus).tolist()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_CHUNKS", {"c": chunk, "python": chunk})
-        parts = module._chunks(symbols, chunk)
+        parts = [symbols[i:j] for i, j in module.chunks(symbols, chunk)]
         assert lattice.begins(symbols).tolist() == whole
+        assert lattice.begins(symbols, bonus=bonus).tolist() == with_bonus
     assert [symbol for part in parts for symbol in part.tolist()] == text
     if 0 in text[chunk : len(text) - 1]:
         assert len(parts) > 1  # it really was cut

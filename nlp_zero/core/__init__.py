@@ -60,7 +60,15 @@ class Kernels(Protocol):
         """Find every occurrence of the wanted strings."""
 
     def viterbi(
-        self, symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, /
+        self,
+        symbols: Symbols,
+        trie: Keys,
+        scores: Floats,
+        unknown: float,
+        general: Symbols,
+        longest: int,
+        bonus: Floats,
+        /,
     ) -> Flags:
         """Segment every run into the best words."""
 

@@ -356,19 +356,22 @@ static PyObject *py_occurrences(PyObject *module, PyObject *args)
 
 static PyObject *py_viterbi(PyObject *module, PyObject *args)
 {
-    Py_buffer symbols, slots, scores, general;
+    Py_buffer symbols, slots, scores, general, bonus;
     Model model;
     Py_ssize_t longest;
     uint8_t *begins_at;
     PyObject *begins = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*y*y*dy*n", &symbols, &slots, &scores, &model.unknown, &general, &longest))
+    if (!PyArg_ParseTuple(args, "y*y*y*dy*ny*", &symbols, &slots, &scores, &model.unknown, &general, &longest, &bonus))
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
+    model.bonus = bonus.len ? bonus.buf : NULL;
     model.scores = scores.buf, model.general = general.buf;
     model.forms = length(&general, sizeof(uint32_t)), model.longest = longest > 0 ? (size_t)longest : 1;
-    if (trie_from(&slots, &scores, sizeof(double), &model.trie) &&
-        (begins_at = inside(begins = room_for(n, 1))) != NULL) {
+    if (model.bonus && length(&bonus, sizeof(double)) < n) {
+        too_short("bonus");
+    } else if (trie_from(&slots, &scores, sizeof(double), &model.trie) &&
+               (begins_at = inside(begins = room_for(n, 1))) != NULL) {
         int done;
         Py_BEGIN_ALLOW_THREADS
         done = viterbi(&model, symbols.buf, n, begins_at);
@@ -378,7 +381,8 @@ static PyObject *py_viterbi(PyObject *module, PyObject *args)
             PyErr_NoMemory();
         }
     }
-    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&scores), PyBuffer_Release(&general);
+    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&scores);
+    PyBuffer_Release(&general), PyBuffer_Release(&bonus);
     return begins;
 }
 

@@ -50,6 +50,10 @@ def _u64(values: npt.NDArray[Any]) -> Keys:
     return np.ascontiguousarray(values, dtype=np.uint64)
 
 
+def _f64(values: npt.NDArray[Any]) -> Floats:
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
 def _f32(values: npt.NDArray[Any]) -> Shares:
     return np.ascontiguousarray(values, dtype=np.float32)
 
@@ -113,16 +117,17 @@ def occurrences(symbols: Symbols, trie: Keys, wanted: Flags) -> tuple[Integers, 
     return both[:, 0], both[:, 1]
 
 
-def viterbi(symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int) -> Flags:
+def viterbi(
+    symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, bonus: Floats
+) -> Flags:
     """Segment every run into the words with the highest sum of scores."""
-    scores = np.ascontiguousarray(scores, dtype=np.float64)
-    begins = _c.viterbi(_u32(symbols), trie, scores, unknown, _u32(general), longest)
+    begins = _c.viterbi(_u32(symbols), trie, _f64(scores), unknown, _u32(general), longest, _f64(bonus))
     return np.frombuffer(begins, dtype=np.uint8)
 
 
 def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: float, counts: Integers) -> None:
     """Add up how often each string is a word, over all segmentations of every run."""
-    _c.expected_counts(_u32(symbols), trie, np.ascontiguousarray(weights, dtype=np.float64), unknown, counts)
+    _c.expected_counts(_u32(symbols), trie, _f64(weights), unknown, counts)
 
 
 def best_tags(

@@ -66,6 +66,7 @@ typedef struct {
     const uint32_t *general; /* the class symbol of each form */
     size_t forms;
     size_t longest;
+    const double *bonus; /* by symbol, what a word that ends with it gets on top, or NULL */
 } Model;
 
 typedef struct {
@@ -146,11 +147,17 @@ static double chain(const Model *model, const uint32_t *run, size_t room, size_t
     return lowest;
 }
 
+/* What a word gets on top of its score that ends with a symbol of a run. */
+static inline double bonus_at(const double *bonus, size_t i)
+{
+    return bonus ? bonus[i] : 0.0;
+}
+
 /* A word of `size` symbols at i: take it if it is better than what is known. */
-static inline void offer(Scratch *scratch, size_t i, double score, size_t size)
+static inline void offer(Scratch *scratch, const double *bonus, size_t i, double score, size_t size)
 {
     Best *here = &scratch->best[i], *after = &scratch->best[i + size];
-    double sum = score + after->score;
+    double sum = score + bonus_at(bonus, i + size - 1) + after->score;
     int64_t words = after->words + 1;
     if (sum > here->score ||
         (sum == here->score && (words < here->words || (words == here->words && size > scratch->step[i])))) {
@@ -160,7 +167,8 @@ static inline void offer(Scratch *scratch, size_t i, double score, size_t size)
 }
 
 /* Offer every longer word that begins at i with the symbol of this node. */
-static void offer_words(const Model *model, const uint32_t *run, size_t n, size_t i, uint64_t node, Scratch *scratch)
+static void offer_words(const Model *model, const uint32_t *run, const double *bonus, size_t n, size_t i, uint64_t node,
+                        Scratch *scratch)
 {
     size_t room = n - i < model->longest ? n - i : model->longest, waiting = 0, depth = 1;
     for (;;) {
@@ -184,27 +192,29 @@ static void offer_words(const Model *model, const uint32_t *run, size_t n, size_
             return;
         }
         if (model->scores[node] > -INFINITY)
-            offer(scratch, i, model->scores[node], depth);
+            offer(scratch, bonus, i, model->scores[node], depth);
     }
 }
 
-/* Segment one run; begins is that of its first symbol. */
-static void segment_run(const Model *model, const uint32_t *run, size_t n, Scratch *scratch, uint8_t *begins)
+/* Segment one run; bonus, if any, and begins are those of its first symbol. */
+static void segment_run(const Model *model, const uint32_t *run, const double *bonus, size_t n, Scratch *scratch,
+                        uint8_t *begins)
 {
     scratch->best[n] = (Best){0.0, 0};
     for (size_t i = n; i-- > 0;) {
         uint64_t nodes[2];
         first_nodes(model, run[i], nodes);
-        scratch->best[i] = (Best){single(model, nodes) + scratch->best[i + 1].score, scratch->best[i + 1].words + 1};
+        const Best *after = &scratch->best[i + 1];
+        scratch->best[i] = (Best){single(model, nodes) + bonus_at(bonus, i) + after->score, after->words + 1};
         scratch->step[i] = 1;
         for (int k = 0; k < 2; k++)
             if (nodes[k])
-                offer_words(model, run, n, i, nodes[k], scratch);
+                offer_words(model, run, bonus, n, i, nodes[k], scratch);
         if (run[i] >= NUMBER && (i == 0 || run[i - 1] < NUMBER)) {
             size_t size;
             double lowest = chain(model, run + i, n - i, &size);
             if (size > 1 && size <= model->longest)
-                offer(scratch, i, lowest, size);
+                offer(scratch, bonus, i, lowest, size);
         }
     }
     memset(begins, 0, n);
@@ -228,7 +238,7 @@ static int viterbi(const Model *model, const uint32_t *symbols, size_t n, uint8_
             scratch_free(&scratch);
             return 0;
         }
-        segment_run(model, symbols + i, end - i, &scratch, begins + i);
+        segment_run(model, symbols + i, model->bonus ? model->bonus + i : NULL, end - i, &scratch, begins + i);
         i = end;
     }
     scratch_free(&scratch);

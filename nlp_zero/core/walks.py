@@ -9,7 +9,7 @@ import numpy as np
 from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
 from .tries import find_children, room_of
 
-__all__ = ["cover", "longest_matches", "occurrences", "viterbi", "word_edges"]
+__all__ = ["cover", "longest_matches", "occurrences", "viterbi", "with_bonus", "word_edges"]
 
 
 def cover(symbols: Symbols, trie: Keys, joins: Flags) -> Flags:
@@ -80,7 +80,9 @@ def occurrences(symbols: Symbols, trie: Keys, wanted: Flags) -> tuple[Integers, 
     return place[order], np.concatenate(nodes)[order]
 
 
-def viterbi(symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int) -> Flags:
+def viterbi(
+    symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, bonus: Floats
+) -> Flags:
     """Segment every run into the words with the highest sum of scores.
 
     Parameters
@@ -98,6 +100,8 @@ def viterbi(symbols: Symbols, trie: Keys, scores: Floats, unknown: float, genera
         ``FIRST_FORM + i`` belongs to entry i.
     longest
         Words of more symbols are not used.
+    bonus
+        What a word that ends with a symbol gets on top of its score; shape (n,), or (0,) for nothing.
 
     Returns
     -------
@@ -112,6 +116,8 @@ def viterbi(symbols: Symbols, trie: Keys, scores: Floats, unknown: float, genera
     """
     n, room = len(symbols), room_of(symbols)
     rows = word_edges(symbols, room, trie, scores, unknown, general, longest)
+    if len(bonus):
+        rows = with_bonus(rows, bonus)
     run_starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
     sizes = room[run_starts]
     order = np.argsort(-sizes, kind="stable")
@@ -164,6 +170,12 @@ def word_edges(
             rows[depth] = np.where(row > -np.inf, row, unknown) if depth == 1 else row
     _add_chains(symbols, rows, longest)
     return dict(sorted(rows.items()))
+
+
+def with_bonus(rows: dict[int, Floats], bonus: Floats) -> dict[int, Floats]:
+    """The words of a lattice, each with what it gets for its last symbol."""
+    n = len(bonus)
+    return {k: np.append(row[: n - k + 1] + bonus[k - 1 :], row[n - k + 1 :]) for k, row in rows.items()}
 
 
 def _add_chains(symbols: Symbols, rows: dict[int, Floats], longest: int) -> None:

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from ..core import kernels
 from ..core.symbols import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
 
-__all__ = ["Lattice", "exact"]
+__all__ = ["NO_BONUS", "Lattice", "chunks", "exact"]
 
 ANY_LENGTH = 1 << 40
+NO_BONUS = np.zeros(0)
 _CHUNKS = {"c": 1 << 19, "python": 1 << 16}  # symbols decided in one go: half a second of work, some 30 MB of memory
 
 
@@ -65,7 +66,7 @@ class Lattice:
         other.general, other._core, other._trie = self.general, self._core, self._trie
         return other
 
-    def begins(self, symbols: Symbols, longest: int | None = None) -> Flags:
+    def begins(self, symbols: Symbols, longest: int | None = None, bonus: Floats = NO_BONUS) -> Flags:
         """Where the words of the best segmentation begin.
 
         Parameters
@@ -74,6 +75,8 @@ class Lattice:
             Shape (n,).
         longest
             Use words of at most so many symbols.
+        bonus
+            What a word that ends with a symbol gets on top of its score; shape (n,), or (0,) for nothing.
 
         Returns
         -------
@@ -82,8 +85,8 @@ class Lattice:
         """
         longest = self.longest if longest is None else longest
         parts = [
-            self._core.viterbi(part, self._trie, self.scores, self.unknown, self.general, longest)
-            for part in _chunks(symbols, _CHUNKS[self._core.name])
+            self._core.viterbi(symbols[i:j], self._trie, self.scores, self.unknown, self.general, longest, bonus[i:j])
+            for i, j in chunks(symbols, _CHUNKS[self._core.name])
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
@@ -166,8 +169,8 @@ def _restored(keys: Keys, scores: Floats, unknown: float, general: Symbols, long
     return Lattice(keys, scores, unknown, general=general, longest=longest)
 
 
-def _chunks(symbols: Symbols, size: int) -> list[Symbols]:
-    """Cut symbols into pieces that end where a run has ended."""
+def chunks(symbols: Symbols, size: int) -> list[tuple[int, int]]:
+    """Cut symbols into pieces that end where a run has ended: where each begins and ends."""
     breaks = np.flatnonzero(symbols < FIRST_SYMBOL)
     cuts = [0]
     while len(symbols) - cuts[-1] > size:
@@ -176,4 +179,4 @@ def _chunks(symbols: Symbols, size: int) -> list[Symbols]:
             break
         cuts.append(int(breaks[following]) + 1)
     cuts.append(len(symbols))
-    return [symbols[i:j] for i, j in zip(cuts, cuts[1:])]
+    return list(zip(cuts, cuts[1:]))

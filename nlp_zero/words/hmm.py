@@ -1,0 +1,324 @@
+"""Segmenting text by tagging its characters.
+
+Input: text that is segmented already, or a lexicon; any `str`. Output: an `HMMSegmenter`, words, and how probable it is
+that a word ends after each character.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+
+from ..core import core_name, kernels
+from ..core.symbols import C_SPACE, Flags, Floats, Symbols
+from ..core.tagging import B, S
+from ..errors import CorpusError
+from ..progress import Advance, progress_bar
+from ..resources import Resources
+from ..statistics.strings import StringCounts
+from ..statistics.sums import CountsSum, Runs
+from ..text.characters import character_classes, codes_of, symbols_of_all, units
+from ..text.corpus import TextFiles, text_blocks
+from ..text.shards import read_shards
+from .lexicon import Lexicon
+from .models import read_model, write_model
+from .segmenting import RunSegmenter
+from .tagger import Tagger, tagged_symbols, tags_of
+
+__all__ = ["HMMSegmenter"]
+
+_KIND: Final = "hmm"
+_CHUNK: Final = 1 << 20  # symbols that are counted at once
+_COUNTING: Final = 200  # bytes of the room for each of them: several times what counting takes
+_CERTAIN: Final = 2.0**50  # odds of what is cut in any case
+_NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
+_LINE_ENDS: Final = (0x0A, 0x0D)
+
+
+class HMMSegmenter(RunSegmenter):
+    """Segment text by the most probable tags of its characters: B, M, E, S.
+
+    Made by `from_segmented`, `from_lexicon` or `load`.
+
+    Parameters
+    ----------
+    tagger
+        The probabilities.
+    user_words
+        Words that are taken wherever they occur, before anything else, the longest first. They may hold spaces,
+        digits and punctuation.
+
+    Examples
+    --------
+    >>> corpus = ["继电 保护 装置 动作", "继电 保护 的 整定", "保护 装置 的 动作"]
+    >>> segmenter = HMMSegmenter.from_segmented(corpus)
+    >>> segmenter.words("继电装置的保护动作")
+    ['继电', '装置', '的', '保护', '动作']
+
+    Notes
+    -----
+    A first-order Markov chain over tags and characters, decoded with four states: time O(n), memory O(n).
+    Of equally probable tags the ones that come first in B, M, E, S are taken at the last character where they differ.
+    Immutable, picklable, safe for threads.
+    """
+
+    __slots__ = ("_tagger",)
+
+    def __init__(self, tagger: Tagger, *, user_words: Iterable[str] = ()) -> None:
+        if not isinstance(tagger, Tagger):
+            raise TypeError(
+                f"tagger: expected a Tagger, found {type(tagger).__name__}; see HMMSegmenter.from_segmented"
+            )
+        self._tagger = tagger
+        super().__init__(user_words)
+
+    @classmethod
+    def from_segmented(
+        cls,
+        corpus: Iterable[str],
+        *,
+        order: int = 2,
+        memory_limit: int | str | None = None,
+        jobs: int = 1,
+        temporary_directory: str | os.PathLike[str] | None = None,
+        progress: bool = False,
+    ) -> Self:
+        """Learn from text whose words are separated by white space.
+
+        Parameters
+        ----------
+        corpus
+            `TextFiles`, or any iterable of `str`; it is read once.
+        order
+            1: a character depends on its tag alone; 2: on its tag and on the character before with its tag.
+        memory_limit, jobs, temporary_directory, progress
+            As in `WordFinder`.
+
+        Raises
+        ------
+        ValueError
+            If `order` is neither 1 nor 2, or another parameter makes no sense.
+        CorpusError
+            If the corpus cannot be read, or holds no words, or none that are separated.
+
+        Notes
+        -----
+        Time O(n), memory O(distinct pairs of characters). See `nlp_zero.words.tagger` for the formulas.
+        """
+        _check_order(order)
+        if isinstance(corpus, str):
+            raise TypeError("corpus: expected an iterable of texts, found one str; pass [text] or TextFiles(path)")
+        share_memory = core_name() == "c"
+        size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
+        with (
+            Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources,
+            progress_bar("counting", size, show=progress) as advance,
+        ):
+            counted = _counted(corpus, resources, advance)
+            if not len(counted.counts):
+                raise CorpusError("the corpus holds no Chinese text; expected words separated by white space")
+            if not counted.separated:
+                raise CorpusError("the corpus has no white space inside its lines; expected words separated by it")
+            counts = counted.counts
+        return cls(Tagger.order_1(counts) if order == 1 else Tagger.order_2(counts))
+
+    @classmethod
+    def from_lexicon(cls, lexicon: Lexicon, *, order: int = 2) -> Self:
+        """Learn from the words of a lexicon and their counts (after kexue.fm 3922).
+
+        Parameters
+        ----------
+        lexicon
+            The words; those with punctuation or white space in them say nothing about characters.
+        order
+            As in `from_segmented`; where words meet, nothing is known, so there a character depends on its tag alone.
+
+        Raises
+        ------
+        ValueError
+            If `order` is neither 1 nor 2, or no word has a count and characters that stand in runs.
+
+        Examples
+        --------
+        >>> lexicon = Lexicon.from_counts({"继电": 9, "保护": 9, "的": 20, "装置": 5})
+        >>> HMMSegmenter.from_lexicon(lexicon).words("装置的保护")
+        ['装置', '的', '保护']
+        """
+        _check_order(order)
+        counts = lexicon.counts()
+        symbols, starts, lengths, whole = symbols_of_all(list(counts))
+        values = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))
+        whole = whole & (values > 0)
+        if not whole.any():
+            raise ValueError("lexicon: expected words with counts, found none")
+        return cls(Tagger.of_words(symbols, starts[whole], lengths[whole], values[whole], order=order))
+
+    @property
+    def order(self) -> int:
+        """2 if a character depends on the one before it, 1 if only on its tag."""
+        return self._tagger.order
+
+    @property
+    def tagger(self) -> Tagger:
+        """The probabilities."""
+        return self._tagger
+
+    def boundaries(self, text: str) -> Floats:
+        """How probable it is that a word ends after each character.
+
+        Parameters
+        ----------
+        text
+            The text.
+
+        Returns
+        -------
+        probabilities : shape (len(text),)
+            Over all ways to tag each run (forward-backward). 0 inside a number, a Latin word and whatever else is never
+            cut; 1 where a run ends, and after what stands in no run.
+
+        Raises
+        ------
+        TypeError
+            If `text` is no `str`.
+
+        Examples
+        --------
+        >>> segmenter = HMMSegmenter.from_segmented(["继电 保护 装置", "保护 的 装置", "继电 的 保护"])
+        >>> (segmenter.boundaries("继电保护1998，") > 0.5).tolist()
+        [False, True, False, True, False, False, False, True, True]
+        """
+        starts, symbols = self._units(text)
+        odds = self._tagger.end_odds(symbols, _NO_FORMS)
+        probabilities = np.zeros(len(text))
+        probabilities[starts[1:] - 1] = np.where(odds >= _CERTAIN, 1.0, odds / (1 + odds))
+        return probabilities
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a file that `load` maps into memory; user words are not written."""
+        write_model(path, _KIND, {}, self._tagger.to_arrays())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Map the model of a file into memory.
+
+        Raises
+        ------
+        ModelFormatError
+            If the file holds no such model, is damaged, or is of another version.
+        OSError
+            If it cannot be read.
+        """
+        return read_model(path, {_KIND: lambda meta, arrays: cls(Tagger.from_arrays(arrays))})
+
+    def _with(self, user_words: Iterable[str]) -> Self:
+        return type(self)(self._tagger, user_words=user_words)
+
+    def _begins(self, symbols: Symbols) -> Flags:
+        tags = self._tagger.tags(symbols, _NO_FORMS)
+        begins: Flags = ((tags == B) | (tags == S)).astype(np.uint8)
+        return begins
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HMMSegmenter):
+            return NotImplemented
+        return self._tagger == other._tagger and self._user_words == other._user_words
+
+    def __hash__(self) -> int:
+        return hash((self._tagger, self._user_words))
+
+    def __repr__(self) -> str:
+        symbols, words = len(self._tagger.contexts) - 2, len(self._user_words)
+        return f"<HMMSegmenter: order {self.order}, {symbols} characters, {words} user words>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self._tagger, self._user_words)
+
+
+def _restored(cls: type[HMMSegmenter], tagger: Tagger, user_words: tuple[str, ...]) -> HMMSegmenter:
+    return cls(tagger, user_words=user_words)
+
+
+def _check_order(order: int) -> None:
+    if order not in (1, 2):
+        raise ValueError(f"order: expected 1 or 2, found {order!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Tagged symbols and pairs of them, and whether any two words were separated inside a line."""
+
+    counts: StringCounts
+    separated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _CountedShare:
+    """The same in a share of a corpus."""
+
+    counts: Runs
+    separated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _CountingTags:
+    """Counts tagged symbols, and pairs of them, in a share of a segmented corpus."""
+
+    resources: Resources
+
+    def __call__(self, shard: Iterable[str]) -> _CountedShare:
+        total, separated = self.read(shard)
+        return _CountedShare(total.handed_over(), separated)
+
+    def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, bool]:
+        """Read a corpus."""
+        total, separated = CountsSum(self.resources, 0.5), False
+        most = min(_CHUNK, self.resources.room // _COUNTING)
+        waiting: list[Symbols] = []
+        size = 0
+        for block in text_blocks(corpus, advance):
+            symbols, begins = _segmented_units(block)
+            waiting.append(tagged_symbols(symbols, tags_of(begins, symbols)))
+            size += len(waiting[-1])
+            separated = separated or _is_separated(symbols, begins)
+            if size >= most:
+                total.add(StringCounts(*kernels().count_ngrams(np.concatenate(waiting), 2)))
+                waiting, size = [], 0
+        if waiting:
+            total.add(StringCounts(*kernels().count_ngrams(np.concatenate(waiting), 2)))
+        return total, separated
+
+
+def _counted(corpus: Iterable[str], resources: Resources, advance: Advance) -> _Counted:
+    """What there is in the whole corpus."""
+    if resources.jobs == 1:
+        total, separated = _CountingTags(resources).read(corpus, advance)
+    else:
+        total, separated = CountsSum(resources, 0.5), False
+        work = _CountingTags(resources.for_worker())
+        for part in read_shards(work, corpus, resources.workers, advance):
+            total.add_all(part.counts)
+            separated = separated or part.separated
+    return _Counted(total.total(), separated)
+
+
+def _segmented_units(block: str) -> tuple[Symbols, Flags]:
+    """The symbols of segmented text without its white space, and 1 where words begin."""
+    codes = codes_of(block)
+    kept = (character_classes()[np.minimum(codes, 0x10FFFF)] != C_SPACE) | np.isin(codes, _LINE_ENDS)
+    text = codes[kept].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    starts, symbols = units(text)
+    first = kept & ~np.append(True, kept[:-1])[: len(kept)]
+    begins = np.zeros(len(text) + 1, dtype=np.uint8)
+    begins[np.cumsum(kept)[first] - 1] = 1
+    return symbols, begins[starts[:-1]]
+
+
+def _is_separated(symbols: Symbols, begins: Flags) -> bool:
+    """Whether a word begins inside a run."""
+    inside = tags_of(np.zeros(len(symbols), dtype=np.uint8), symbols) != tags_of(begins, symbols)
+    return bool(inside.any())

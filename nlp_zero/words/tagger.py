@@ -1,0 +1,341 @@
+"""Hidden Markov models over the tags B, M, E, S, estimated from tagged text.
+
+Input: counts of tagged symbols and of pairs of them. Output: a `Tagger`, the probability of every legal step.
+
+* Order 1: p(t | t') p(c | t). The symbol depends on its tag alone.
+* Order 2, jointly: p(c, t | c', t') for pairs of neighbouring symbols with their tags. With n(x', x) the count of a
+  pair of tagged symbols, N(x') how often something follows x' = (c', t'), and T numbers of *different* things,
+
+      p(c, t | x') = (n(x', x) + w q(c, t | x')) / (N(x') + w),      w = k + λ(t') T(x'),
+      q(c, t | x') = (T(x', t) + κ p(t | t')) / (T(x') + κ) · (T(c, t) + δ) / Σ (T(c, t) + δ),      κ = 3 k.
+
+  T(x') are the tagged symbols that follow x', T(x', t) those of them with the tag t, T(c, t) those that come before
+  (c, t): what is backed off to counts how many different neighbours something has, not how often (Kneser and Ney 1995),
+  and gets as much weight as there are different successors (Witten and Bell 1991), more of it between words (λ = 3
+  after E and S) than inside of them (λ = 1). k is 1 for text that was segmented by hand. For text that a program has
+  segmented it is large (`SELF_TRAINED`): then the tagger learns what is general in that, and not each of its errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import kernels
+from ..core.symbols import (
+    FIRST_SYMBOL,
+    NUMBER,
+    SYMBOL_BITS,
+    SYMBOL_LIMIT,
+    Flags,
+    Floats,
+    Integers,
+    Keys,
+    Shares,
+    Symbols,
+)
+from ..core.tagging import EDGE, STEPS, B, E, M, S
+from ..core.tries import level_bounds
+from ..statistics.strings import StringCounts
+
+__all__ = ["SELF_TRAINED", "Tagger", "tagged_symbols", "tags_of"]
+
+SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
+_TAG_BITS: Final = 2
+_LAST_CODE: Final = 0x3FFF0  # above all Han characters: the codes of numbers and Latin words begin here
+_INSIDE, _BETWEEN = 1.0, 3.0  # λ
+_TAG_WEIGHT: Final = 3.0  # κ / k
+_FLOOR: Final = 0.1  # δ
+_ADDED: Final = 0.3  # to each count of a symbol with a tag, order 1
+_LEAST: Final = 1e-30  # of any probability: products of two stay inside the range of float64
+_MOST: Final = 1.001  # sum of probabilities that were rounded
+_NAMES: Final = ("tagger.keys", "tagger.contexts", "tagger.emissions", "tagger.pairs")
+_TYPES: Final = (np.uint64, np.float32, np.float32, np.float32)
+_FROM, _TO = (np.array(tags) for tags in zip(*STEPS))
+_STEP_OF: Final = np.full((4, 4), -1)
+_STEP_OF[_FROM, _TO] = np.arange(len(STEPS))
+
+
+def tags_of(begins: npt.NDArray[Any], symbols: Symbols) -> Flags:
+    """The tag of every symbol, from where words begin; S outside runs.
+
+    Parameters
+    ----------
+    begins
+        1 where a word begins; shape (n,). Runs begin and end words in any case.
+    symbols
+        Shape (n,).
+    """
+    outside = symbols < FIRST_SYMBOL
+    first = np.asarray(begins, dtype=bool) | outside
+    first[1:] |= outside[:-1]
+    first[:1] = True
+    last = np.append(first[1:], True)[: len(first)]
+    return np.where(first, np.where(last, S, B), np.where(last, E, M)).astype(np.uint8)
+
+
+def tagged_symbols(symbols: Symbols, tags: Flags) -> Symbols:
+    """Symbols with their tags as symbols of their own, every run between two `EDGE` and ended by a break.
+
+    Shape (m,). All symbols must be below `FIRST_FORM`.
+    """
+    inside = symbols >= FIRST_SYMBOL
+    begins = inside & ~np.append(False, inside[:-1])[: len(inside)]
+    ends = inside & ~np.append(inside[1:], False)[: len(inside)]
+    places = np.cumsum(inside + begins + 2 * np.append(0, ends[:-1])[: len(ends)]) - 1
+    out = np.zeros(int(inside.sum() + 3 * begins.sum()), dtype=np.uint32)
+    out[places[inside]] = _coded(symbols[inside]) << _TAG_BITS | tags[inside]
+    out[places[begins] - 1] = out[places[ends] + 1] = _EDGE_TAGGED
+    return out
+
+
+def _coded(symbols: Symbols) -> Symbols:
+    """Symbols as numbers of 18 bits, in the same order."""
+    coded: Symbols = np.where(symbols >= NUMBER, symbols - NUMBER + _LAST_CODE, symbols).astype(np.uint32)
+    return coded
+
+
+def _decoded(codes: Symbols) -> Symbols:
+    decoded: Symbols = np.where(codes >= _LAST_CODE, codes - _LAST_CODE + NUMBER, codes).astype(np.uint32)
+    return decoded
+
+
+_EDGE_TAGGED: Final = EDGE << _TAG_BITS | S
+
+
+class Tagger:
+    """The probability of every step from one tagged symbol to the next; made by `order_1` or `order_2`.
+
+    Parameters
+    ----------
+    keys
+        The trie of single symbols, `EDGE` among them, and of pairs.
+    contexts, emissions, pairs
+        As the kernels take them: see `nlp_zero.core.tagging`.
+
+    Notes
+    -----
+    Immutable, picklable, safe to be used by many threads.
+    """
+
+    __slots__ = ("_core", "_trie", "contexts", "emissions", "keys", "pairs")
+
+    def __init__(self, keys: Keys, contexts: Shares, emissions: Shares, pairs: Shares) -> None:
+        self.keys, self.contexts, self.emissions, self.pairs = keys, contexts, emissions, pairs
+        self._core = kernels()  # the compiled trie is of this core
+        self._trie = self._core.compile_trie(keys)
+
+    @classmethod
+    def order_1(cls, counts: StringCounts) -> Self:
+        """From counts of tagged symbols and pairs of them: symbols depend on their tags alone."""
+        return cls._order_1(_Counted.of(counts))
+
+    @classmethod
+    def _order_1(cls, counted: _Counted) -> Self:
+        emissions = counted.by_symbol(counted.totals) + _ADDED
+        contexts = np.tile(counted.steps(), (len(counted.symbols) + 1, 1))
+        no_pairs = np.zeros((0, len(STEPS)))
+        return cls(counted.symbols.astype(np.uint64), *_shares(contexts, emissions / emissions.sum(axis=0), no_pairs))
+
+    @classmethod
+    def order_2(cls, counts: StringCounts, *, back_off: float = 1.0) -> Self:
+        """From counts of tagged symbols and pairs of them: each depends on the one before.
+
+        Parameters
+        ----------
+        counts
+            N-grams of order 2 of what `tagged_symbols` gives.
+        back_off
+            k; see the beginning of this module.
+        """
+        return cls._order_2(_Counted.of(counts), back_off)
+
+    @classmethod
+    def _order_2(cls, counted: _Counted, back_off: float) -> Self:
+        states = len(counted.totals)
+        step = _STEP_OF[counted.tags[counted.before], counted.tags[counted.after]]
+        number = np.bincount(counted.before, weights=counted.counts, minlength=states)
+        types = np.bincount(counted.before, minlength=states).astype(np.float64)
+        types_to = np.bincount(counted.before * len(STEPS) + step, minlength=states * len(STEPS))
+        inside = counted.tags < E
+        weight = back_off + np.where(inside, _INSIDE, _BETWEEN) * types
+        tag_weight = _TAG_WEIGHT * back_off
+        to_tag = types_to.reshape(states, len(STEPS)) + tag_weight * counted.steps()
+        shared = (weight / (number + weight) / (types + tag_weight))[:, np.newaxis] * to_tag
+        # one row a symbol: of its four tags those steps that begin with it; what was never seen backs off wholly
+        contexts = np.tile(counted.steps(), (len(counted.symbols) + 1, 1))
+        own = _FROM == counted.tags[:, np.newaxis]
+        row, column = np.nonzero(own)
+        contexts[counted.places[row] + 1, column] = shared[row, column]
+        emissions = counted.by_symbol(np.bincount(counted.after, minlength=states)) + _FLOOR
+        emissions /= emissions.sum(axis=0)
+        first, second = counted.places[counted.before], counted.places[counted.after]
+        both = np.unique(first * len(counted.symbols) + second)
+        rows = np.searchsorted(both, first * len(counted.symbols) + second)
+        left, right = both // len(counted.symbols), both % len(counted.symbols)
+        pairs = contexts[left + 1] * emissions[right + 1][:, _TO]
+        pairs[rows, step] += counted.counts / (number + weight)[counted.before]
+        level = (left + 1).astype(np.uint64) << np.uint64(SYMBOL_BITS) | counted.symbols[right]
+        keys = np.concatenate((counted.symbols.astype(np.uint64), level))
+        return cls(keys, *_shares(contexts, emissions, pairs))
+
+    @classmethod
+    def of_words(cls, symbols: Symbols, starts: Integers, lengths: Integers, counts: Floats, *, order: int) -> Self:
+        """From words with counts; what stands beside a word says nothing about it."""
+        counted = _Counted.of_words(symbols, starts, lengths, counts)
+        return cls._order_1(counted) if order == 1 else cls._order_2(counted, 1.0)
+
+    def tags(self, symbols: Symbols, general: Symbols) -> Flags:
+        """The most probable tags of every run; see `nlp_zero.core.tagging.best_tags`."""
+        return self._core.best_tags(symbols, self._trie, self.contexts, self.emissions, self.pairs, general)
+
+    def end_odds(self, symbols: Symbols, general: Symbols) -> Floats:
+        """The odds that words end; see `nlp_zero.core.tagging.end_odds`."""
+        return self._core.end_odds(symbols, self._trie, self.contexts, self.emissions, self.pairs, general)
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of a model file."""
+        return dict(zip(_NAMES, self._arrays()))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """A tagger of such arrays.
+
+        Raises
+        ------
+        KeyError
+            If one is missing.
+        ValueError
+            If they are not those of a tagger.
+        """
+        own = [arrays[name] for name in _NAMES]
+        for name, array, dtype in zip(_NAMES, own, _TYPES):
+            if array.dtype != dtype:
+                raise ValueError(f"array {name}: expected {np.dtype(dtype)}, found {array.dtype}")
+        _check(*own)
+        return cls(*own)
+
+    @property
+    def order(self) -> int:
+        """2 if a symbol depends on the one before, else 1."""
+        return 2 if len(self.pairs) else 1
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tagger):
+            return NotImplemented
+        return all(map(np.array_equal, self._arrays(), other._arrays()))
+
+    def __hash__(self) -> int:
+        return hash((len(self.keys), self.emissions.tobytes()))
+
+    def _arrays(self) -> tuple[npt.NDArray[Any], ...]:
+        return self.keys, self.contexts, self.emissions, self.pairs
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._arrays()
+
+
+def _check(keys: Keys, contexts: Shares, emissions: Shares, pairs: Shares) -> None:
+    """Raise ValueError if the arrays are not those of a tagger."""
+    if keys.ndim != 1 or contexts.ndim != 2 or (keys[1:] <= keys[:-1]).any() or keys[:1].tolist() != [EDGE]:
+        raise ValueError("the tagger has no keys of symbols and pairs")
+    singles, bounds = len(contexts) - 1, level_bounds(keys)
+    shapes = (singles + 1, len(STEPS)), (singles + 1, 4), (len(keys) - singles, len(STEPS))
+    if bounds[1] != singles or len(bounds) > 3 or (contexts.shape, emissions.shape, pairs.shape) != shapes:
+        raise ValueError("the arrays of the tagger do not belong together")
+    for values in (contexts, emissions, pairs):
+        if not ((values >= _LEAST / 2) & (values <= 1)).all():
+            raise ValueError("the tagger holds numbers that are no probabilities")
+    for values in (contexts, pairs):
+        if (values.reshape(-1, 4, 2).sum(axis=2) > _MOST).any():
+            raise ValueError("the tagger holds probabilities that sum up to more than 1")
+
+
+def _shares(*arrays: Floats) -> Iterable[Shares]:
+    """Probabilities as the kernels take them."""
+    for array in arrays:
+        shares = np.maximum(array, _LEAST).astype(np.float32)
+        shares.flags.writeable = False
+        yield shares
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Counts of tagged symbols.
+
+    Attributes
+    ----------
+    symbols
+        All that were seen, sorted; shape (symbols,).
+    places, tags, totals
+        The symbol of each tagged symbol, as its place, the tag, and how often it occurs; shape (states,).
+    before, after, counts
+        Which tagged symbol follows which, and how often; shape (pairs,).
+    begin
+        How often words begin with B and with S, where nothing tells it after what.
+    """
+
+    symbols: Symbols
+    places: Integers
+    tags: Integers
+    totals: Floats
+    before: Integers
+    after: Integers
+    counts: Floats
+    begin: Floats
+
+    @classmethod
+    def of(cls, counts: StringCounts) -> Self:
+        """From n-grams of order 2."""
+        bits, mask = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
+        end = counts.bounds[1] if len(counts) else 0
+        states = counts.keys[:end].astype(np.int64)
+        pairs = counts.keys[end:]
+        before = (pairs >> bits).astype(np.int64) - 1
+        after = np.searchsorted(states, (pairs & mask).astype(np.int64))
+        symbols, places = np.unique(_decoded((states >> _TAG_BITS).astype(np.uint32)), return_inverse=True)
+        totals, own = counts.counts[:end].astype(np.float64), counts.counts[end:].astype(np.float64)
+        return cls(symbols, places, states & 3, totals, before, after, own, np.zeros(2))
+
+    @classmethod
+    def of_words(cls, symbols: Symbols, starts: Integers, lengths: Integers, counts: Floats) -> Self:
+        """From words that occur so often, each beside any other: what stands between words is not known.
+
+        Parameters
+        ----------
+        symbols
+            Those of the words.
+        starts, lengths, counts
+            The place of each word in them, and how often it occurs.
+        """
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        offset = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        first, last = offset == 0, offset == lengths[owner] - 1
+        tags = np.where(first, np.where(last, S, B), np.where(last, E, M)).astype(np.uint32)
+        tagged = _coded(symbols[starts[owner] + offset]) << _TAG_BITS | tags
+        states, place = np.unique(np.append(tagged, np.uint32(_EDGE_TAGGED)).astype(np.int64), return_inverse=True)
+        totals = np.bincount(place[:-1], weights=counts[owner], minlength=len(states)).astype(np.float64)
+        inner = np.flatnonzero(~last)
+        both, row = np.unique(place[inner] * len(states) + place[inner + 1], return_inverse=True)
+        number = np.bincount(row, weights=counts[owner[inner]], minlength=len(both)).astype(np.float64)
+        decoded, places = np.unique(_decoded((states >> _TAG_BITS).astype(np.uint32)), return_inverse=True)
+        begin = np.array([totals[(states & 3) == B].sum(), totals[(states & 3) == S].sum()])
+        return cls(decoded, places, states & 3, totals, both // len(states), both % len(states), number, begin)
+
+    def steps(self) -> Floats:
+        """The share of each step among those from the same tag; one half of an occurrence is added to each."""
+        step = _STEP_OF[self.tags[self.before], self.tags[self.after]]
+        numbers = np.bincount(step, weights=self.counts, minlength=len(STEPS)) + 0.5
+        numbers[_STEP_OF[E, B] :] += np.tile(self.begin, 2)
+        shares: Floats = numbers / np.repeat(numbers.reshape(4, 2).sum(axis=1), 2)
+        return shares
+
+    def by_symbol(self, values: npt.NDArray[Any]) -> Floats:
+        """A figure of each tagged symbol in a table of symbols and tags, in which unseen symbols come first."""
+        table = np.zeros((len(self.symbols) + 1, 4))
+        table[self.places + 1, self.tags] = values
+        return table
