@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp_zero.core import kernels
-from nlp_zero.core.symbols import FIRST_FORM, FIRST_SYMBOL, LATIN, NUMBER
+from nlp_zero.core.symbols import FIRST_FORM, FIRST_SYMBOL, LATIN, NUMBER, Floats, Symbols
 from nlp_zero.words import lattice as module
 from nlp_zero.words.lattice import Lattice
 
@@ -99,19 +99,42 @@ def test_begins_equal_the_definition(words: dict[String, float], unknown: float,
     assert lattice.begins(symbols, longest).tolist() == begins_by_definition(text, words, unknown, longest)
 
 
+class _Odds:
+    """Words end with B, and rather not with A."""
+
+    def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
+        """Two for B, less for A."""
+        return np.where(symbols == B, 2.0, np.where(symbols == A, -3.0, 0.0))
+
+
+def test_odds_have_a_say_in_where_words_end() -> None:
+    words = {(A, B): -3.0, (A,): -1.0, (B,): -1.0}
+    symbols = np.array([A, B, 0, A, B, C], dtype=np.uint32)
+    lattice = built(words, -9.0)
+    assert lattice.begins(symbols).tolist() == [1, 1, 1, 1, 1, 1]
+    tied = lattice.with_odds(_Odds())
+    assert tied.begins(symbols).tolist() == [1, 0, 1, 1, 0, 1]
+    assert tied.bonus(symbols).tolist() == [-3.0, 2.0, 0.0, -3.0, 2.0, 0.0]
+    assert pickle.loads(pickle.dumps(tied)).begins(symbols).tolist() == [1, 0, 1, 1, 0, 1]
+    assert lattice.with_odds(_Odds(), 0.25).begins(symbols).tolist() == [1, 1, 1, 1, 1, 1]
+    assert lattice.bonus(symbols).tolist() == []
+    score, _, owners = tied.split(np.array([[A, B]], dtype=np.uint32))  # by the scores alone
+    assert (score.tolist(), owners.tolist()) == ([-2.0], [0, 0])
+
+
 @pytest.mark.parametrize("chunk", [1, 2, 7])
 @given(words=vocabularies, unknown=scores, text=st.lists(in_text, max_size=60))
 def test_pieces_give_the_same_as_one(words: dict[String, float], unknown: float, text: list[int], chunk: int) -> None:
     symbols = np.array(text, dtype=np.uint32)
     lattice = built(words, unknown)
     whole = lattice.begins(symbols).tolist()
-    bonus = np.resize([0.0, 2.0, -3.0], len(symbols))
-    with_bonus = lattice.begins(symbols, bonus=bonus).tolist()
+    tied = lattice.with_odds(_Odds())
+    with_odds = tied.begins(symbols).tolist()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_CHUNKS", {"c": chunk, "python": chunk})
         parts = [symbols[i:j] for i, j in module.chunks(symbols, chunk)]
         assert lattice.begins(symbols).tolist() == whole
-        assert lattice.begins(symbols, bonus=bonus).tolist() == with_bonus
+        assert tied.begins(symbols).tolist() == with_odds
     assert [symbol for part in parts for symbol in part.tolist()] == text
     if 0 in text[chunk : len(text) - 1]:
         assert len(parts) > 1  # it really was cut

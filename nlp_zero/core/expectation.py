@@ -12,7 +12,7 @@ import numpy as np
 from .symbols import Floats, Integers, Keys, Symbols
 from .tries import find_children, room_of
 
-__all__ = ["PARTS", "expected_counts"]
+__all__ = ["PARTS", "expected_counts", "word_shares"]
 
 PARTS: Final = 1 << 24  # expected counts are multiples of 1 / PARTS
 _FEW: Final = 8  # so few runs are quicker one by one
@@ -56,28 +56,53 @@ def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: floa
     """
     if not counts.flags.writeable:
         raise TypeError("counts: expected an array that can be written to")
-    n, room = len(symbols), room_of(symbols)
+    room = room_of(symbols)
     edges = _edges(symbols, room, trie, weights, unknown)
+    _, shares = word_shares(room, {size: row.weights for size, row in edges.items()})
+    for size, (_, nodes) in edges.items():
+        some = np.flatnonzero(nodes)
+        np.add.at(counts, nodes[some], np.floor(shares[size][some] * PARTS + 0.5).astype(np.int64))
+
+
+def word_shares(room: Integers, weights: dict[int, Floats]) -> tuple[Floats, dict[int, Floats]]:
+    """How probable each place is to begin a word, and each word to be one; see `expected_counts`.
+
+    Parameters
+    ----------
+    room
+        How many symbols of its run are left at each position, 0 where there is no run; shape (n,).
+    weights
+        By length, in rising order: the weight of the word that begins at each position, 0 where there is none; shape
+        (n,). Every position of a run has one of length 1.
+
+    Returns
+    -------
+    reach : shape (n + longest,)
+        The probability that a word begins there, or that a run ends.
+    shares
+        By length, the probability of each word; shape (n,).
+    """
+    n = len(room)
     starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
     order = np.argsort(-room[starts], kind="stable")
     starts, sizes = starts[order], room[starts[order]]
-    longest = max(edges)
+    longest = max(weights)
     turn, reach = np.ones(n + longest), np.zeros(n + longest)
     left, done = len(starts), 0
     while left > _FEW:  # all runs in step, from their ends backwards
         done += 1
         left = int(np.searchsorted(-sizes, -done, side="right"))
         at = (starts + sizes)[:left] - done
-        total, product = edges[1].weights[at], np.ones(left)
+        total, product = weights[1][at], np.ones(left)
         for k in range(2, longest + 1):
             product = product * turn[at + k - 1]
-            if k in edges:
-                total = total + edges[k].weights[at] * product
+            if k in weights:
+                total = total + weights[k][at] * product
         turn[at] = 1 / total
     few = [(start, size) for start, size in zip(starts[:left].tolist(), sizes[:left].tolist())]
     for start, size in few:
-        _turns_of_run(start, size - min(done, size), edges, turn)
-    shares = {k: np.zeros(n) for k in edges}
+        _turns_of_run(start, size - min(done, size), weights, turn)
+    shares = {k: np.zeros(n) for k in weights}
     reach[starts] = 1.0
     left, done = len(starts), 0
     while left > _FEW:  # and from their beginnings forward
@@ -86,16 +111,14 @@ def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: floa
         here, product = reach[at], turn[at]
         for k in range(1, longest + 1):
             product = product * turn[at + k - 1] if k > 1 else product
-            if k in edges:
-                share = here * edges[k].weights[at] * product
+            if k in weights:
+                share = here * weights[k][at] * product
                 shares[k][at] = share
                 reach[at + k] += share
         done += 1
     for start, size in zip(starts[:left].tolist(), sizes[:left].tolist()):
-        _shares_of_run(start + min(done, size), start + size, edges, turn, reach, shares)
-    for k, (_, nodes) in edges.items():
-        some = np.flatnonzero(nodes)
-        np.add.at(counts, nodes[some], np.floor(shares[k][some] * PARTS + 0.5).astype(np.int64))
+        _shares_of_run(start + min(done, size), start + size, weights, turn, reach, shares)
+    return reach, shares
 
 
 def _edges(symbols: Symbols, room: Integers, keys: Keys, weights: Floats, unknown: float) -> dict[int, _Edges]:
@@ -120,10 +143,10 @@ def _edges(symbols: Symbols, room: Integers, keys: Keys, weights: Floats, unknow
     return edges
 
 
-def _turns_of_run(start: int, size: int, edges: dict[int, _Edges], turn: Floats) -> None:
+def _turns_of_run(start: int, size: int, weights: dict[int, Floats], turn: Floats) -> None:
     """Fill `turn` for the first symbols of one run, the rest of which is done."""
-    longest = max(edges)
-    rows = [(k, row.weights[start : start + size].tolist()) for k, row in edges.items()]
+    longest = max(weights)
+    rows = [(k, row[start : start + size].tolist()) for k, row in weights.items()]
     turns = turn[start : start + size + longest].tolist()
     for i in range(size - 1, -1, -1):
         total, product, reached = 0.0, 1.0, 1
@@ -138,11 +161,11 @@ def _turns_of_run(start: int, size: int, edges: dict[int, _Edges], turn: Floats)
 
 
 def _shares_of_run(
-    first: int, end: int, edges: dict[int, _Edges], turn: Floats, reach: Floats, shares: dict[int, Floats]
+    first: int, end: int, weights: dict[int, Floats], turn: Floats, reach: Floats, shares: dict[int, Floats]
 ) -> None:
     """Fill `shares` from the place `first` to the end of one run, up to which all is done."""
-    longest = max(edges)
-    rows = [(k, row.weights[first:end].tolist(), [0.0] * (end - first)) for k, row in edges.items()]
+    longest = max(weights)
+    rows = [(k, row[first:end].tolist(), [0.0] * (end - first)) for k, row in weights.items()]
     turns, reached = turn[first : end + longest].tolist(), reach[first : end + longest].tolist()
     for i in range(end - first):
         product, depth = turns[i], 1

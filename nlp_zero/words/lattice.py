@@ -5,7 +5,7 @@ Input: words with scores, as a trie; symbols of text. Output: where the words of
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,13 @@ def exact(scores: npt.ArrayLike) -> Floats:
     return np.asarray(np.round(np.asarray(scores, dtype=np.float64) * 2**20) / 2**20)
 
 
+class Odds(Protocol):
+    """What says how probable it is that words end: a `Tagger`."""
+
+    def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
+        """The log-odds that a word ends with each symbol; shape (n,)."""
+
+
 class Lattice:
     """Words with scores, ready to be found in text.
 
@@ -43,30 +50,58 @@ class Lattice:
         The class symbol of each form (see `nlp_zero.core.python.viterbi`); shape (forms,).
     longest
         Words, and chains of numbers and Latin words, of more symbols are not used.
+    odds
+        What has a say in where words end, if anything.
+    weight
+        How much a nat of it counts beside a nat of a score.
 
     Notes
     -----
     Immutable, picklable, safe to be used by many threads.
     """
 
-    __slots__ = ("_core", "_trie", "general", "keys", "longest", "scores", "unknown")
+    __slots__ = ("_core", "_trie", "general", "keys", "longest", "odds", "scores", "unknown", "weight")
 
     def __init__(
-        self, keys: Keys, scores: Floats, unknown: float, *, general: Symbols | None = None, longest: int = ANY_LENGTH
+        self,
+        keys: Keys,
+        scores: Floats,
+        unknown: float,
+        *,
+        general: Symbols | None = None,
+        longest: int = ANY_LENGTH,
+        odds: Odds | None = None,
+        weight: float = 1.0,
     ) -> None:
         self.keys, self.scores, self.unknown, self.longest = keys, scores, unknown, longest
         self.general = np.zeros(0, dtype=np.uint32) if general is None else general
+        self.odds, self.weight = odds, weight
         self._core = kernels()  # the compiled trie is of this core
         self._trie = self._core.compile_trie(keys)
 
     def rescored(self, scores: Floats, unknown: float) -> Lattice:
         """The same words with other scores."""
-        other = object.__new__(Lattice)
-        other.keys, other.scores, other.unknown, other.longest = self.keys, scores, unknown, self.longest
-        other.general, other._core, other._trie = self.general, self._core, self._trie
+        other = self._copy()
+        other.scores, other.unknown = scores, unknown
         return other
 
-    def begins(self, symbols: Symbols, longest: int | None = None, bonus: Floats = NO_BONUS) -> Flags:
+    def with_odds(self, odds: Odds, weight: float = 1.0) -> Lattice:
+        """The same words, and something that has a say in where they end."""
+        other = self._copy()
+        other.odds, other.weight = odds, weight
+        return other
+
+    def _copy(self) -> Self:
+        other = object.__new__(type(self))
+        for name in Lattice.__slots__:
+            setattr(other, name, getattr(self, name))
+        return other
+
+    def bonus(self, symbols: Symbols) -> Floats:
+        """What a word that ends with a symbol gets on top of its score; shape (n,), or (0,) for nothing."""
+        return NO_BONUS if self.odds is None else exact(self.weight * self.odds.log_odds(symbols, self.general))
+
+    def begins(self, symbols: Symbols, longest: int | None = None) -> Flags:
         """Where the words of the best segmentation begin.
 
         Parameters
@@ -75,8 +110,6 @@ class Lattice:
             Shape (n,).
         longest
             Use words of at most so many symbols.
-        bonus
-            What a word that ends with a symbol gets on top of its score; shape (n,), or (0,) for nothing.
 
         Returns
         -------
@@ -84,14 +117,15 @@ class Lattice:
             1 where a word begins, and at every symbol outside runs.
         """
         longest = self.longest if longest is None else longest
-        parts = [
-            self._core.viterbi(symbols[i:j], self._trie, self.scores, self.unknown, self.general, longest, bonus[i:j])
-            for i, j in chunks(symbols, _CHUNKS[self._core.name])
-        ]
+        pieces = (symbols[i:j] for i, j in chunks(symbols, _CHUNKS[self._core.name]))
+        parts = [self._begins(piece, longest, self.bonus(piece)) for piece in pieces]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
+    def _begins(self, symbols: Symbols, longest: int, bonus: Floats) -> Flags:
+        return self._core.viterbi(symbols, self._trie, self.scores, self.unknown, self.general, longest, bonus)
+
     def split(self, strings: Symbols, longest: int | None = None) -> tuple[Floats, Integers, Integers]:
-        """The best way to make strings of words.
+        """The best way to make strings of words, by their scores alone.
 
         Parameters
         ----------
@@ -114,7 +148,7 @@ class Lattice:
         lines[:, :width] = strings
         sizes = (strings > 0).sum(axis=1)
         symbols = lines[np.arange(width + 1) <= sizes[:, np.newaxis]]  # each string, and one 0 to end it
-        places = np.flatnonzero(self.begins(symbols, longest))
+        places = np.flatnonzero(self._begins(symbols, self.longest if longest is None else longest, NO_BONUS))
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
         places, lengths = places[inside], lengths[inside]
@@ -162,11 +196,13 @@ class Lattice:
         return lowest
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.keys, self.scores, self.unknown, self.general, self.longest)
+        return _restored, (self.keys, self.scores, self.unknown, self.general, self.longest, self.odds, self.weight)
 
 
-def _restored(keys: Keys, scores: Floats, unknown: float, general: Symbols, longest: int) -> Lattice:
-    return Lattice(keys, scores, unknown, general=general, longest=longest)
+def _restored(
+    keys: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, odds: Odds | None, weight: float
+) -> Lattice:
+    return Lattice(keys, scores, unknown, general=general, longest=longest, odds=odds, weight=weight)
 
 
 def chunks(symbols: Symbols, size: int) -> list[tuple[int, int]]:

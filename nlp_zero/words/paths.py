@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core.symbols import FIRST_SYMBOL, Floats, Symbols
-from ..core.walks import word_edges
-from .lattice import Lattice
+from ..core.walks import with_bonus, word_edges
+from .lattice import NO_BONUS, Lattice
 
 __all__ = ["Explanation", "Path", "Segmentation", "best_paths", "runs"]
 
@@ -89,7 +89,7 @@ class Segmentation(NamedTuple):
     score: float
 
 
-def best_paths(lattice: Lattice, symbols: Symbols, paths: int) -> list[Segmentation]:
+def best_paths(lattice: Lattice, symbols: Symbols, paths: int, bonus: Floats = NO_BONUS) -> list[Segmentation]:
     """The best segmentations of one run.
 
     Parameters
@@ -100,6 +100,8 @@ def best_paths(lattice: Lattice, symbols: Symbols, paths: int) -> list[Segmentat
         Those of one run, shape (n,): all of them `FIRST_SYMBOL` or above.
     paths
         How many, 1 at least.
+    bonus
+        What a word that ends with a symbol gets on top of its score; shape (n,), or (0,) for nothing.
 
     Returns
     -------
@@ -133,6 +135,8 @@ def best_paths(lattice: Lattice, symbols: Symbols, paths: int) -> list[Segmentat
         lattice.general,
         lattice.longest,
     )
+    if len(bonus):
+        rows = with_bonus(rows, bonus)
     best, steps = _decided(rows, len(symbols), paths)
     return [
         Segmentation(*_followed(rows, steps, len(symbols), paths, rank), 0.0 - cost)  # and no -0.0

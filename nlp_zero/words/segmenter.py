@@ -112,9 +112,10 @@ class LexiconSegmenter(RunSegmenter):
         if paths < 1:
             raise ValueError(f"paths: expected 1 or more, found {paths}")
         starts, symbols = self._units(text)
+        bonus = self._lattice.bonus(symbols)
         explained = []
-        for first, last in runs(symbols):
-            found = best_paths(self._lattice, symbols[first:last], max(paths, 2))  # two tell that there is a choice
+        for first, last in runs(symbols):  # two paths tell that there is a choice
+            found = best_paths(self._lattice, symbols[first:last], max(paths, 2), bonus[first:last])
             if len(found) > 1:
                 places = starts[first : last + 1].tolist()
                 ways = tuple(_path(text, places, one) for one in found[:paths])

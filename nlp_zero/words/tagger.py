@@ -18,7 +18,7 @@ Input: counts of tagged symbols and of pairs of them. Output: a `Tagger`, the pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -41,10 +41,12 @@ from ..core.symbols import (
 from ..core.tagging import EDGE, STEPS, B, E, M, S
 from ..core.tries import level_bounds
 from ..statistics.strings import StringCounts
+from .lattice import chunks
 
 __all__ = ["SELF_TRAINED", "Tagger", "tagged_symbols", "tags_of"]
 
 SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
+_PIECE: Final = 1 << 18  # symbols that are decided in one go
 _TAG_BITS: Final = 2
 _LAST_CODE: Final = 0x3FFF0  # above all Han characters: the codes of numbers and Latin words begin here
 _INSIDE, _BETWEEN = 1.0, 3.0  # λ
@@ -191,11 +193,21 @@ class Tagger:
 
     def tags(self, symbols: Symbols, general: Symbols) -> Flags:
         """The most probable tags of every run; see `nlp_zero.core.tagging.best_tags`."""
-        return self._core.best_tags(symbols, self._trie, self.contexts, self.emissions, self.pairs, general)
+        return np.asarray(self._in_pieces(self._core.best_tags, symbols, general))
 
     def end_odds(self, symbols: Symbols, general: Symbols) -> Floats:
         """The odds that words end; see `nlp_zero.core.tagging.end_odds`."""
-        return self._core.end_odds(symbols, self._trie, self.contexts, self.emissions, self.pairs, general)
+        return np.asarray(self._in_pieces(self._core.end_odds, symbols, general))
+
+    def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
+        """The log of `end_odds`."""
+        return np.asarray(np.log(self.end_odds(symbols, general)))
+
+    def _in_pieces(self, kernel: Callable[..., Any], symbols: Symbols, general: Symbols) -> Any:
+        """What a kernel says of a text, piece by piece, so that it does not take much memory at once."""
+        rows = self._trie, self.contexts, self.emissions, self.pairs
+        parts = [kernel(symbols[i:j], *rows, general) for i, j in chunks(symbols, _PIECE)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays of a model file."""
