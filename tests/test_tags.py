@@ -69,9 +69,9 @@ def test_words_come_back(text: list[str]) -> None:
 # -------------------------------------------------------------------------------------------------- tags to words
 
 
-@pytest.mark.parametrize("size", range(7))
+@pytest.mark.parametrize("size", range(6))
 def test_every_sequence_of_tags_makes_words_or_is_refused(size: int) -> None:
-    text = "电𠮷网的公司们"[:size]
+    text = "电𠮷网的公"[:size]
     for letters in itertools.product("BMESx", repeat=size):
         tags = "".join(letters)
         ends, wrong = ends_of_words(tags)

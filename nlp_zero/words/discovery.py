@@ -35,6 +35,7 @@ from .joining import joined_words
 from .lattice import Lattice
 from .learning import Bars, learnt
 from .lexicon import Lexicon
+from .training import trained
 
 __all__ = ["Found"]
 
@@ -118,8 +119,10 @@ class Found:
         known: frozenset[str],
         resources: Resources,
         bars: Bars,
+        *,
+        with_tagger: bool = False,
     ) -> Found:
-        """Find the words that make the text cheapest to write."""
+        """Find the words that make the text cheapest to write, if wanted together with a tagger."""
         release = kernels().release_memory
         candidates = entropy.Candidates.of(counts, settings, resources)
         number = candidates.number
@@ -132,6 +135,9 @@ class Found:
         vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
         release()
         lattice = vocabulary.lattice()
+        if with_tagger:
+            lattice = trained(lattice, vocabulary.fixed, max_length, corpus, resources, bars)
+            release()
         words = int((lattice.scores[level_bounds(lattice.keys)[1] + 1 :] > -np.inf).sum()) if len(lattice.keys) else 0
         rare = f"occurs {settings.min_count} times or more"
         steps = (

@@ -18,7 +18,7 @@ which of them make the text cheapest to write.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Final
@@ -38,6 +38,7 @@ __all__ = ["KNOWN_PRIOR", "ORDER", "Candidates", "Settings"]
 
 ORDER: Final = 4
 KNOWN_PRIOR: Final = 20.0  # nats: more than anything has that only looks like a word
+_LOOSER: Final = (1.0, 0.9)  # nats
 _FREQUENT: Final = 5  # counts are compared in classes by powers of 2; what occurs 2 ** 5 times or more is one
 _LEAST_SPREAD: Final = 1e-6  # less is what rounding leaves of none
 _AUTONOMOUS: Final = 3  # up to so many symbols there are n-grams longer by one, so what stands beside is known
@@ -127,6 +128,10 @@ class Settings:
         min_count = 2 + (total > 4_000_000) + (total > 16_000_000)
         links = (round(float(third), 3), round(float(fourth), 3))
         return cls(min_count=int(min_count), weight=round(float(weight), 3), links=links)
+
+    def for_training(self) -> Settings:
+        """The settings for words that a tagger has a say in: what it helps to judge may be tied more loosely."""
+        return replace(self, links=(round(self.links[0] - _LOOSER[0], 3), round(self.links[1] - _LOOSER[1], 3)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from .recount import Recount, entropy_bits
 
 __all__ = ["METHODS", "WordFinder"]
 
-METHODS: Final = ("entropy", "pmi")
+METHODS: Final = ("entropy", "pmi", "joint")
 _PARAMETERS: Final = (
     *("method", "max_length", "min_count", "known", "stopwords"),
     *("memory_limit", "jobs", "temporary_directory", "progress"),
@@ -264,12 +264,16 @@ class WordFinder:
     ) -> Found:
         """Find words by the method."""
         max_length = _MAX_LENGTH if self.max_length is None else self.max_length
-        settings = (Settings if self.method == "entropy" else Thresholds).for_size(counts.total)
+        settings = (Thresholds if self.method == "pmi" else Settings).for_size(counts.total)
+        if isinstance(settings, Settings) and self.method == "joint":
+            settings = settings.for_training()
         if self.min_count is not None:
             settings = replace(settings, min_count=self.min_count)
         _log.info("method %s: %d symbols, %s, max_length=%d", self.method, counts.total, settings, max_length)
         if isinstance(settings, Settings):
-            return Found.by_entropy(corpus, counts, settings, max_length, known, resources, bars)
+            return Found.by_entropy(
+                *(corpus, counts, settings, max_length, known, resources, bars), with_tagger=self.method == "joint"
+            )
         with bars("cutting") as advance:
             return Found.by_pmi(corpus, counts, settings, max_length, known, resources, advance)
 
