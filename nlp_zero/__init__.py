@@ -45,6 +45,7 @@ from .errors import (
     CountsFormatError,
     EmptyResultWarning,
     LexiconFormatError,
+    ModelFormatError,
     NlpZeroError,
     NotFittedError,
     SpillError,
@@ -54,7 +55,9 @@ from .errors import (
 from .evaluation import evaluate_lexicon, evaluate_segmentation
 from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles
-from .words.finder import WordFinder
+from .words.finder import WordFinder, learn
+from .words.hmm import HMMSegmenter
+from .words.joint import JointSegmenter
 from .words.lexicon import Entry, Lexicon
 from .words.segmenter import LexiconSegmenter
 from .words.segmenting import Segmenter, Token
@@ -68,8 +71,11 @@ __all__ = [
     "EmptyResultWarning",
     "Entry",
     "Lexicon",
+    "HMMSegmenter",
+    "JointSegmenter",
     "LexiconFormatError",
     "LexiconSegmenter",
+    "ModelFormatError",
     "NgramCounts",
     "NlpZeroError",
     "NotFittedError",
@@ -83,6 +89,7 @@ __all__ = [
     "core_name",
     "evaluate_lexicon",
     "evaluate_segmentation",
+    "learn",
 ]
 
 __version__ = "0.1.0"

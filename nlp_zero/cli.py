@@ -1,4 +1,4 @@
-"""The command line: ``nlp-zero discover``, ``segment``, ``evaluate``.
+"""The command line: ``nlp-zero discover``, ``train``, ``segment``, ``evaluate``.
 
 Text goes in and out as bytes, so no console or locale has a say in it. Results go to stdout or to ``-o``, everything
 else to stderr. Exit status: 0 done, 1 failed (one line says what, where and the way out), 2 wrong usage.
@@ -46,8 +46,10 @@ from .resources import Resources
 from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles, TextStream, spooled
 from .words.explanation import WordExplanation, checked
-from .words.finder import WordFinder
+from .words.finder import WordFinder, learn, learn_hmm
 from .words.formats import segmented
+from .words.hmm import HMMSegmenter
+from .words.joint import JointSegmenter, load_segmenter
 from .words.lexicon import Lexicon
 from .words.segmenter import LexiconSegmenter
 
@@ -69,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
-    parser = command_parser({"discover": _discover, "segment": _segment, "evaluate": _evaluate})
+    parser = command_parser({"discover": _discover, "train": _train, "segment": _segment, "evaluate": _evaluate})
     try:
         options = parser.parse_args(argv)
     except SystemExit as exit_:  # argparse has said what is wrong, or has printed the help
@@ -259,24 +261,70 @@ def _print_explanations(explanations: list[WordExplanation]) -> None:
             out.write("\n".join("".join(f"{line}\n" for line in each.lines()) for each in explanations).encode("utf-8"))
 
 
+def _train(options: argparse.Namespace) -> None:
+    _check_train(options)
+    begun = time.perf_counter()
+    segmenter: JointSegmenter | HMMSegmenter
+    with ExitStack() as stack:
+        corpus = input_corpus(options, stack)
+        for target in (options.output, options.lexicon_out):
+            protect(target, map(os.fspath, corpus.paths))
+        if options.segmented:
+            segmenter = HMMSegmenter.from_segmented(corpus, order=options.hmm, **_resources(options))
+        elif options.hmm:
+            segmenter = learn_hmm(corpus, options.hmm, **_resources(options))
+        else:
+            segmenter = learn(corpus, **_resources(options))
+        segmenter.save(options.output)
+        if options.lexicon_out and isinstance(segmenter, JointSegmenter):
+            segmenter.lexicon.save(options.lexicon_out)
+    summary: dict[str, Any] = {"model": "hmm" if options.hmm else "joint"}
+    summary |= {"words": len(segmenter.lexicon)} if isinstance(segmenter, JointSegmenter) else {"order": options.hmm}
+    summary |= {"seconds": round(time.perf_counter() - begun, 3), "output": options.output}
+    if options.json:
+        _report(summary, beside_result=False)
+    elif not options.quiet:
+        what = (
+            f"a hidden Markov model of order {options.hmm}" if options.hmm else f"a model of {summary['words']} words"
+        )
+        _say(f"{what} in {summary['seconds']:.1f} s: {options.output}")
+
+
+def _check_train(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together, and targets that cannot be written."""
+    if options.output is None:
+        raise UsageError("-o: expected a file, found -; a model is no text")
+    if options.segmented and not options.hmm:
+        raise UsageError("--segmented: expected --hmm 1 or --hmm 2 beside it")
+    if options.lexicon_out and options.hmm:
+        raise UsageError("--lexicon-out: a hidden Markov model alone has no lexicon; leave out --hmm")
+    if options.lexicon_out and same_place(options.lexicon_out, options.output):
+        raise UsageError("--lexicon-out and -o: expected different files")
+    for target in (options.output, options.lexicon_out):
+        check_target(target)
+        protect(target, ())
+
+
 def _segment(options: argparse.Namespace) -> None:
     if options.explain and options.format == "tags":
         raise UsageError("--explain: expected --format text or jsonl, found tags")
+    if options.lexicon and options.model:
+        raise UsageError("-l and -m: expected one of them")
     check_target(options.output)
     if options.output and options.output_dir:
         raise UsageError("-o and --output-dir: expected one of them")
     if options.output_dir and not has_files(options):
         raise UsageError("--output-dir: expected input files, found stdin")
-    protect(options.output, [options.lexicon, options.user_words])
+    protect(options.output, [options.lexicon, options.model, options.user_words])
     user_words = listed_words(options.user_words, options)
     with ExitStack() as stack:
-        corpus = input_corpus(options, stack) if has_files(options) or not options.lexicon else None
+        learnt = options.lexicon or options.model
+        corpus = input_corpus(options, stack) if has_files(options) or not learnt else None
         protect(options.output, map(os.fspath, corpus.paths if corpus else ()))
-        if options.lexicon or corpus is None:
-            lexicon = in_its_encoding(Lexicon.load, options.lexicon, options)
-        else:
-            lexicon = WordFinder(**_resources(options)).fit(corpus).lexicon_
-        segmenter = LexiconSegmenter(lexicon, user_words=user_words)
+        segmenter = _segmenter(options, corpus)
+        if options.explain and not isinstance(segmenter, LexiconSegmenter):
+            raise UsageError("--explain: a hidden Markov model has no words to explain; use a lexicon or another model")
+        segmenter = segmenter.with_user_words(user_words) if user_words else segmenter
         # what comes line by line is also segmented so
         workers = Workers(1 if corpus is None else options.jobs, share_memory=core_name() == "c")
         write = partial(
@@ -300,6 +348,15 @@ def _segment(options: argparse.Namespace) -> None:
             with opened_output(options.output) as out, segmenting_bar(corpus, options) as advance:
                 for piece in write(whole_files(corpus, options, advance)):
                     out.write(piece)
+
+
+def _segmenter(options: argparse.Namespace, corpus: TextFiles | None) -> LexiconSegmenter | HMMSegmenter:
+    """What the options name, or what learns from the corpus."""
+    if options.model:
+        return load_segmenter(options.model)
+    if options.lexicon or corpus is None:
+        return LexiconSegmenter(in_its_encoding(Lexicon.load, options.lexicon, options))
+    return learn(corpus, **_resources(options))
 
 
 def _segment_into(

@@ -47,7 +47,7 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
     parser.set_defaults(quiet=False, command=None)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
 
-    for add in (_add_discover, _add_segment, _add_evaluate):
+    for add in (_add_discover, _add_train, _add_segment, _add_evaluate):
         command = add(subparsers, common)
         command.set_defaults(run=commands[command.prog.split()[-1]])
     return parser
@@ -82,15 +82,28 @@ def _add_discover(subparsers: _Subparsers, common: argparse.ArgumentParser) -> a
     return discover
 
 
+def _add_train(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    train = subparsers.add_parser("train", parents=[common], help="learn a model to segment with")
+    train.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
+    train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write")
+    train.add_argument(
+        "--hmm", type=int, choices=(1, 2), metavar="1|2", help="a hidden Markov model alone, of this order"
+    )
+    train.add_argument(
+        "--segmented", action="store_true", help="the input is segmented: words separated by white space (with --hmm)"
+    )
+    train.add_argument("--lexicon-out", metavar="LEXICON.tsv", help="also write the words that the model found")
+    train.add_argument("--json", action="store_true", help="print a summary as JSON")
+    return train
+
+
 def _add_segment(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     segment = subparsers.add_parser("segment", parents=[common], help="segment text")
     segment.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
     segment.add_argument(
-        "-l",
-        "--lexicon",
-        metavar="LEXICON.tsv",
-        help="without it, learn from the input first, as discover does by default",
+        "-l", "--lexicon", metavar="LEXICON.tsv", help="without -l and -m, learn from the input first, as train does"
     )
+    segment.add_argument("-m", "--model", metavar="MODEL", help="what train has written")
     segment.add_argument("-o", "--output", metavar="OUT", help="where to write (default: stdout)")
     segment.add_argument("--output-dir", metavar="DIR", help="write one file for each input file")
     segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")

@@ -114,7 +114,7 @@ def test_odds_have_a_say_in_where_words_end() -> None:
     assert lattice.begins(symbols).tolist() == [1, 1, 1, 1, 1, 1]
     tied = lattice.with_odds(_Odds())
     assert tied.begins(symbols).tolist() == [1, 0, 1, 1, 0, 1]
-    assert tied.bonus(symbols).tolist() == [-3.0, 2.0, 0.0, -3.0, 2.0, 0.0]
+    assert tied.bonus(symbols).tolist() == [-3.0, 0.0, 0.0, -3.0, 2.0, 0.0]
     assert pickle.loads(pickle.dumps(tied)).begins(symbols).tolist() == [1, 0, 1, 1, 0, 1]
     assert lattice.with_odds(_Odds(), 0.25).begins(symbols).tolist() == [1, 1, 1, 1, 1, 1]
     assert lattice.bonus(symbols).tolist() == []

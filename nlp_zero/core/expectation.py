@@ -178,3 +178,4 @@ def _shares_of_run(
                 reached[i + k] += share[i]
     for k, _, share in rows:
         shares[k][first:end] = share
+    reach[first : end + 1] = reached[: end - first + 1]

@@ -62,6 +62,7 @@ class Found:
     steps: tuple[Step, ...]
     min_count: int
     max_length: int
+    tags: StringCounts | None = None  # of the segmented text, if a tagger was learnt
 
     @classmethod
     def by_pmi(
@@ -134,9 +135,9 @@ class Found:
         release()
         vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
         release()
-        lattice = vocabulary.lattice()
+        lattice, tags = vocabulary.lattice(), None
         if with_tagger:
-            lattice = trained(lattice, vocabulary.fixed, max_length, corpus, resources, bars)
+            lattice, tags = trained(lattice, vocabulary.fixed, max_length, corpus, resources, bars)
             release()
         words = int((lattice.scores[level_bounds(lattice.keys)[1] + 1 :] > -np.inf).sum()) if len(lattice.keys) else 0
         rare = f"occurs {settings.min_count} times or more"
@@ -146,8 +147,8 @@ class Found:
                 "words", words, f"no candidate of {max_length} characters or less is likelier than its parts; {_MORE}"
             ),
         )
-        _log_steps("entropy", steps)
-        return cls(lattice, steps, settings.min_count, max_length)
+        _log_steps("joint" if with_tagger else "entropy", steps)
+        return cls(lattice, steps, settings.min_count, max_length, tags)
 
     def report(self, lexicon: Lexicon, hidden: frozenset[str], stacklevel: int) -> None:
         """Warn if there is no word, and say which step left none."""

@@ -27,11 +27,17 @@ from ..text.corpus import TextFiles, check_corpus, text_blocks
 from .discovery import Found
 from .entropy import ORDER, Settings
 from .explanation import Listing, WordExplanation, explained
+from .hmm import HMMSegmenter
+from .joint import JointSegmenter
+from .lattice import Lattice
 from .learning import Bars
+from .lexicon import Lexicon
 from .pmi import Thresholds
 from .recount import Recount, entropy_bits
+from .segmenter import LexiconSegmenter
+from .tagger import Tagger
 
-__all__ = ["METHODS", "WordFinder"]
+__all__ = ["METHODS", "WordFinder", "learn", "learn_hmm"]
 
 METHODS: Final = ("entropy", "pmi", "joint")
 _PARAMETERS: Final = (
@@ -51,6 +57,8 @@ class WordFinder:
     method
         ``entropy``: the words that make the text cheapest to write, of strings with varied neighbours. ``pmi``:
         neighbour characters that stand together more often than chance; three to four times as fast, less exact.
+        ``joint``: as ``entropy``, and then a tagger learns from these words how words begin and end, and they from it;
+        half as fast, and the best.
     max_length
         The longest word, in characters (a number or a Latin word counts as one); 8 by default. By method ``entropy``
         words are not made of other words that stand alone as well, so 人民|政府 are two; with a greater length they may
@@ -78,6 +86,8 @@ class WordFinder:
         The words, and the single characters that occur between them.
     counts_ : NgramCounts
         The n-gram counts of all text seen since `fit`.
+    segmenter_ : LexiconSegmenter
+        What segments by these words; by method ``joint`` a `JointSegmenter`.
     bits_per_character_ : float
         Entropy of the words of the segmented corpus, spread over its characters: what the method makes small. A number
         or a Latin word counts as one character.
@@ -213,7 +223,7 @@ class WordFinder:
         return explained(word, found.lattice, listing, corpus)
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("lexicon_", "counts_", "bits_per_character_", "character_bits_"):
+        if name in ("lexicon_", "segmenter_", "counts_", "bits_per_character_", "character_bits_"):
             raise NotFittedError(f"{name}: nothing was learnt yet; call fit(corpus) first")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -255,7 +265,9 @@ class WordFinder:
         hidden = known | stopwords
         lexicon = recount.lexicon(counts, found.min_count, hidden)
         found.report(lexicon, hidden, stacklevel=3)
+        whole = recount.lexicon(counts, found.min_count, frozenset()) if hidden else lexicon
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
+        self.segmenter_ = _segmenter(whole, found.lattice)
         self.bits_per_character_, self.character_bits_ = recount.bits_per_symbol(), entropy_bits(counts.singles()[1])
         self._found_words, self._hidden = found, hidden
 
@@ -276,6 +288,71 @@ class WordFinder:
             )
         with bars("cutting") as advance:
             return Found.by_pmi(corpus, counts, settings, max_length, known, resources, advance)
+
+
+def learn(corpus: Iterable[str], **params: Any) -> JointSegmenter:
+    """Learn to segment from a corpus: the best there is.
+
+    Parameters
+    ----------
+    corpus
+        As in `WordFinder.fit`.
+    **params
+        Those of `WordFinder`, but for the method.
+
+    Returns
+    -------
+    JointSegmenter
+        Its `lexicon` are the words.
+
+    Raises
+    ------
+    See `WordFinder.fit`.
+
+    Examples
+    --------
+    >>> corpus = [
+    ...     "变压器油温过高，检查变压器。检查时先看油温。",
+    ...     "油温正常，变压器可以运行。这台变压器的油温偏高。",
+    ...     "值班员记录油温。雷雨之后检查变压器。",
+    ...     "值班员说：变压器声音正常。油温一高，值班员就去看变压器。",
+    ... ]
+    >>> learn(corpus).words("变压器的油温")
+    ['变压器', '的', '油温']
+    """
+    segmenter = WordFinder(method="joint", **params).fit(corpus).segmenter_
+    assert isinstance(segmenter, JointSegmenter)
+    return segmenter
+
+
+def learn_hmm(corpus: Iterable[str], order: int = 2, **params: Any) -> HMMSegmenter:
+    """Learn a hidden Markov model alone from raw text: from the text as `learn` segments it.
+
+    Parameters
+    ----------
+    corpus
+        As in `WordFinder.fit`.
+    order
+        As in `HMMSegmenter.from_segmented`.
+    **params
+        Those of `WordFinder`, but for the method.
+
+    Raises
+    ------
+    See `WordFinder.fit`.
+    """
+    if order not in (1, 2):
+        raise ValueError(f"order: expected 1 or 2, found {order!r}")
+    found = WordFinder(method="joint", **params).fit(corpus)._found_words
+    assert found.tags is not None and isinstance(found.lattice.odds, Tagger)
+    return HMMSegmenter(Tagger.order_1(found.tags) if order == 1 else found.lattice.odds)
+
+
+def _segmenter(lexicon: Lexicon, lattice: Lattice) -> LexiconSegmenter:
+    """What segments by the words of a lexicon, which were found with this lattice."""
+    if isinstance(lattice.odds, Tagger):
+        return JointSegmenter(lexicon, HMMSegmenter(lattice.odds))
+    return LexiconSegmenter(lexicon)
 
 
 class _Chain:

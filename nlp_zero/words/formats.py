@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from ..parallel import Workers
 from .paths import Explanation
 from .segmenter import LexiconSegmenter
-from .segmenting import joined
+from .segmenting import RunSegmenter, joined
+from .tags import tags_of_words
 
 __all__ = ["FORMATS", "segmented"]
 
@@ -24,7 +25,7 @@ _LINE_END: Final = re.compile("\r\n|\n|\r")
 
 def segmented(
     blocks: Iterable[str],
-    segmenter: LexiconSegmenter,
+    segmenter: RunSegmenter,
     format_: str,
     separator: str,
     workers: Workers,
@@ -38,7 +39,7 @@ def segmented(
     blocks
         The text.
     segmenter
-        What segments it.
+        What segments it; to explain, it must be a `LexiconSegmenter`.
     format_
         ``text``: words joined by `separator`, lines kept as they are; ``jsonl``: an object a line with its tokens;
         ``tags``: character, TAB and B, M, E or S, a blank line between lines.
@@ -97,7 +98,7 @@ def _single_lines(blocks: Iterable[str]) -> Iterator[_Block]:
 
 @dataclass(frozen=True, slots=True)
 class _Segmenting:
-    segmenter: LexiconSegmenter
+    segmenter: RunSegmenter
     format: str
     separator: str
     explain: bool
@@ -116,14 +117,18 @@ class _Segmenting:
     def _explained(self, block: _Block) -> Iterator[str]:
         for line in _lines(block.text):
             yield joined(line, self.segmenter.cut(line), self.separator) + "\n"
-            for run in self.segmenter.explain(line):
+            for run in self._explanations(line):
                 yield from _shown(run)
+
+    def _explanations(self, line: str) -> list[Explanation]:
+        assert isinstance(self.segmenter, LexiconSegmenter)
+        return self.segmenter.explain(line)
 
     def _json(self, block: _Block) -> Iterator[str]:
         for line in _lines(block.text):
             row: dict[str, Any] = {"text": line, "tokens": self.segmenter.tokenize(line)}
             if self.explain:
-                row["explain"] = list(map(_as_json, self.segmenter.explain(line)))
+                row["explain"] = list(map(_as_json, self._explanations(line)))
             yield json.dumps(row, ensure_ascii=False) + "\n"
 
     def _tags(self, block: _Block) -> Iterator[str]:
@@ -131,8 +136,7 @@ class _Segmenting:
             if number or not block.first:
                 yield "\n"
             for word in self.segmenter.words(line):
-                tags = "S" if len(word) == 1 else "B" + "M" * (len(word) - 2) + "E"
-                yield "".join(f"{character}\t{tag}\n" for character, tag in zip(word, tags))
+                yield "".join(f"{character}\t{tag}\n" for character, tag in zip(word, tags_of_words([word])))
 
 
 def _shown(run: Explanation) -> Iterator[str]:

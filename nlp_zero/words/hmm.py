@@ -25,13 +25,13 @@ from ..text.characters import character_classes, codes_of, symbols_of_all, units
 from ..text.corpus import TextFiles, text_blocks
 from ..text.shards import read_shards
 from .lexicon import Lexicon
-from .models import read_model, write_model
+from .models import Arrays, read_model, write_model
 from .segmenting import RunSegmenter
 from .tagger import Tagger, tagged_symbols, tags_of
 
-__all__ = ["HMMSegmenter"]
+__all__ = ["KIND", "HMMSegmenter"]
 
-_KIND: Final = "hmm"
+KIND: Final = "hmm"  # in model files
 _CHUNK: Final = 1 << 20  # symbols that are counted at once
 _COUNTING: Final = 200  # bytes of the room for each of them: several times what counting takes
 _CERTAIN: Final = 2.0**50  # odds of what is cut in any case
@@ -200,7 +200,7 @@ class HMMSegmenter(RunSegmenter):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file that `load` maps into memory; user words are not written."""
-        write_model(path, _KIND, {}, self._tagger.to_arrays())
+        write_model(path, KIND, {}, self._tagger.to_arrays())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -213,7 +213,12 @@ class HMMSegmenter(RunSegmenter):
         OSError
             If it cannot be read.
         """
-        return read_model(path, {_KIND: lambda meta, arrays: cls(Tagger.from_arrays(arrays))})
+        return read_model(path, {KIND: cls.from_arrays})
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """A segmenter of the arrays of a model file, which are checked."""
+        return cls(Tagger.from_arrays(arrays))
 
     def _with(self, user_words: Iterable[str]) -> Self:
         return type(self)(self._tagger, user_words=user_words)

@@ -7,8 +7,9 @@ each character.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Self
+import os
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -16,11 +17,16 @@ from ..core.expectation import word_shares
 from ..core.symbols import Floats
 from ..core.tries import room_of
 from ..core.walks import with_bonus, word_edges
+from .compilation import CompiledLexicon
+from .hmm import KIND as HMM_KIND
 from .hmm import HMMSegmenter
 from .lexicon import Lexicon
+from .models import Arrays, read_model, write_model
 from .segmenter import LexiconSegmenter
 
-__all__ = ["JointSegmenter"]
+__all__ = ["KIND", "JointSegmenter", "load_segmenter"]
+
+KIND: Final = "joint"  # in model files
 
 
 class JointSegmenter(LexiconSegmenter):
@@ -59,8 +65,10 @@ class JointSegmenter(LexiconSegmenter):
         if not isinstance(hmm, HMMSegmenter):
             raise TypeError(f"hmm: expected an HMMSegmenter, found {type(hmm).__name__}")
         super().__init__(lexicon, user_words=user_words)
-        self._lattice = self._lattice.with_odds(hmm.tagger)
-        self._hmm = hmm
+        self._join(hmm)
+
+    def _join(self, hmm: HMMSegmenter) -> None:
+        self._lattice, self._hmm = self._lattice.with_odds(hmm.tagger), hmm
 
     @property
     def hmm(self) -> HMMSegmenter:
@@ -102,13 +110,55 @@ class JointSegmenter(LexiconSegmenter):
         return probabilities
 
     def _with(self, user_words: Iterable[str]) -> Self:
-        return type(self)(self._lexicon, self._hmm, user_words=user_words)
+        other = super()._with(user_words)
+        other._join(self._hmm)
+        return other
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a file that `load` maps into memory; user words are not written."""
+        arrays = self._lexicon.to_arrays() | self._made.to_arrays() | self._hmm.tagger.to_arrays()
+        write_model(path, KIND, {}, arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Map the model of a file into memory.
+
+        Raises
+        ------
+        ModelFormatError
+            If the file holds no such model, is damaged, or is of another version.
+        OSError
+            If it cannot be read.
+        """
+        return read_model(path, {KIND: cls.from_arrays})
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """A segmenter of the arrays of a model file, which are checked."""
+        segmenter = cls.__new__(cls)
+        segmenter._set(Lexicon.from_arrays(arrays), CompiledLexicon.from_arrays(arrays), ())
+        segmenter._join(HMMSegmenter.from_arrays(arrays))
+        return segmenter
 
     def __repr__(self) -> str:
         return f"<JointSegmenter: {len(self._lexicon)} words, {self._hmm!r}, {len(self._user_words)} user words>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self._lexicon, self._hmm, self._user_words)
+
+
+def load_segmenter(path: str | os.PathLike[str]) -> JointSegmenter | HMMSegmenter:
+    """Map the model of a file into memory, whichever segmenter it is of.
+
+    Raises
+    ------
+    See `JointSegmenter.load`.
+    """
+    makers: dict[str, Callable[[Arrays], JointSegmenter | HMMSegmenter]] = {
+        KIND: JointSegmenter.from_arrays,
+        HMM_KIND: HMMSegmenter.from_arrays,
+    }
+    return read_model(path, makers)
 
 
 def _restored(

@@ -98,8 +98,14 @@ class Lattice:
         return other
 
     def bonus(self, symbols: Symbols) -> Floats:
-        """What a word that ends with a symbol gets on top of its score; shape (n,), or (0,) for nothing."""
-        return NO_BONUS if self.odds is None else exact(self.weight * self.odds.log_odds(symbols, self.general))
+        """What a word that ends with a symbol gets on top of its score; shape (n,), or (0,) for nothing.
+
+        0 where a run ends, for there every word does.
+        """
+        if self.odds is None:
+            return NO_BONUS
+        goes_on = np.append(symbols[1:], np.uint32(0))[: len(symbols)] >= FIRST_SYMBOL
+        return np.where(goes_on, exact(self.weight * self.odds.log_odds(symbols, self.general)), 0.0)
 
     def begins(self, symbols: Symbols, longest: int | None = None) -> Flags:
         """Where the words of the best segmentation begin.

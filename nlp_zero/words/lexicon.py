@@ -23,6 +23,8 @@ _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
 _SPACED = re.compile(r"\S+ \d+( [a-z]+)?")  # a line of a jieba dictionary
 _COUNT_LIMIT = 10**15  # so that the sum of a thousand of the largest is still exact
 _LIMIT = 1e38  # figures are kept as float32
+_NAMES = ("lexicon.text", "lexicon.offsets", "lexicon.counts", "lexicon.figures", "lexicon.order")
+_TYPES = (np.uint8, np.uint32, np.int64, np.float32, np.uint32)
 _log = logging.getLogger("nlp_zero")
 
 
@@ -158,6 +160,39 @@ class Lexicon(Mapping[str, Entry]):
         """Memory taken, in bytes."""
         arrays: tuple[npt.NDArray[Any], ...] = (self._offsets, self._counts, self._figures, self._order)
         return len(self._text) + sum(array.nbytes for array in arrays)
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of a model file."""
+        text = np.frombuffer(self._text, dtype=np.uint8)
+        return dict(zip(_NAMES, (text, self._offsets, self._counts, self._figures, self._order)))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Lexicon:
+        """A lexicon of such arrays.
+
+        Raises
+        ------
+        KeyError
+            If one is missing.
+        ValueError
+            If they are not those of a lexicon.
+        """
+        text, offsets, counts, figures, order = (arrays[name] for name in _NAMES)
+        n = len(counts)
+        types = [array.dtype for array in (text, offsets, counts, figures, order)]
+        shapes = [array.shape for array in (offsets, counts, figures, order)]
+        if types != list(map(np.dtype, _TYPES)) or text.ndim != 1 or shapes != [(n + 1,), (n,), (n, 4), (n,)]:
+            raise ValueError("the arrays of the lexicon do not belong together")
+        limits = np.append(text, np.uint8(0))[offsets] if len(text) >= int(offsets.max(initial=0)) else text[:0]
+        if (
+            offsets[0] != 0 or offsets[-1] != len(text) or (offsets[1:] <= offsets[:-1]).any() or not len(limits)
+            or ((limits & 0xC0) == 0x80).any() or (counts < 0).any() or (counts > _COUNT_LIMIT).any()
+            or not np.isfinite(figures).all() or not np.array_equal(np.sort(order), np.arange(n))
+        ):  # fmt: skip
+            raise ValueError("the arrays of the lexicon are damaged")
+        whole = text.tobytes()
+        whole.decode("utf-8")
+        return _restored(whole, offsets, counts, figures, order)
 
     def add(self, *words: str, count: int = 1) -> Self:
         """A lexicon that has these words too.

@@ -27,9 +27,7 @@ def write_model(path: str | os.PathLike[str], segmenter: str, meta: Mapping[str,
     write_container(path, "model", _VERSION, {"segmenter": segmenter, **meta}, dict(arrays))
 
 
-def read_model(
-    path: str | os.PathLike[str], makers: Mapping[str, Callable[[Mapping[str, Any], Arrays], Model]]
-) -> Model:
+def read_model(path: str | os.PathLike[str], makers: Mapping[str, Callable[[Arrays], Model]]) -> Model:
     """Read a model.
 
     Parameters
@@ -37,7 +35,7 @@ def read_model(
     path
         The file.
     makers
-        For each kind of segmenter that is expected what makes it of meta and arrays; it raises KeyError, TypeError or
+        For each kind of segmenter that is expected what makes it of its arrays; it raises KeyError, TypeError or
         ValueError if they are not what it needs.
 
     Raises
@@ -53,7 +51,7 @@ def read_model(
         kind = meta["segmenter"]
         if kind not in makers:
             raise ContainerError(f"expected a model for {' or '.join(makers)}, found one for {kind}")
-        return makers[kind](meta, arrays)
+        return makers[kind](arrays)
     except (ContainerError, KeyError, TypeError, ValueError, IndexError, OverflowError, RecursionError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise ModelFormatError(f"{os.fspath(path)}: {reason}; make it anew with save() or `nlp-zero train`") from None

@@ -13,9 +13,8 @@ from typing import Any, Self
 import numpy as np
 
 from ..core import kernels
-from ..core.symbols import FIRST_FORM, NUMBER, Flags, Integers, Symbols
-from ..text.characters import symbols_of_all
-from .lattice import Lattice, exact
+from ..core.symbols import NUMBER, Flags, Integers, Symbols
+from .compilation import CompiledLexicon
 from .lexicon import Lexicon
 from .paths import Explanation, Path, Segmentation, best_paths, runs
 from .segmenting import RunSegmenter
@@ -50,14 +49,17 @@ class LexiconSegmenter(RunSegmenter):
     words is taken, then the one whose first word is longer. Immutable, picklable, safe for threads.
     """
 
-    __slots__ = ("_forms", "_lattice", "_lexicon")
+    __slots__ = ("_lattice", "_lexicon", "_made")
 
     def __init__(self, lexicon: Lexicon, *, user_words: Iterable[str] = ()) -> None:
         if not isinstance(lexicon, Lexicon):
             raise TypeError(f"lexicon: expected a Lexicon, found {type(lexicon).__name__}; see Lexicon.load")
-        self._lexicon = lexicon
-        self._lattice, self._forms, crossing = _compiled(lexicon)
-        super().__init__(user_words, crossing)
+        self._set(lexicon, CompiledLexicon.of(lexicon), user_words)
+
+    def _set(self, lexicon: Lexicon, made: CompiledLexicon, user_words: Iterable[str]) -> None:
+        """Set what an instance has; it does not change afterwards."""
+        self._lexicon, self._made, self._lattice = lexicon, made, made.lattice
+        super().__init__(user_words, made.others)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -65,7 +67,9 @@ class LexiconSegmenter(RunSegmenter):
         return self._lexicon
 
     def _with(self, user_words: Iterable[str]) -> Self:
-        return type(self)(self._lexicon, user_words=user_words)
+        other = type(self).__new__(type(self))
+        other._set(self._lexicon, self._made, user_words)
+        return other
 
     def _begins(self, symbols: Symbols) -> Flags:
         return self._lattice.begins(symbols)
@@ -129,12 +133,12 @@ class LexiconSegmenter(RunSegmenter):
 
     def _with_forms(self, text: str, starts: Integers, symbols: Symbols) -> Symbols:
         """The symbols, with those of the numbers and Latin words that the lexicon has written out."""
-        if not self._forms:
+        if not self._made.forms:
             return symbols
         at = np.flatnonzero(symbols >= NUMBER)
         if not len(at):
             return symbols
-        found = map(self._forms.get, kernels().pieces(text, starts[at], starts[at + 1]))
+        found = map(self._made.forms.get, kernels().pieces(text, starts[at], starts[at + 1]))
         symbols = symbols.copy()
         symbols[at] = [own or general for own, general in zip(found, symbols[at].tolist())]
         return symbols
@@ -154,33 +158,3 @@ def _path(text: str, places: Sequence[int], found: Segmentation) -> Path:
 
 def _restored(cls: type[LexiconSegmenter], lexicon: Lexicon, user_words: tuple[str, ...]) -> LexiconSegmenter:
     return cls(lexicon, user_words=user_words)
-
-
-def _compiled(lexicon: Lexicon) -> tuple[Lattice, dict[str, int], list[str]]:
-    """The lattice of a lexicon, the symbols of its written-out forms, and the words that a lattice cannot hold."""
-    counts = lexicon.counts()
-    words = list(counts)
-    forms: dict[str, int] = {}
-    general: list[int] = []
-
-    def form(text: str, symbol: int) -> int:
-        """The symbol of a written-out form, a new one for a new form."""
-        if text not in forms:
-            forms[text] = FIRST_FORM + len(general)
-            general.append(symbol)
-        return forms[text]
-
-    symbols, starts, lengths, inside = symbols_of_all(words, form)
-    keys, nodes = kernels().build_trie(symbols, starts[inside], lengths[inside])
-    total = max(lexicon.total, 1)
-    values = np.fromiter(counts.values(), dtype=np.float64, count=len(words))
-    scores = np.full(len(keys) + 1, -np.inf)
-    np.maximum.at(scores, nodes, exact(np.log(np.maximum(values[inside], 0.5) / total)))
-    lattice = Lattice(
-        keys,
-        scores,
-        float(exact(np.log(0.5 / total))),
-        general=np.array(general, dtype=np.uint32),
-    )
-    crossing = [words[i] for i in np.flatnonzero(~inside).tolist()]
-    return lattice, forms, crossing

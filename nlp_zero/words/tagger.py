@@ -288,10 +288,10 @@ def _check(keys: Keys, contexts: Shares, emissions: Shares, pairs: Shares) -> No
     if bounds[1] != singles or len(bounds) > 3 or (contexts.shape, emissions.shape, pairs.shape) != shapes:
         raise ValueError("the arrays of the tagger do not belong together")
     for values in (contexts, emissions, pairs):
-        if not ((values >= _LEAST / 2) & (values <= 1)).all():
+        if values.size and not (values.min() >= _LEAST / 2 and values.max() <= 1):  # NaN is neither
             raise ValueError("the tagger holds numbers that are no probabilities")
     for values in (contexts, pairs):
-        if (values.reshape(-1, 4, 2).sum(axis=2) > _MOST).any():
+        if values.size and (values[:, 0::2] + values[:, 1::2]).max() > _MOST:
             raise ValueError("the tagger holds probabilities that sum up to more than 1")
 
 

@@ -60,8 +60,8 @@ def trained(
     corpus: Iterable[str],
     resources: Resources,
     bars: Bars,
-) -> Lattice:
-    """A lattice of words, and a tagger that has a say in where they end.
+) -> tuple[Lattice, StringCounts]:
+    """A lattice of words, with a tagger that has a say in where they end, and the tagged symbols it was made of.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def trained(
     _, words = counted(_ByTagger(tagger), 3)
     words = _with_kept(words, own, _wanted(own, lattice, fixed))
     tags, words = counted(_lattice_of(words).with_odds(Corrected.of(tagger, tags), _WEIGHT), 4)
-    return _lattice_of(words).with_odds(Tagger.order_2(tags, back_off=SELF_TRAINED))
+    return _lattice_of(words).with_odds(Tagger.order_2(tags, back_off=SELF_TRAINED)), tags
 
 
 @dataclass(frozen=True, slots=True)
