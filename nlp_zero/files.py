@@ -250,7 +250,25 @@ def open_container(
             known = ", ".join(map(str, versions))
             raise ContainerError(f"version {content['version']} of the format; this program reads {known}")
         start = _PREFIX + length + -(_PREFIX + length) % _ALIGN
-        return content["meta"], {entry["name"]: _array(Path(path), file, start, entry) for entry in content["arrays"]}
+        file.seek(_PREFIX + length)
+        _skip_padding(file)
+        arrays = {entry["name"]: _array(Path(path), file, start, entry) for entry in content["arrays"]}
+        if file.seek(0, os.SEEK_END) != _end(arrays, start):
+            raise ContainerError("damaged: it does not end where it was ended")
+        return content["meta"], arrays
+
+
+def _skip_padding(file: IO[bytes]) -> None:
+    """Go on to where the next array begins."""
+    padding = -file.tell() % _ALIGN
+    if file.read(padding) != bytes(padding):
+        raise ContainerError("damaged: between its arrays is what was not written")
+
+
+def _end(arrays: Mapping[str, tuple[StoredArray, list[int]]], start: int) -> int:
+    """Where the last array ends, its padding included."""
+    ends = (array.place + array.length * array.dtype.itemsize for array, _ in arrays.values())
+    return max((end + -end % _ALIGN for end in ends), default=start)
 
 
 def _array(path: Path, file: IO[bytes], start: int, entry: Mapping[str, Any]) -> tuple[StoredArray, list[int]]:
@@ -263,4 +281,5 @@ def _array(path: Path, file: IO[bytes], start: int, entry: Mapping[str, Any]) ->
         crc32, left = zlib.crc32(block, crc32), left - len(block)
     if entry["type"] not in _TYPES or left or crc32 != entry["crc32"]:
         raise ContainerError(f"damaged: array {entry['name']} is not what was written")
+    _skip_padding(file)
     return StoredArray(path, first, dtype, length), shape

@@ -337,7 +337,9 @@ class _Counted:
         pairs = counts.keys[end:]
         before = (pairs >> bits).astype(np.int64) - 1
         after = np.searchsorted(states, (pairs & mask).astype(np.int64))
-        symbols, places = np.unique(_decoded((states >> _TAG_BITS).astype(np.uint32)), return_inverse=True)
+        decoded = _decoded((states >> _TAG_BITS).astype(np.uint32))
+        symbols = np.unique(np.append(decoded, np.uint32(EDGE)))  # also if there is no text
+        places = np.searchsorted(symbols, decoded)
         totals, own = counts.counts[:end].astype(np.float64), counts.counts[end:].astype(np.float64)
         return cls(symbols, places, states & 3, totals, before, after, own, np.zeros(2))
 
