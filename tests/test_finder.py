@@ -195,13 +195,19 @@ print([segmenter.words(line) for line in corpus])
 # ------------------------------------------------------------------------------------------------ empty results
 
 
-ONLY_KNOWN = {"entropy": ["，电网。"] * 9, "pmi": ["，电网。"] * 9 + ["电站电表网上网页。"] * 2}
+ONLY_KNOWN = {
+    "entropy": ["，电网。"] * 9,
+    "joint": ["，电网。"] * 9,
+    "pmi": ["，电网。"] * 9 + ["电站电表网上网页。"] * 2,
+}
 NO_CANDIDATE = {
     "entropy": "no n-gram occurs {} times or more and is autonomous: ",
+    "joint": "no n-gram occurs {} times or more and is autonomous: ",
     "pmi": "no n-gram occurs {} times or more and holds together: ",
 }
 TOO_SHORT = {
     "entropy": "no candidate of 1 characters or less is likelier than its parts; .* a higher max_length",
+    "joint": "no candidate of 1 characters or less is likelier than its parts; .* a higher max_length",
     "pmi": "no piece between strong n-grams occurs 2 times or more; .* a higher max_length",
 }
 
@@ -286,7 +292,7 @@ def test_what_is_no_corpus_is_refused(corpus: object, text: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "error", "text"),
     [
-        ({"method": "magic"}, ValueError, "^method: expected one of entropy, pmi, found 'magic'$"),
+        ({"method": "magic"}, ValueError, "^method: expected one of entropy, pmi, joint, found 'magic'$"),
         ({"max_length": 0}, ValueError, "^max_length: expected a whole number from 1 on, or None, found 0$"),
         ({"max_length": 2.5}, ValueError, "^max_length: expected a whole number from 1 on, or None, found 2.5$"),
         ({"min_count": -1}, ValueError, "^min_count: expected a whole number from 1 on, or None, found -1$"),
@@ -363,7 +369,11 @@ def test_copies(copied: object, fitted: WordFinder, method: str) -> None:
 # ---------------------------------------------------------------------------------------------- what is said
 
 
-STEPS = {"entropy": ("candidates", "words"), "pmi": ("strong n-grams", "candidates", "words")}
+STEPS = {
+    "entropy": ("candidates", "words"),
+    "joint": ("candidates", "words"),
+    "pmi": ("strong n-grams", "candidates", "words"),
+}
 
 
 def test_the_choices_are_logged(method: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -30,7 +30,7 @@ from ..statistics.lookup import common_nodes
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
 from ..text.shards import read_shards
-from .entropy import ORDER
+from .entropy import KNOWN_PRIOR, ORDER
 from .lattice import Lattice
 from .learning import Bars, chunk_size
 from .pmi import word_scores
@@ -84,13 +84,14 @@ def trained(
         with bars(f"training {number}/{_ROUNDS}") as advance:
             return _counted(decider, longest, corpus, resources, advance)
 
+    given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     tags, own = counted(lattice, 1)
     tags, _ = counted(_ByTagger(Tagger.order_2(tags, back_off=SELF_TRAINED)), 2)
     tagger = Tagger.order_2(tags, back_off=SELF_TRAINED)
     _, words = counted(_ByTagger(tagger), 3)
-    words = _with_kept(words, own, _wanted(own, lattice, fixed))
-    tags, words = counted(_lattice_of(words).with_odds(Corrected.of(tagger, tags), _WEIGHT), 4)
-    return _lattice_of(words).with_odds(Tagger.order_2(tags, back_off=SELF_TRAINED)), tags
+    words = _with_kept(words, _restricted(own, (own.depths > ORDER) | _among(own, given)))
+    tags, words = counted(_lattice_of(words, given).with_odds(Corrected.of(tagger, tags), _WEIGHT), 4)
+    return _lattice_of(words, given).with_odds(Tagger.order_2(tags, back_off=SELF_TRAINED)), tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,32 +198,37 @@ def _counted(
 
 def _repeated(part: StringCounts) -> StringCounts:
     """The strings that were counted twice or more, and all single symbols."""
-    counts = np.concatenate(([0], part.counts))
-    kept = (counts > 1) | ((part.depths == 1) & (counts > 0))
-    keys, nodes = part.restricted(kept)
+    return _restricted(part, (np.concatenate(([0], part.counts)) > 1) | (part.depths == 1))
+
+
+def _restricted(strings: StringCounts, wanted: npt.NDArray[np.bool_]) -> StringCounts:
+    """Those of the strings that are wanted, by node, and that were counted."""
+    counts = np.concatenate(([0], strings.counts))
+    kept = wanted & (counts > 0)
+    keys, nodes = strings.restricted(kept)
     return StringCounts(keys, np.where(kept, counts, 0)[nodes])
 
 
-def _wanted(own: StringCounts, lattice: Lattice, fixed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Which counted words a tagger does not know: long ones, and those that are fixed; by node, the root first."""
-    wanted = own.depths > ORDER
-    for nodes, places in common_nodes(StringCounts(lattice.keys, np.zeros(len(lattice.keys), dtype=np.int64)), own):
-        wanted[places[fixed[nodes]]] = True
-    return wanted
+def _among(strings: StringCounts, others: StringCounts) -> npt.NDArray[np.bool_]:
+    """Which strings are counted among others; by node, the root first."""
+    found = np.zeros(len(strings) + 1, dtype=bool)
+    for nodes, places in common_nodes(others, strings):
+        found[places[others.counts[nodes - 1] > 0]] = True
+    return found
 
 
-def _with_kept(words: StringCounts, own: StringCounts, wanted: npt.NDArray[np.bool_]) -> StringCounts:
-    """Words, of which those wanted have at least the counts that they had before."""
-    keys, nodes = own.restricted(wanted & (np.concatenate(([0], own.counts)) > 0))
-    kept = StringCounts(keys, np.zeros(len(keys), dtype=np.int64))
-    both = words + kept
-    counts = np.concatenate(([0], both.counts))
-    before = np.where(wanted, np.concatenate(([0], own.counts)), 0)[nodes]
-    for places, targets in common_nodes(kept, both):
-        counts[targets] = np.maximum(counts[targets], before[places - 1])
-    return StringCounts(both.keys, counts[1:])
+def _with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
+    """Words, of which some have at least the counts that they had before."""
+    both = words + StringCounts(kept.keys, np.zeros(len(kept.keys), dtype=np.int64))
+    counts = both.counts.copy()
+    for nodes, places in common_nodes(kept, both):
+        counts[places - 1] = np.maximum(counts[places - 1], kept.counts[nodes - 1])
+    return StringCounts(both.keys, counts)
 
 
-def _lattice_of(words: StringCounts) -> Lattice:
+def _lattice_of(words: StringCounts, given: StringCounts) -> Lattice:
+    """The lattice of counted words; those that are given are words whatever the text says."""
+    words = _with_kept(words, given)
     counts = np.concatenate(([0], words.counts))
-    return Lattice(words.keys, *word_scores(counts, counts > 0))
+    scores, unknown = word_scores(counts, counts > 0)
+    return Lattice(words.keys, np.where(_among(words, given), scores + KNOWN_PRIOR, scores), unknown)
