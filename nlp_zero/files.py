@@ -9,6 +9,7 @@ is executed.
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 import zlib
@@ -29,6 +30,7 @@ MAGIC = b"NLPZERO\n"
 _ALIGN = 64
 _BLOCK = 1 << 20  # bytes that are checked at once
 _PREFIX = len(MAGIC) + 16
+_MOST = 1 << 48  # bytes, or items
 _TYPES = ("<u1", "|u1", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8")
 
 
@@ -273,13 +275,16 @@ def _end(arrays: Mapping[str, tuple[StoredArray, list[int]]], start: int) -> int
 
 def _array(path: Path, file: IO[bytes], start: int, entry: Mapping[str, Any]) -> tuple[StoredArray, list[int]]:
     """One array of a container, checked."""
-    dtype, shape, first = np.dtype(entry["type"]), entry["shape"], start + entry["place"]
-    length = int(np.prod(shape, dtype=np.int64))
+    shape, place = entry["shape"], entry["place"]
+    sizes = [place, *shape] if isinstance(shape, list) else [None]
+    if entry["type"] not in _TYPES or any(type(size) is not int or not 0 <= size < _MOST for size in sizes):
+        raise ContainerError(f"damaged: array {entry['name']} cannot be what was written")
+    dtype, first, length = np.dtype(entry["type"]), start + place, math.prod(shape)
     left, crc32 = length * dtype.itemsize, 0
     file.seek(first)
     while left > 0 and (block := file.read(min(_BLOCK, left))):
         crc32, left = zlib.crc32(block, crc32), left - len(block)
-    if entry["type"] not in _TYPES or left or crc32 != entry["crc32"]:
+    if left or crc32 != entry["crc32"]:
         raise ContainerError(f"damaged: array {entry['name']} is not what was written")
     _skip_padding(file)
     return StoredArray(path, first, dtype, length), shape

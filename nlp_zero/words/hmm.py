@@ -149,6 +149,8 @@ class HMMSegmenter(RunSegmenter):
         ['装置', '的', '保护']
         """
         _check_order(order)
+        if not isinstance(lexicon, Lexicon):
+            raise TypeError(f"lexicon: expected a Lexicon, found {type(lexicon).__name__}; see Lexicon.load")
         counts = lexicon.counts()
         symbols, starts, lengths, whole = symbols_of_all(list(counts))
         values = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))

@@ -88,7 +88,8 @@ def tagged_symbols(symbols: Symbols, tags: Flags) -> Symbols:
     inside = symbols >= FIRST_SYMBOL
     begins = inside & ~np.append(False, inside[:-1])[: len(inside)]
     ends = inside & ~np.append(inside[1:], False)[: len(inside)]
-    places = np.cumsum(inside + begins + 2 * np.append(0, ends[:-1])[: len(ends)]) - 1
+    # before the first symbol of a run stand one edge, and after a run that came before an edge and a break
+    places = np.cumsum(inside.astype(np.int64) + begins + 2 * np.append(False, ends[:-1])[: len(ends)]) - 1
     out = np.zeros(int(inside.sum() + 3 * begins.sum()), dtype=np.uint32)
     out[places[inside]] = _coded(symbols[inside]) << _TAG_BITS | tags[inside]
     out[places[begins] - 1] = out[places[ends] + 1] = _EDGE_TAGGED
@@ -173,7 +174,7 @@ class Tagger:
         own = _FROM == counted.tags[:, np.newaxis]
         row, column = np.nonzero(own)
         contexts[counted.places[row] + 1, column] = shared[row, column]
-        emissions = counted.by_symbol(np.bincount(counted.after, minlength=states)) + _FLOOR
+        emissions = counted.by_symbol(counted.types) + _FLOOR
         emissions /= emissions.sum(axis=0)
         first, second = counted.places[counted.before], counted.places[counted.after]
         both = np.unique(first * len(counted.symbols) + second)
@@ -315,6 +316,8 @@ class _Counted:
         The symbol of each tagged symbol, as its place, the tag, and how often it occurs; shape (states,).
     before, after, counts
         Which tagged symbol follows which, and how often; shape (pairs,).
+    types
+        How many different tagged symbols come before each one; shape (states,).
     begin
         How often words begin with B and with S, where nothing tells it after what.
     """
@@ -326,6 +329,7 @@ class _Counted:
     before: Integers
     after: Integers
     counts: Floats
+    types: Floats
     begin: Floats
 
     @classmethod
@@ -341,7 +345,8 @@ class _Counted:
         symbols = np.unique(np.append(decoded, np.uint32(EDGE)))  # also if there is no text
         places = np.searchsorted(symbols, decoded)
         totals, own = counts.counts[:end].astype(np.float64), counts.counts[end:].astype(np.float64)
-        return cls(symbols, places, states & 3, totals, before, after, own, np.zeros(2))
+        types = np.bincount(after, minlength=len(states)).astype(np.float64)
+        return cls(symbols, places, states & 3, totals, before, after, own, types, np.zeros(2))
 
     @classmethod
     def of_words(cls, symbols: Symbols, starts: Integers, lengths: Integers, counts: Floats) -> Self:
@@ -366,7 +371,9 @@ class _Counted:
         number = np.bincount(row, weights=counts[owner[inner]], minlength=len(both)).astype(np.float64)
         decoded, places = np.unique(_decoded((states >> _TAG_BITS).astype(np.uint32)), return_inverse=True)
         begin = np.array([totals[(states & 3) == B].sum(), totals[(states & 3) == S].sum()])
-        return cls(decoded, places, states & 3, totals, both // len(states), both % len(states), number, begin)
+        # what comes before a word is not known, so how often it occurs stands for how many different things do
+        types = np.bincount(both % len(states), minlength=len(states)) + np.where((states & 3) % 3 == 0, totals, 0.0)
+        return cls(decoded, places, states & 3, totals, both // len(states), both % len(states), number, types, begin)
 
     def steps(self) -> Floats:
         """The share of each step among those from the same tag; one half of an occurrence is added to each."""
