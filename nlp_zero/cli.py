@@ -274,10 +274,12 @@ def _train(options: argparse.Namespace) -> None:
         elif options.hmm:
             segmenter = learn_hmm(corpus, options.hmm, **_resources(options))
         else:
-            segmenter = learn(corpus, **_resources(options))
+            finder = WordFinder(method="joint", **_resources(options)).fit(corpus)
+            assert isinstance(finder.segmenter_, JointSegmenter)
+            segmenter = finder.segmenter_
+            if options.lexicon_out:
+                finder.lexicon_.save(options.lexicon_out)
         segmenter.save(options.output)
-        if options.lexicon_out and isinstance(segmenter, JointSegmenter):
-            segmenter.lexicon.save(options.lexicon_out)
     summary: dict[str, Any] = {"model": "hmm" if options.hmm else "joint"}
     summary |= {"words": len(segmenter.lexicon)} if isinstance(segmenter, JointSegmenter) else {"order": options.hmm}
     summary |= {"seconds": round(time.perf_counter() - begun, 3), "output": options.output}

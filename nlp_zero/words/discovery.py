@@ -137,7 +137,7 @@ class Found:
         release()
         lattice, tags = vocabulary.lattice(), None
         if with_tagger:
-            lattice, tags = trained(lattice, vocabulary.fixed, max_length, corpus, resources, bars)
+            lattice, tags = trained(lattice, candidates, vocabulary.fixed, max_length, corpus, resources, bars)
             release()
         words = int((lattice.scores[level_bounds(lattice.keys)[1] + 1 :] > -np.inf).sum()) if len(lattice.keys) else 0
         rare = f"occurs {settings.min_count} times or more"

@@ -38,7 +38,6 @@ __all__ = ["KNOWN_PRIOR", "ORDER", "Candidates", "Settings"]
 
 ORDER: Final = 4
 KNOWN_PRIOR: Final = 20.0  # nats: more than anything has that only looks like a word
-_LOOSER: Final = (1.0, 0.9)  # nats
 _FREQUENT: Final = 5  # counts are compared in classes by powers of 2; what occurs 2 ** 5 times or more is one
 _LEAST_SPREAD: Final = 1e-6  # less is what rounding leaves of none
 _AUTONOMOUS: Final = 3  # up to so many symbols there are n-grams longer by one, so what stands beside is known
@@ -129,9 +128,16 @@ class Settings:
         links = (round(float(third), 3), round(float(fourth), 3))
         return cls(min_count=int(min_count), weight=round(float(weight), 3), links=links)
 
-    def for_training(self) -> Settings:
-        """The settings for words that a tagger has a say in: what it helps to judge may be tied more loosely."""
-        return replace(self, links=(round(self.links[0] - _LOOSER[0], 3), round(self.links[1] - _LOOSER[1], 3)))
+    @classmethod
+    def for_training(cls, total: int) -> Settings:
+        """The settings for words that a tagger has a say in: what it helps to judge may be tied more loosely.
+
+        Chosen as those of `for_size`.
+        """
+        size = np.log(max(total, 2))
+        third = np.clip(4.5 - 0.8 * (size - np.log(3e5)), 1.25, 4.5)
+        fourth = np.clip(7.5 - 0.6 * (size - np.log(6.7e4)), 3.6, 7.5)
+        return replace(cls.for_size(total), links=(round(float(third), 3), round(float(fourth), 3)), rounds=6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -44,6 +44,11 @@ _PARAMETERS: Final = (
     *("method", "max_length", "min_count", "known", "stopwords"),
     *("memory_limit", "jobs", "temporary_directory", "progress"),
 )
+_SETTINGS: Final[dict[str, Callable[[int], Settings | Thresholds]]] = {
+    "entropy": Settings.for_size,
+    "pmi": Thresholds.for_size,
+    "joint": Settings.for_training,
+}
 _MAX_LENGTH: Final = 8
 _BIG: Final = 20_000_000  # bytes from which on the numpy core takes minutes
 _log = logging.getLogger("nlp_zero")
@@ -265,7 +270,9 @@ class WordFinder:
         hidden = known | stopwords
         lexicon = recount.lexicon(counts, found.min_count, hidden)
         found.report(lexicon, hidden, stacklevel=3)
-        whole = recount.lexicon(counts, found.min_count, frozenset()) if hidden else lexicon
+        # what segments needs all words; of a list that people read rare ones are no part
+        all_words = self.method == "joint"
+        whole = recount.lexicon(counts, found.min_count, all_words=all_words) if all_words or hidden else lexicon
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
         self.segmenter_ = _segmenter(whole, found.lattice)
         self.bits_per_character_, self.character_bits_ = recount.bits_per_symbol(), entropy_bits(counts.singles()[1])
@@ -276,9 +283,7 @@ class WordFinder:
     ) -> Found:
         """Find words by the method."""
         max_length = _MAX_LENGTH if self.max_length is None else self.max_length
-        settings = (Thresholds if self.method == "pmi" else Settings).for_size(counts.total)
-        if isinstance(settings, Settings) and self.method == "joint":
-            settings = settings.for_training()
+        settings: Settings | Thresholds = _SETTINGS[self.method](counts.total)
         if self.min_count is not None:
             settings = replace(settings, min_count=self.min_count)
         _log.info("method %s: %d symbols, %s, max_length=%d", self.method, counts.total, settings, max_length)

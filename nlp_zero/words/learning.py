@@ -30,14 +30,14 @@ from .entropy import Candidates, Settings
 from .lattice import Lattice, exact
 from .pmi import checksum
 
-__all__ = ["Bars", "Vocabulary", "chunk_size", "learnt"]
+__all__ = ["PRIOR_LIMIT", "Bars", "Vocabulary", "chunk_size", "learnt"]
 
 Bars: TypeAlias = Callable[[str], AbstractContextManager[Advance]]  # a progress bar for the stage of this name
 _CHUNK: Final = 1 << 18  # symbols looked at at once
 _CHUNK_BYTES: Final = 400  # bytes of the room for each of them: several times what they take
 _MODULUS: Final = 1 << 64
 _UNKNOWN: Final = 0.5 * float(np.exp(-3.0))  # count of a symbol that is no word
-_PRIOR_LIMIT: Final = 35.0  # nats
+PRIOR_LIMIT: Final = 35.0  # nats
 _LEAST_WEIGHT: Final = 1e-9  # of a single symbol: products over 32 symbols stay inside the range of float64
 
 
@@ -67,7 +67,7 @@ class Vocabulary:
         total = max(float(self.counts.sum()), 1.0)
         scores = np.full(len(self.counts), -np.inf)
         words = self.counts > 0
-        priors = np.clip(self.priors[words], -_PRIOR_LIMIT, _PRIOR_LIMIT)
+        priors = np.clip(self.priors[words], -PRIOR_LIMIT, PRIOR_LIMIT)
         scores[words] = np.log(self.counts[words] / total) + priors
         return scores, float(np.log(_UNKNOWN / total))
 

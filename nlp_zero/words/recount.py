@@ -200,14 +200,25 @@ class Recount:
         counts = self._words.counts
         return entropy_bits(counts) * int(counts.sum()) / max(int((counts * self._words.depths[1:]).sum()), 1)
 
-    def lexicon(self, ngrams: NgramCounts, min_count: int, hidden: frozenset[str]) -> Lexicon:
-        """The rows of all words that occur often enough, single characters included, without the hidden ones.
+    def lexicon(
+        self, ngrams: NgramCounts, min_count: int, hidden: frozenset[str] = frozenset(), *, all_words: bool = False
+    ) -> Lexicon:
+        """The rows of words, single characters included.
 
-        `ngrams` are the n-gram counts of the same corpus.
+        Parameters
+        ----------
+        ngrams
+            The n-gram counts of the same corpus.
+        min_count
+            Words that occur less often have no row, nor have written-out forms.
+        hidden
+            Words that have none, however often they occur.
+        all_words
+            Whether rarer words have one, too.
         """
         counts = np.concatenate(([0], self._words.counts))
         depths = self._words.depths
-        listed = (counts > 0) & ((depths == 1) | (counts >= min_count))
+        listed = (counts > 0) & ((depths == 1) | (counts >= (1 if all_words else min_count)))
         nodes = np.flatnonzero(listed)
         strings, sizes = self._words.strings(nodes), depths[nodes]
         identifier = ((strings >= NUMBER).sum(axis=1) == sizes) & (sizes > _CHAIN_SIZES[-1])

@@ -210,33 +210,15 @@ class Tagger:
         parts = [kernel(symbols[i:j], *rows, general) for i, j in chunks(symbols, _PIECE)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def pair_places(self) -> tuple[Integers, Integers]:
-        """The two symbols of each pair, as their places among the single symbols, counted from 0."""
-        pairs = self.keys[len(self.contexts) - 1 :]
-        symbols = self.keys[: len(self.contexts) - 1]
-        second = np.searchsorted(symbols, pairs & np.uint64(SYMBOL_LIMIT - 1))
-        return (pairs >> np.uint64(SYMBOL_BITS)).astype(np.int64) - 1, second
+    def tag_shares(self, counts: StringCounts) -> Floats:
+        """The share of each tag among those of each single symbol, in the counts that the tagger was made of.
 
-    @staticmethod
-    def observed(counts: StringCounts) -> tuple[Floats, Floats, Floats]:
-        """What was counted, whatever a tagger makes of it.
-
-        Returns
-        -------
-        totals : shape (single symbols,)
-            How often each symbol occurs, `EDGE` first.
-        shares : shape (single symbols, 4)
-            The share of each tag; one half of an occurrence is added to each.
-        pairs : shape (pairs,)
-            How often each pair occurs, in the order of a tagger's pairs.
+        One half of an occurrence is added to each. Shape (single symbols, 4), `EDGE` first.
         """
         counted = _Counted.of(counts)
-        tags = counted.by_symbol(counted.totals)[1:]
-        number = len(counted.symbols)
-        both = counted.places[counted.before] * number + counted.places[counted.after]
-        _, rows = np.unique(both, return_inverse=True)
-        pairs = np.bincount(rows, weights=counted.counts).astype(np.float64)
-        return tags.sum(axis=1), (tags + 0.5) / (tags + 0.5).sum(axis=1, keepdims=True), pairs
+        tags = counted.by_symbol(counted.totals)[1:] + 0.5
+        shares: Floats = tags / tags.sum(axis=1, keepdims=True)
+        return shares
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays of a model file."""
@@ -372,7 +354,8 @@ class _Counted:
         decoded, places = np.unique(_decoded((states >> _TAG_BITS).astype(np.uint32)), return_inverse=True)
         begin = np.array([totals[(states & 3) == B].sum(), totals[(states & 3) == S].sum()])
         # what comes before a word is not known, so how often it occurs stands for how many different things do
-        types = np.bincount(both % len(states), minlength=len(states)) + np.where((states & 3) % 3 == 0, totals, 0.0)
+        types = np.bincount(both % len(states), minlength=len(states)).astype(np.float64)
+        types += np.where((states & 3) % 3 == 0, totals, 0.0)
         return cls(decoded, places, states & 3, totals, both // len(states), both % len(states), number, types, begin)
 
     def steps(self) -> Floats:

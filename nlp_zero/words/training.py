@@ -5,17 +5,18 @@ with a tagger that has a say in where words end.
 
 1. The lattice segments the text, and a tagger learns that with heavy back-off (`SELF_TRAINED`): it cannot remember each
    word, so it learns which characters begin and end words. It tags the text, and another tagger learns that.
-2. The words of the text that it tags, counted, are a new lattice; what the tagger has no idea of, words longer than
-   `ORDER` and known words, keep the counts that they had. Lattice and tagger segment the text together, corrected by
-   two things that a tagger overrates or does not see (`Corrected`).
-3. From that come the last tagger and the last lattice.
+2. All words of the text that this one tags, counted, are a new lattice, with the priors that they had as candidates;
+   words that no tagger knows, those longer than `ORDER` and known ones, keep the counts that they had. Lattice and
+   tagger segment the text together; what the tagger overrates is corrected (`Corrected`).
+3. From that come the last tagger and the last lattice, which needs no priors any more.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +31,9 @@ from ..statistics.lookup import common_nodes
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
 from ..text.shards import read_shards
-from .entropy import KNOWN_PRIOR, ORDER
-from .lattice import Lattice
-from .learning import Bars, chunk_size
+from .entropy import KNOWN_PRIOR, ORDER, Candidates
+from .lattice import Lattice, exact
+from .learning import PRIOR_LIMIT, Bars, chunk_size
 from .pmi import word_scores
 from .tagger import SELF_TRAINED, Tagger, tagged_symbols, tags_of
 
@@ -40,10 +41,9 @@ __all__ = ["trained"]
 
 _ROUNDS: Final = 4
 _NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
-_WEIGHT: Final = 0.7  # of the corrected odds beside the scores
-_PMI, _PMI_MEAN = 2.0, 2.5
-_ENDS, _ENDS_MEAN = 12.0, 0.35
-_SEEN: Final = 0.5  # added to counts whose logs are taken
+_SHARE: Final = 0.6  # of the spread of the tagger's log-odds that its correction has
+_STEPS: Final = 256  # log-odds are summed up in multiples of 1 / 256 nats, so that sums are exact
+_PARTS: Final = 1024  # shares in multiples of 1 / 1024
 
 
 class Decider(Protocol):
@@ -55,6 +55,7 @@ class Decider(Protocol):
 
 def trained(
     lattice: Lattice,
+    candidates: Candidates,
     fixed: npt.NDArray[np.bool_],
     longest: int,
     corpus: Iterable[str],
@@ -67,8 +68,10 @@ def trained(
     ----------
     lattice
         The words that were found.
+    candidates
+        Of what they were found.
     fixed
-        Which of their nodes are words whatever the text says.
+        Which nodes of the lattice are words whatever the text says.
     longest
         The most symbols of a word.
     corpus
@@ -79,19 +82,21 @@ def trained(
         Shows how far each round is.
     """
 
-    def counted(decider: Decider, number: int) -> tuple[StringCounts, StringCounts]:
-        """Tagged symbols and words of the text as the decider segments it."""
+    def told(decider: Decider, number: int, watched: Corrected | None = None) -> _Told:
+        """What the text is as the decider segments it."""
         with bars(f"training {number}/{_ROUNDS}") as advance:
-            return _counted(decider, longest, corpus, resources, advance)
+            return _told(_Telling(decider, watched, longest, resources), corpus, advance)
 
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
-    tags, own = counted(lattice, 1)
-    tags, _ = counted(_ByTagger(Tagger.order_2(tags, back_off=SELF_TRAINED)), 2)
-    tagger = Tagger.order_2(tags, back_off=SELF_TRAINED)
-    _, words = counted(_ByTagger(tagger), 3)
-    words = _with_kept(words, _restricted(own, (own.depths > ORDER) | _among(own, given)))
-    tags, words = counted(_lattice_of(words, given).with_odds(Corrected.of(tagger, tags), _WEIGHT), 4)
-    return _lattice_of(words, given).with_odds(Tagger.order_2(tags, back_off=SELF_TRAINED)), tags
+    found = told(lattice, 1)
+    kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
+    tags = told(_ByTagger(Tagger.order_2(found.tags, back_off=SELF_TRAINED)), 2).tags
+    raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
+    tagged = told(_ByTagger(raw.tagger), 3, raw)
+    words = _with_kept(_with_kept(tagged.words, kept), given)
+    last = told(_with_priors(words, candidates).with_odds(raw.corrected(tagged.spread)), 4)
+    tagger = Tagger.order_2(last.tags, back_off=SELF_TRAINED)
+    return _lattice_of(_with_kept(last.words, given), given).with_odds(tagger), last.tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,52 +112,103 @@ class _ByTagger:
         return begins
 
 
+class _Spread(NamedTuple):
+    """Sums over all places where a word may end inside a run: how many, log-odds, shares of E, and their squares.
+
+    In multiples of 1 / `_STEPS` and 1 / `_PARTS`, so they are the same in whatever order they are added.
+    """
+
+    number: int = 0
+    odds: int = 0
+    odds_squares: int = 0
+    ends: int = 0
+    ends_squares: int = 0
+
+    def plus(self, other: _Spread) -> _Spread:
+        """Both together."""
+        return _Spread(*map(sum, zip(self, other)))
+
+    def factor(self) -> float:
+        """How many times as much the log-odds are spread as the shares."""
+        odds, ends = (
+            self.number * squares - total * total
+            for total, squares in ((self.odds, self.odds_squares), (self.ends, self.ends_squares))
+        )
+        return math.sqrt(odds / ends) * _PARTS / _STEPS if ends else 0.0
+
+    def mean_end(self) -> float:
+        """The mean share of E."""
+        return self.ends / (self.number * _PARTS) if self.number else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """The log-odds of a tagger, corrected by what two neighbours say for themselves.
+    """The log-odds of a tagger, corrected by what it overrates.
 
     Attributes
     ----------
     tagger
         The tagger.
-    gaps
-        What comes on top between two symbols, by node of the tagger's pairs; shape (pairs,).
+    ends
+        For each symbol, how often it ends a word of two or more: the share of E among its tags; shape (singles,).
+    scale, mean
+        ``m(k) - scale (P(E) - mean)`` is what remains of the log-odds m(k).
 
     Notes
     -----
-    ``- 2 (PMI - 2.5) - 12 (P(E) - 0.35)`` nats: symbols that stand together more often than chance belong together,
-    and so do those of which the first often ends words (者, 力, 电), for that is a morpheme and not a function word,
-    which would stand alone.
+    A symbol that often ends words (者, 力, 电) is a morpheme. A tagger that cannot remember words puts ends of words
+    after it too often; after function words, which are words alone, it does not. The scale is such that the correction
+    is spread 0.6 times as much as the log-odds are, over all places of the text where a word may end.
     """
 
     tagger: Tagger
-    gaps: Floats
+    ends: Floats
+    scale: float = 0.0
+    mean: float = 0.0
 
     @classmethod
     def of(cls, tagger: Tagger, tags: StringCounts) -> Corrected:
-        """From the counts that the tagger was made of."""
-        totals, shares, pairs = tagger.observed(tags)
-        first, second = tagger.pair_places()
-        pmi = np.log((pairs + _SEEN) * totals[1:].sum() / (totals[first] + _SEEN) / (totals[second] + _SEEN))
-        return cls(tagger, -_PMI * (pmi - _PMI_MEAN) - _ENDS * (shares[first, E] - _ENDS_MEAN))
+        """Not corrected yet; `tags` are what the tagger was made of."""
+        return cls(tagger, np.rint(tagger.tag_shares(tags)[:, E] * _PARTS) / _PARTS)
+
+    def corrected(self, spread: _Spread) -> Corrected:
+        """Corrected for text of this spread."""
+        return replace(self, scale=_SHARE * spread.factor(), mean=spread.mean_end())
 
     def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
         """The log-odds that a word ends with each symbol; shape (n,)."""
         odds = self.tagger.log_odds(symbols, general)
-        keys, singles = self.tagger.keys, len(self.tagger.contexts) - 1
-        nodes = kernels().find_children(keys, np.zeros(len(symbols), dtype=np.int64), symbols)
-        pairs = kernels().find_children(keys, nodes[:-1], symbols[1:])
-        some = np.flatnonzero((pairs > singles) & (symbols[1:] >= FIRST_SYMBOL) & (symbols[:-1] >= FIRST_SYMBOL))
-        odds[some] += self.gaps[pairs[some] - singles - 1]
-        return odds
+        return odds - self.scale * (self._ends_of(symbols) - self.mean) if self.scale else odds
+
+    def _ends_of(self, symbols: Symbols) -> Floats:
+        """The share of E of each symbol, 0 for those that were never seen."""
+        singles = self.tagger.keys[: len(self.ends)]
+        places = np.minimum(np.searchsorted(singles, symbols.astype(np.uint64)), len(singles) - 1)
+        return np.where(singles[places] == symbols, self.ends[places], 0.0)
+
+    def spread(self, symbols: Symbols) -> _Spread:
+        """The spread of some text."""
+        inside = symbols >= FIRST_SYMBOL
+        places = np.flatnonzero(inside[:-1] & inside[1:])
+        odds = np.rint(self.tagger.log_odds(symbols, _NO_FORMS)[places] * _STEPS).astype(np.int64)
+        ends = np.rint(self._ends_of(symbols)[places] * _PARTS).astype(np.int64)
+        return _Spread(len(places), *(int(x.sum()) for x in (odds, odds * odds, ends, ends * ends)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Tagged symbols and words in a share of a corpus."""
+class _Told(NamedTuple):
+    """Tagged symbols, words and spread of a text."""
+
+    tags: StringCounts
+    words: StringCounts
+    spread: _Spread
+
+
+class _ToldShare(NamedTuple):
+    """The same of a share of a text."""
 
     tags: Runs
     words: Runs
+    spread: _Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +216,17 @@ class _Telling:
     """Segments a share of a corpus, and counts tagged symbols and words."""
 
     decider: Decider
+    watched: Corrected | None
     longest: int
     resources: Resources
 
-    def __call__(self, shard: Iterable[str]) -> _Told:
-        tags, words = self.read(shard)
-        return _Told(tags.handed_over(), words.handed_over())
+    def __call__(self, shard: Iterable[str]) -> _ToldShare:
+        tags, words, spread = self.read(shard)
+        return _ToldShare(tags.handed_over(), words.handed_over(), spread)
 
-    def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, CountsSum]:
-        """Count both."""
-        tags, words = CountsSum(self.resources, 0.3), CountsSum(self.resources, 0.3)
+    def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, CountsSum, _Spread]:
+        """Count all."""
+        tags, words, spread = CountsSum(self.resources, 0.3), CountsSum(self.resources, 0.3), _Spread()
         for symbols in symbol_chunks(corpus, advance, least=chunk_size(self.resources)):
             begins = self.decider.begins(symbols)
             tagged = tagged_symbols(symbols, tags_of(begins, symbols))
@@ -178,27 +235,24 @@ class _Telling:
             lengths = np.diff(places, append=len(symbols))
             some = (symbols[places] >= FIRST_SYMBOL) & (lengths <= self.longest)
             words.add(StringCounts.from_pieces(symbols, places[some], lengths[some]))
-        return tags, words
+            if self.watched is not None:
+                spread = spread.plus(self.watched.spread(symbols))
+        return tags, words, spread
 
 
-def _counted(
-    decider: Decider, longest: int, corpus: Iterable[str], resources: Resources, advance: Advance
-) -> tuple[StringCounts, StringCounts]:
-    """Tagged symbols, and the words that occur twice or are one symbol, in the whole corpus."""
+def _told(telling: _Telling, corpus: Iterable[str], advance: Advance) -> _Told:
+    """What is told of the whole corpus."""
+    resources = telling.resources
     if resources.jobs == 1:
-        tags, words = _Telling(decider, longest, resources).read(corpus, advance)
+        tags, words, spread = telling.read(corpus, advance)
     else:
-        tags, words = CountsSum(resources, 0.3), CountsSum(resources, 0.3)
-        work = _Telling(decider, longest, resources.for_worker())
+        tags, words, spread = CountsSum(resources, 0.3), CountsSum(resources, 0.3), _Spread()
+        work = replace(telling, resources=resources.for_worker())
         for part in read_shards(work, corpus, resources.workers, advance):
             tags.add_all(part.tags)
             words.add_all(part.words)
-    return joined(tags.parts()), joined(_repeated(part) for part in words.parts())
-
-
-def _repeated(part: StringCounts) -> StringCounts:
-    """The strings that were counted twice or more, and all single symbols."""
-    return _restricted(part, (np.concatenate(([0], part.counts)) > 1) | (part.depths == 1))
+            spread = spread.plus(part.spread)
+    return _Told(joined(tags.parts()), joined(words.parts()), spread)
 
 
 def _restricted(strings: StringCounts, wanted: npt.NDArray[np.bool_]) -> StringCounts:
@@ -228,7 +282,17 @@ def _with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
 
 def _lattice_of(words: StringCounts, given: StringCounts) -> Lattice:
     """The lattice of counted words; those that are given are words whatever the text says."""
-    words = _with_kept(words, given)
     counts = np.concatenate(([0], words.counts))
     scores, unknown = word_scores(counts, counts > 0)
     return Lattice(words.keys, np.where(_among(words, given), scores + KNOWN_PRIOR, scores), unknown)
+
+
+def _with_priors(words: StringCounts, candidates: Candidates) -> Lattice:
+    """The lattice of counted words with the priors that they had as candidates."""
+    counts = np.concatenate(([0], words.counts))
+    priors = np.zeros(len(counts))
+    own = StringCounts(candidates.keys, np.zeros(len(candidates.keys), dtype=np.int64))
+    for nodes, places in common_nodes(own, words):
+        priors[places] = np.where(candidates.priors[nodes] > -np.inf, candidates.priors[nodes], 0.0)
+    scores, unknown = word_scores(counts, counts > 0)
+    return Lattice(words.keys, exact(scores + np.clip(priors, -PRIOR_LIMIT, PRIOR_LIMIT)), unknown)
