@@ -25,7 +25,7 @@ import numpy as np
 from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
 from .tries import find_children, room_of
 
-__all__ = ["B", "E", "EDGE", "M", "S", "STEPS", "best_tags", "end_odds"]
+__all__ = ["B", "E", "EDGE", "M", "ODDS_LIMIT", "S", "STEPS", "best_tags", "end_odds"]
 
 B, M, E, S = range(4)
 STEPS: Final = ((B, M), (B, E), (M, M), (M, E), (E, B), (E, S), (S, B), (S, S))  # the order of steps in arrays
@@ -36,7 +36,7 @@ _INTO: Final = ((4, 6), (0, 2), (1, 3), (5, 7))  # the steps to each tag
 _OUT_OF: Final = ((0, 1), (2, 3), (4, 5), (6, 7))  # the steps from each tag
 _CAME: Final = tuple((STEPS[first][0], STEPS[second][0]) for first, second in _INTO)
 _SMALL: Final = 2.0**-128  # below it all four are multiplied by 2 ** 128
-_LIMIT: Final = 2.0**50  # of odds, and their reciprocals
+ODDS_LIMIT: Final = 2.0**50  # of odds, and their reciprocals
 _FEW: Final = 8  # so many of the longest runs are tagged one by one, all others in step
 
 
@@ -114,7 +114,7 @@ def end_odds(
     Forward-backward. Time O(n).
     """
     steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
-    odds = np.full(len(symbols), _LIMIT)
+    odds = np.full(len(symbols), ODDS_LIMIT)
     for start, end in _few(starts, sizes):
         odds[start:end] = _odds_of_run(steps[start : end + 1].tolist())
     places, bounds = _in_step(starts[_FEW:], sizes[_FEW:])
@@ -197,9 +197,9 @@ def _scaled(values: Floats) -> Floats:
 
 def _limited(ending: Floats, going_on: Floats) -> Floats:
     """The ratio of two probabilities, of which one may be 0."""
-    certain = ending >= going_on * _LIMIT
-    ratio = np.divide(ending, going_on, out=np.full(len(ending), _LIMIT), where=~certain)
-    limited: Floats = np.maximum(ratio, 1 / _LIMIT)
+    certain = ending >= going_on * ODDS_LIMIT
+    ratio = np.divide(ending, going_on, out=np.full(len(ending), ODDS_LIMIT), where=~certain)
+    limited: Floats = np.maximum(ratio, 1 / ODDS_LIMIT)
     return limited
 
 

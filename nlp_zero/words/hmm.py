@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core import core_name, kernels
 from ..core.symbols import C_SPACE, Flags, Floats, Symbols
-from ..core.tagging import B, S
+from ..core.tagging import ODDS_LIMIT
 from ..errors import CorpusError
 from ..progress import Advance, progress_bar
 from ..resources import Resources
@@ -34,8 +34,6 @@ __all__ = ["KIND", "HMMSegmenter"]
 KIND: Final = "hmm"  # in model files
 _CHUNK: Final = 1 << 20  # symbols that are counted at once
 _COUNTING: Final = 200  # bytes of the room for each of them: several times what counting takes
-_CERTAIN: Final = 2.0**50  # odds of what is cut in any case
-_NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 _LINE_ENDS: Final = (0x0A, 0x0D)
 
 
@@ -195,9 +193,9 @@ class HMMSegmenter(RunSegmenter):
         [False, True, False, True, False, False, False, True, True]
         """
         starts, symbols = self._units(text)
-        odds = self._tagger.end_odds(symbols, _NO_FORMS)
+        odds = self._tagger.end_odds(symbols)
         probabilities = np.zeros(len(text))
-        probabilities[starts[1:] - 1] = np.where(odds >= _CERTAIN, 1.0, odds / (1 + odds))
+        probabilities[starts[1:] - 1] = np.where(odds >= ODDS_LIMIT, 1.0, odds / (1 + odds))
         return probabilities
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -226,9 +224,7 @@ class HMMSegmenter(RunSegmenter):
         return type(self)(self._tagger, user_words=user_words)
 
     def _begins(self, symbols: Symbols) -> Flags:
-        tags = self._tagger.tags(symbols, _NO_FORMS)
-        begins: Flags = ((tags == B) | (tags == S)).astype(np.uint8)
-        return begins
+        return self._tagger.begins(symbols)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, HMMSegmenter):

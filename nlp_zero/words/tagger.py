@@ -43,8 +43,9 @@ from ..core.tries import level_bounds
 from ..statistics.strings import StringCounts
 from .lattice import chunks
 
-__all__ = ["SELF_TRAINED", "Tagger", "tagged_symbols", "tags_of"]
+__all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares", "tagged_symbols", "tags_of"]
 
+NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
 _PIECE: Final = 1 << 18  # symbols that are decided in one go
 _TAG_BITS: Final = 2
@@ -78,6 +79,17 @@ def tags_of(begins: npt.NDArray[Any], symbols: Symbols) -> Flags:
     first[:1] = True
     last = np.append(first[1:], True)[: len(first)]
     return np.where(first, np.where(last, S, B), np.where(last, E, M)).astype(np.uint8)
+
+
+def tag_shares(counts: StringCounts) -> Floats:
+    """The share of each tag among those of each single symbol that was counted.
+
+    One half of an occurrence is added to each. Shape (single symbols, 4), `EDGE` first, as in a tagger of these counts.
+    """
+    counted = _Counted.of(counts)
+    tags = counted.by_symbol(counted.totals)[1:] + 0.5
+    shares: Floats = tags / tags.sum(axis=1, keepdims=True)
+    return shares
 
 
 def tagged_symbols(symbols: Symbols, tags: Flags) -> Symbols:
@@ -192,15 +204,21 @@ class Tagger:
         counted = _Counted.of_words(symbols, starts, lengths, counts)
         return cls._order_1(counted) if order == 1 else cls._order_2(counted, 1.0)
 
-    def tags(self, symbols: Symbols, general: Symbols) -> Flags:
+    def begins(self, symbols: Symbols) -> Flags:
+        """1 where a word begins by the most probable tags, and at every symbol outside runs; there are no forms."""
+        tags = self.tags(symbols)
+        begins: Flags = ((tags == B) | (tags == S)).astype(np.uint8)
+        return begins
+
+    def tags(self, symbols: Symbols, general: Symbols = NO_FORMS) -> Flags:
         """The most probable tags of every run; see `nlp_zero.core.tagging.best_tags`."""
         return np.asarray(self._in_pieces(self._core.best_tags, symbols, general))
 
-    def end_odds(self, symbols: Symbols, general: Symbols) -> Floats:
+    def end_odds(self, symbols: Symbols, general: Symbols = NO_FORMS) -> Floats:
         """The odds that words end; see `nlp_zero.core.tagging.end_odds`."""
         return np.asarray(self._in_pieces(self._core.end_odds, symbols, general))
 
-    def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
+    def log_odds(self, symbols: Symbols, general: Symbols = NO_FORMS) -> Floats:
         """The log of `end_odds`."""
         return np.asarray(np.log(self.end_odds(symbols, general)))
 
@@ -209,16 +227,6 @@ class Tagger:
         rows = self._trie, self.contexts, self.emissions, self.pairs
         parts = [kernel(symbols[i:j], *rows, general) for i, j in chunks(symbols, _PIECE)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    def tag_shares(self, counts: StringCounts) -> Floats:
-        """The share of each tag among those of each single symbol, in the counts that the tagger was made of.
-
-        One half of an occurrence is added to each. Shape (single symbols, 4), `EDGE` first.
-        """
-        counted = _Counted.of(counts)
-        tags = counted.by_symbol(counted.totals)[1:] + 0.5
-        shares: Floats = tags / tags.sum(axis=1, keepdims=True)
-        return shares
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays of a model file."""

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from ..core import kernels
 from ..core.symbols import FIRST_SYMBOL, Flags, Floats, Symbols
-from ..core.tagging import B, E, S
+from ..core.tagging import E
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.counts import symbol_chunks
@@ -35,12 +35,11 @@ from .entropy import KNOWN_PRIOR, ORDER, Candidates
 from .lattice import Lattice, exact
 from .learning import PRIOR_LIMIT, Bars, chunk_size
 from .pmi import word_scores
-from .tagger import SELF_TRAINED, Tagger, tagged_symbols, tags_of
+from .tagger import NO_FORMS, SELF_TRAINED, Tagger, tag_shares, tagged_symbols, tags_of
 
 __all__ = ["trained"]
 
 _ROUNDS: Final = 4
-_NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 _SHARE: Final = 0.6  # of the spread of the tagger's log-odds that its correction has
 _STEPS: Final = 256  # log-odds are summed up in multiples of 1 / 256 nats, so that sums are exact
 _PARTS: Final = 1024  # shares in multiples of 1 / 1024
@@ -90,26 +89,15 @@ def trained(
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     found = told(lattice, 1)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
-    tags = told(_ByTagger(Tagger.order_2(found.tags, back_off=SELF_TRAINED)), 2).tags
+    tags = told(Tagger.order_2(found.tags, back_off=SELF_TRAINED), 2).tags
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
-    tagged = told(_ByTagger(raw.tagger), 3, raw)
+    tagged = told(raw.tagger, 3, raw)
     words = _with_kept(_with_kept(tagged.words, kept), given)
-    last = told(_with_priors(words, candidates).with_odds(raw.corrected(tagged.spread)), 4)
+    together = _lattice_of(words, _priors_as_candidates(words, candidates))
+    last = told(together.with_odds(raw.corrected(tagged.spread)), 4)
+    words = _with_kept(last.words, given)
     tagger = Tagger.order_2(last.tags, back_off=SELF_TRAINED)
-    return _lattice_of(_with_kept(last.words, given), given).with_odds(tagger), last.tags
-
-
-@dataclass(frozen=True, slots=True)
-class _ByTagger:
-    """Segments by tags."""
-
-    tagger: Tagger
-
-    def begins(self, symbols: Symbols) -> Flags:
-        """1 where a word begins, and at every symbol outside runs."""
-        tags = self.tagger.tags(symbols, _NO_FORMS)
-        begins: Flags = ((tags == B) | (tags == S)).astype(np.uint8)
-        return begins
+    return _lattice_of(words, _priors_of_given(words, given)).with_odds(tagger), last.tags
 
 
 class _Spread(NamedTuple):
@@ -169,13 +157,13 @@ class Corrected:
     @classmethod
     def of(cls, tagger: Tagger, tags: StringCounts) -> Corrected:
         """Not corrected yet; `tags` are what the tagger was made of."""
-        return cls(tagger, np.rint(tagger.tag_shares(tags)[:, E] * _PARTS) / _PARTS)
+        return cls(tagger, np.rint(tag_shares(tags)[:, E] * _PARTS) / _PARTS)
 
     def corrected(self, spread: _Spread) -> Corrected:
         """Corrected for text of this spread."""
         return replace(self, scale=_SHARE * spread.factor(), mean=spread.mean_end())
 
-    def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
+    def log_odds(self, symbols: Symbols, general: Symbols = NO_FORMS) -> Floats:
         """The log-odds that a word ends with each symbol; shape (n,)."""
         odds = self.tagger.log_odds(symbols, general)
         return odds - self.scale * (self._ends_of(symbols) - self.mean) if self.scale else odds
@@ -190,7 +178,7 @@ class Corrected:
         """The spread of some text."""
         inside = symbols >= FIRST_SYMBOL
         places = np.flatnonzero(inside[:-1] & inside[1:])
-        odds = np.rint(self.tagger.log_odds(symbols, _NO_FORMS)[places] * _STEPS).astype(np.int64)
+        odds = np.rint(self.tagger.log_odds(symbols)[places] * _STEPS).astype(np.int64)
         ends = np.rint(self._ends_of(symbols)[places] * _PARTS).astype(np.int64)
         return _Spread(len(places), *(int(x.sum()) for x in (odds, odds * odds, ends, ends * ends)))
 
@@ -280,19 +268,22 @@ def _with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
     return StringCounts(both.keys, counts)
 
 
-def _lattice_of(words: StringCounts, given: StringCounts) -> Lattice:
-    """The lattice of counted words; those that are given are words whatever the text says."""
+def _lattice_of(words: StringCounts, priors: Floats) -> Lattice:
+    """The lattice of counted words that have these priors, by node, the root first."""
     counts = np.concatenate(([0], words.counts))
     scores, unknown = word_scores(counts, counts > 0)
-    return Lattice(words.keys, np.where(_among(words, given), scores + KNOWN_PRIOR, scores), unknown)
+    return Lattice(words.keys, exact(scores + np.clip(priors, -PRIOR_LIMIT, PRIOR_LIMIT)), unknown)
 
 
-def _with_priors(words: StringCounts, candidates: Candidates) -> Lattice:
-    """The lattice of counted words with the priors that they had as candidates."""
-    counts = np.concatenate(([0], words.counts))
-    priors = np.zeros(len(counts))
+def _priors_of_given(words: StringCounts, given: StringCounts) -> Floats:
+    """Those that are given are words whatever the text says."""
+    return np.where(_among(words, given), KNOWN_PRIOR, 0.0)
+
+
+def _priors_as_candidates(words: StringCounts, candidates: Candidates) -> Floats:
+    """What the words had as candidates; 0 for those that were none."""
+    priors = np.zeros(len(words) + 1)
     own = StringCounts(candidates.keys, np.zeros(len(candidates.keys), dtype=np.int64))
     for nodes, places in common_nodes(own, words):
         priors[places] = np.where(candidates.priors[nodes] > -np.inf, candidates.priors[nodes], 0.0)
-    scores, unknown = word_scores(counts, counts > 0)
-    return Lattice(words.keys, exact(scores + np.clip(priors, -PRIOR_LIMIT, PRIOR_LIMIT)), unknown)
+    return priors
