@@ -23,6 +23,23 @@ def best_tags(
 def end_odds(
     symbols: _Array, trie: _Array, contexts: _Array, emissions: _Array, pairs: _Array, general: _Array, /
 ) -> bytes: ...
+def decoder(
+    classes: _Array,
+    forms: _Array,
+    form_symbols: _Array,
+    words: _Array,
+    scores: _Array,
+    unknown: float,
+    general: _Array,
+    longest: int,
+    pairs_trie: _Array,
+    contexts: _Array,
+    emissions: _Array,
+    pairs: _Array,
+    logs: _Array,
+    /,
+) -> object: ...
+def words(text: str, decoder: object, /) -> list[str]: ...
 def longest_matches(codes: _Array, trie: _Array, words: _Array, edges: _Array, /) -> tuple[int, bytes]: ...
 def pieces(text: str, starts: _Array, ends: _Array, /) -> list[str]: ...
 def release_memory() -> None: ...

@@ -75,6 +75,7 @@ class HMMSegmenter(RunSegmenter):
             )
         self._tagger = tagger
         super().__init__(user_words)
+        self._decode_with(None, tagger)
 
     @classmethod
     def from_segmented(

@@ -69,6 +69,7 @@ class JointSegmenter(LexiconSegmenter):
 
     def _join(self, hmm: HMMSegmenter) -> None:
         self._lattice, self._hmm = self._lattice.with_odds(hmm.tagger), hmm
+        self._decode_with(self._lattice, hmm.tagger, self._made.forms)
 
     @property
     def hmm(self) -> HMMSegmenter:

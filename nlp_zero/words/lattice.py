@@ -79,6 +79,10 @@ class Lattice:
         self._core = kernels()  # the compiled trie is of this core
         self._trie = self._core.compile_trie(keys)
 
+    def parts(self) -> tuple[Keys, Floats, float, Symbols, int]:
+        """The compiled trie, and what belongs to it, as the kernels take them."""
+        return self._trie, self.scores, self.unknown, self.general, self.longest
+
     def rescored(self, scores: Floats, unknown: float) -> Lattice:
         """The same words with other scores."""
         other = self._copy()

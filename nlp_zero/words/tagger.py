@@ -38,7 +38,7 @@ from ..core.symbols import (
     Shares,
     Symbols,
 )
-from ..core.tagging import EDGE, STEPS, B, E, M, S
+from ..core.tagging import EDGE, STEPS, B, E, M, S, logs_of
 from ..core.tries import level_bounds
 from ..statistics.strings import StringCounts
 from .lattice import chunks
@@ -200,9 +200,13 @@ class Tagger:
         """The odds that words end; see `nlp_zero.core.tagging.end_odds`."""
         return np.asarray(self._in_pieces(self._core.end_odds, symbols, general))
 
+    def parts(self) -> tuple[Keys, Shares, Shares, Shares]:
+        """The compiled trie, and what belongs to its nodes, as the kernels take them."""
+        return self._trie, self.contexts, self.emissions, self.pairs
+
     def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
-        """The log of `end_odds`."""
-        return np.asarray(np.log(self.end_odds(symbols, general)))
+        """The log of `end_odds`, in multiples of 2 ** -20."""
+        return logs_of(self.end_odds(symbols, general))
 
     def _in_pieces(self, kernel: Callable[..., Any], symbols: Symbols, general: Symbols) -> Any:
         """What a kernel says of a text, piece by piece, so that it does not take much memory at once."""
