@@ -117,7 +117,7 @@ class JointSegmenter(LexiconSegmenter):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file that `load` maps into memory; user words are not written."""
-        arrays = self._lexicon.to_arrays() | self._made.to_arrays() | self._hmm.tagger.to_arrays()
+        arrays = self._lexicon.to_arrays() | self._made.to_arrays() | self._hmm.to_arrays()
         write_model(path, KIND, {}, arrays)
 
     @classmethod

@@ -35,9 +35,9 @@ from .entropy import KNOWN_PRIOR, ORDER, Candidates
 from .lattice import Lattice, exact
 from .learning import PRIOR_LIMIT, Bars, chunk_size
 from .pmi import word_scores
-from .tagger import SELF_TRAINED, Tagger, tagged_symbols, tags_of
+from .tagger import SELF_TRAINED, Evidence, Tagger, tagged_symbols, tags_of
 
-__all__ = ["trained"]
+__all__ = ["ByTagger", "Told", "lattice_of", "telling", "trained"]
 
 _ROUNDS: Final = 4
 _NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
@@ -61,8 +61,8 @@ def trained(
     corpus: Iterable[str],
     resources: Resources,
     bars: Bars,
-) -> tuple[Lattice, StringCounts]:
-    """A lattice of words, with a tagger that has a say in where they end, and the tagged symbols it was made of.
+) -> tuple[Lattice, Evidence]:
+    """A lattice of words, with a tagger that has a say in where they end, and what that was made of.
 
     Parameters
     ----------
@@ -82,25 +82,25 @@ def trained(
         Shows how far each round is.
     """
 
-    def told(decider: Decider, number: int, watched: Corrected | None = None) -> _Told:
-        """What the text is as the decider segments it."""
+    def told(decider: Decider, number: int, watched: Corrected | None = None) -> Told:
+        """What the text is in one round."""
         with bars(f"training {number}/{_ROUNDS}") as advance:
-            return _told(_Telling(decider, watched, longest, resources), corpus, advance)
+            return telling(decider, longest, corpus, resources, advance, watched)
 
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     found = told(lattice, 1)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
-    tags = told(_ByTagger(Tagger.order_2(found.tags, back_off=SELF_TRAINED)), 2).tags
+    tags = told(ByTagger(Tagger.order_2(found.tags, back_off=SELF_TRAINED)), 2).tags
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
-    tagged = told(_ByTagger(raw.tagger), 3, raw)
+    tagged = told(ByTagger(raw.tagger), 3, raw)
     words = _with_kept(_with_kept(tagged.words, kept), given)
     last = told(_with_priors(words, candidates).with_odds(raw.corrected(tagged.spread)), 4)
-    tagger = Tagger.order_2(last.tags, back_off=SELF_TRAINED)
-    return _lattice_of(_with_kept(last.words, given), given).with_odds(tagger), last.tags
+    evidence = Evidence(last.tags)
+    return lattice_of(_with_kept(last.words, given), given).with_odds(evidence.tagger()), evidence
 
 
 @dataclass(frozen=True, slots=True)
-class _ByTagger:
+class ByTagger:
     """Segments by tags."""
 
     tagger: Tagger
@@ -195,7 +195,7 @@ class Corrected:
         return _Spread(len(places), *(int(x.sum()) for x in (odds, odds * odds, ends, ends * ends)))
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """Tagged symbols, words and spread of a text."""
 
     tags: StringCounts
@@ -240,19 +240,42 @@ class _Telling:
         return tags, words, spread
 
 
-def _told(telling: _Telling, corpus: Iterable[str], advance: Advance) -> _Told:
-    """What is told of the whole corpus."""
-    resources = telling.resources
+def telling(
+    decider: Decider,
+    longest: int,
+    corpus: Iterable[str],
+    resources: Resources,
+    advance: Advance,
+    watched: Corrected | None = None,
+) -> Told:
+    """What the text is as the decider segments it.
+
+    Parameters
+    ----------
+    decider
+        What segments it.
+    longest
+        The most symbols of a word that is counted.
+    corpus
+        The text.
+    resources
+        What may be used.
+    advance
+        Called with the amount read.
+    watched
+        Whose spread is wanted.
+    """
+    work = _Telling(decider, watched, longest, resources)
     if resources.jobs == 1:
-        tags, words, spread = telling.read(corpus, advance)
+        tags, words, spread = work.read(corpus, advance)
     else:
         tags, words, spread = CountsSum(resources, 0.3), CountsSum(resources, 0.3), _Spread()
-        work = replace(telling, resources=resources.for_worker())
+        work = replace(work, resources=resources.for_worker())
         for part in read_shards(work, corpus, resources.workers, advance):
             tags.add_all(part.tags)
             words.add_all(part.words)
             spread = spread.plus(part.spread)
-    return _Told(joined(tags.parts()), joined(words.parts()), spread)
+    return Told(joined(tags.parts()), joined(words.parts()), spread)
 
 
 def _restricted(strings: StringCounts, wanted: npt.NDArray[np.bool_]) -> StringCounts:
@@ -280,11 +303,13 @@ def _with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
     return StringCounts(both.keys, counts)
 
 
-def _lattice_of(words: StringCounts, given: StringCounts) -> Lattice:
+def lattice_of(words: StringCounts, given: StringCounts | None = None) -> Lattice:
     """The lattice of counted words; those that are given are words whatever the text says."""
     counts = np.concatenate(([0], words.counts))
     scores, unknown = word_scores(counts, counts > 0)
-    return Lattice(words.keys, np.where(_among(words, given), scores + KNOWN_PRIOR, scores), unknown)
+    if given is not None:
+        scores = np.where(_among(words, given), scores + KNOWN_PRIOR, scores)
+    return Lattice(words.keys, scores, unknown)
 
 
 def _with_priors(words: StringCounts, candidates: Candidates) -> Lattice:
