@@ -78,6 +78,13 @@ def test_an_error_inside_goes_through(terminal: Terminal) -> None:
 STAGES = {
     "entropy": ["counting", *(f"learning {i}/8" for i in range(1, 9)), "joining 1/3", "recounting"],
     "pmi": ["counting", "cutting", "recounting"],
+    "joint": [
+        "counting",
+        *(f"learning {i}/6" for i in range(1, 7)),
+        "joining 1/3",
+        *(f"training {i}/4" for i in range(1, 5)),
+        "recounting",
+    ],
 }
 
 
