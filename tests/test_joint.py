@@ -73,7 +73,7 @@ def ways(text: str) -> list[tuple[float, list[str]]]:
 def test_words_are_the_best_by_both(text: str) -> None:
     everything = ways(text)
     best = max(score for score, _ in everything)
-    assert JOINT.words(text) in [words for score, words in everything if score > best - 1e-4]
+    assert JOINT.words(text) in [words for score, words in everything if score > best - 5e-3]
 
 
 @given(run_texts)
@@ -83,7 +83,7 @@ def test_boundaries_are_shares_of_all_ways(text: str) -> None:
     found = JOINT.boundaries(text)
     for place in range(1, len(text) + 1):
         cut = (way for way in everything if place in itertools.accumulate(map(len, way[1])))
-        assert found[place - 1] == pytest.approx(math.fsum(math.exp(score) for score, _ in cut) / total, abs=1e-4)
+        assert found[place - 1] == pytest.approx(math.fsum(math.exp(score) for score, _ in cut) / total, abs=5e-3)
     assert found[-1] == 1.0
 
 
@@ -92,7 +92,7 @@ def test_explanations_agree_with_the_words(text: str) -> None:
     for explanation in JOINT.explain(text):
         best = max(score for score, _ in ways(text))
         assert list(explanation.paths[0].words) == JOINT.words(text)
-        assert explanation.paths[0].score == pytest.approx(best, abs=1e-4)
+        assert explanation.paths[0].score == pytest.approx(best, abs=5e-3)
 
 
 @given(texts)

@@ -1,6 +1,6 @@
 """A model of other text at work in a new domain.
 
-Input: what an old tagger was made of, and a lattice with a tagger of the domain's raw text alone. Output: a lattice with
+Input: what an old tagger was made of, and a lattice with a tagger of the raw text of the domain. Output: a lattice with
 a tagger that knows both.
 
 * An old tagger from text segmented by hand is right where it has evidence. Where it has never seen two characters

@@ -329,7 +329,7 @@ class Evidence:
         ValueError
             If they are not those of evidence.
         """
-        if _EVIDENCE[0] not in arrays:
+        if not any(name in arrays for name in _EVIDENCE):
             return None
         keys, counts, back_off = (arrays[name] for name in _EVIDENCE)
         types = [array.dtype for array in (keys, counts, back_off)]
