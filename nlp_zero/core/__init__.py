@@ -68,6 +68,7 @@ class Kernels(Protocol):
         general: Symbols,
         longest: int,
         bonus: Floats,
+        unseen: Floats,
         /,
     ) -> Flags:
         """Segment every run into the best words."""
@@ -89,8 +90,8 @@ class Kernels(Protocol):
 
     def decoder(
         self, classes: Flags, forms: Keys, form_symbols: Symbols, words: Keys, scores: Floats, unknown: float,
-        general: Symbols, longest: int, pairs_trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares,
-        logs: Floats, /,
+        general: Symbols, longest: int, unseen: Floats, pairs_trie: Keys, contexts: Shares, emissions: Shares,
+        pairs: Shares, logs: Floats, /,
     ) -> object:  # fmt: skip
         """What `words` needs, made once for many texts; None if there is no quicker way than the single steps."""
 

@@ -357,16 +357,18 @@ static PyObject *py_occurrences(PyObject *module, PyObject *args)
 
 static PyObject *py_viterbi(PyObject *module, PyObject *args)
 {
-    Py_buffer symbols, slots, scores, general, bonus;
+    Py_buffer symbols, slots, scores, general, bonus, unseen;
     Model model;
     Py_ssize_t longest;
     uint8_t *begins_at;
     PyObject *begins = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*y*y*dy*ny*", &symbols, &slots, &scores, &model.unknown, &general, &longest, &bonus))
+    if (!PyArg_ParseTuple(args, "y*y*y*dy*ny*y*", &symbols, &slots, &scores, &model.unknown, &general, &longest,
+                          &bonus, &unseen))
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
     model.bonus = bonus.len ? bonus.buf : NULL;
+    model.unseen = unseen.buf, model.unseens = length(&unseen, sizeof(double));
     model.scores = scores.buf, model.general = general.buf;
     model.forms = length(&general, sizeof(uint32_t)), model.longest = longest > 0 ? (size_t)longest : 1;
     if (model.bonus && length(&bonus, sizeof(double)) < n) {
@@ -383,7 +385,7 @@ static PyObject *py_viterbi(PyObject *module, PyObject *args)
         }
     }
     PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&scores);
-    PyBuffer_Release(&general), PyBuffer_Release(&bonus);
+    PyBuffer_Release(&general), PyBuffer_Release(&bonus), PyBuffer_Release(&unseen);
     return begins;
 }
 
@@ -510,7 +512,7 @@ static PyObject *py_pieces(PyObject *module, PyObject *args)
 /* A decoder and the buffers that it looks into, which stay as they are as long as it lives. */
 typedef struct {
     Decoder decoder;
-    Py_buffer classes, forms, form_symbols, words, scores, general, pairs_trie, contexts, emissions, pairs, logs;
+    Py_buffer classes, forms, form_symbols, words, scores, general, unseen, pairs_trie, contexts, emissions, pairs, logs;
 } Held;
 
 static const char DECODER[] = "nlp_zero.core._c.decoder";
@@ -519,7 +521,7 @@ static void held_free(PyObject *capsule)
 {
     Held *held = PyCapsule_GetPointer(capsule, DECODER);
     Py_buffer *all[] = {&held->classes, &held->forms, &held->form_symbols, &held->words, &held->scores, &held->general,
-                        &held->pairs_trie, &held->contexts, &held->emissions, &held->pairs, &held->logs};
+                        &held->unseen, &held->pairs_trie, &held->contexts, &held->emissions, &held->pairs, &held->logs};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         PyBuffer_Release(all[i]);
     PyMem_Free(held);
@@ -546,6 +548,7 @@ static int set_decoder(Held *held, double unknown, Py_ssize_t longest)
         return 0;
     decoder->model.scores = held->scores.buf, decoder->model.unknown = unknown;
     decoder->model.general = held->general.buf, decoder->model.forms = length(&held->general, sizeof(uint32_t));
+    decoder->model.unseen = held->unseen.buf, decoder->model.unseens = length(&held->unseen, sizeof(double));
     decoder->model.longest = longest > 0 ? (size_t)longest : 1, decoder->model.bonus = NULL;
     return !decoder->has_tagger || tagger_from(&held->pairs_trie, &held->contexts, &held->emissions, &held->pairs,
                                                &held->general, &decoder->tagger);
@@ -559,8 +562,8 @@ static PyObject *py_decoder(PyObject *module, PyObject *args)
     (void)module;
     if (!held)
         return PyErr_NoMemory();
-    if (!PyArg_ParseTuple(args, "y*y*y*y*y*dy*ny*y*y*y*y*", &held->classes, &held->forms, &held->form_symbols,
-                          &held->words, &held->scores, &unknown, &held->general, &longest, &held->pairs_trie,
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*dy*ny*y*y*y*y*y*", &held->classes, &held->forms, &held->form_symbols,
+                          &held->words, &held->scores, &unknown, &held->general, &longest, &held->unseen, &held->pairs_trie,
                           &held->contexts, &held->emissions, &held->pairs, &held->logs)) {
         PyMem_Free(held);
         return NULL;

@@ -14,7 +14,15 @@ def compile_trie(keys: _Array, /) -> bytes: ...
 def cover(symbols: _Array, trie: _Array, joins: _Array, /) -> bytes: ...
 def occurrences(symbols: _Array, trie: _Array, wanted: _Array, /) -> bytes: ...
 def viterbi(
-    symbols: _Array, trie: _Array, scores: _Array, unknown: float, general: _Array, longest: int, bonus: _Array, /
+    symbols: _Array,
+    trie: _Array,
+    scores: _Array,
+    unknown: float,
+    general: _Array,
+    longest: int,
+    bonus: _Array,
+    unseen: _Array,
+    /,
 ) -> bytes: ...
 def expected_counts(symbols: _Array, trie: _Array, weights: _Array, unknown: float, counts: _Array, /) -> None: ...
 def best_tags(
@@ -32,6 +40,7 @@ def decoder(
     unknown: float,
     general: _Array,
     longest: int,
+    unseen: _Array,
     pairs_trie: _Array,
     contexts: _Array,
     emissions: _Array,

@@ -25,7 +25,7 @@ __all__ = ["Cut", "RunSegmenter", "Segmenter", "Token", "joined"]
 _LF, _CR = 0x0A, 0x0D
 _LONG: Final = 1 << 18  # characters; longer text is segmented part by part, so that Ctrl-C is noticed
 _NO_TRIE: Final = np.zeros(0, dtype=np.uint64)
-_NO_LATTICE: Final = (_NO_TRIE, np.zeros(0), 0.0, np.zeros(0, dtype=np.uint32), 1)
+_NO_LATTICE: Final = (_NO_TRIE, np.zeros(0), 0.0, np.zeros(0, dtype=np.uint32), 1, np.zeros(0))
 _NO_SHARES: Final = np.zeros(0, dtype=np.float32)
 _NO_TAGGER: Final = (_NO_TRIE, _NO_SHARES, _NO_SHARES, _NO_SHARES)
 
