@@ -274,7 +274,8 @@ def _train(options: argparse.Namespace) -> None:
         elif options.hmm:
             segmenter = learn_hmm(corpus, options.hmm, **_resources(options))
         else:
-            finder = WordFinder(method="joint", **_resources(options)).fit(corpus)
+            base = load_segmenter(options.adapt) if options.adapt else None
+            finder = WordFinder(method="joint", base=base, **_resources(options)).fit(corpus)
             assert isinstance(finder.segmenter_, JointSegmenter)
             segmenter = finder.segmenter_
             if options.lexicon_out:
@@ -298,13 +299,15 @@ def _check_train(options: argparse.Namespace) -> None:
         raise UsageError("-o: expected a file, found -; a model is no text")
     if options.segmented and not options.hmm:
         raise UsageError("--segmented: expected --hmm 1 or --hmm 2 beside it")
+    if options.adapt and options.hmm:
+        raise UsageError("--adapt: what comes out is a lexicon with a tagger; leave out --hmm")
     if options.lexicon_out and options.hmm:
         raise UsageError("--lexicon-out: a hidden Markov model alone has no lexicon; leave out --hmm")
     if options.lexicon_out and same_place(options.lexicon_out, options.output):
         raise UsageError("--lexicon-out and -o: expected different files")
     for target in (options.output, options.lexicon_out):
         check_target(target)
-        protect(target, ())
+        protect(target, [options.adapt])
 
 
 def _segment(options: argparse.Namespace) -> None:

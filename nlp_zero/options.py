@@ -92,6 +92,9 @@ def _add_train(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argp
     train.add_argument(
         "--segmented", action="store_true", help="the input is segmented: words separated by white space (with --hmm)"
     )
+    train.add_argument(
+        "--adapt", metavar="MODEL", help="a model of other text, by hand or not, to be adapted to the input"
+    )
     train.add_argument("--lexicon-out", metavar="LEXICON.tsv", help="also write the words that the model found")
     train.add_argument("--json", action="store_true", help="print a summary as JSON")
     return train

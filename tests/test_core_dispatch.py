@@ -223,13 +223,16 @@ BAD: dict[str, tuple[str, Callable[[], object]]] = {
     "trie that is cut": ("compiled trie", lambda: raw.occurrences(u32(HAN), trie()[:-1], ones(9))),
     "trie of other length": (
         "compiled trie",
-        lambda: raw.viterbi(u32(HAN), trie()[16:], np.ones(9), 0, GENERAL, 8, F64),
+        lambda: raw.viterbi(u32(HAN), trie()[16:], np.ones(9), 0, GENERAL, 8, F64, F64),
     ),
     "keys for a trie": ("compiled trie", lambda: raw.longest_matches(u32(HAN), u32(HAN, HAN), ones(9), ones(2))),
     "joins too short": ("nodes", lambda: raw.cover(u32(HAN + 1), trie(), ones(2))),
     "wanted too short": ("nodes", lambda: raw.occurrences(u32(HAN + 1), trie(), ones(2))),
-    "scores too short": ("nodes", lambda: raw.viterbi(u32(HAN + 1), trie(), np.zeros(2), 0.0, GENERAL, 8, F64)),
-    "bonus too short": ("bonus", lambda: raw.viterbi(u32(HAN, HAN), trie(), np.zeros(3), 0.0, GENERAL, 8, np.ones(1))),
+    "scores too short": ("nodes", lambda: raw.viterbi(u32(HAN + 1), trie(), np.zeros(2), 0.0, GENERAL, 8, F64, F64)),
+    "bonus too short": (
+        "bonus",
+        lambda: raw.viterbi(u32(HAN, HAN), trie(), np.zeros(3), 0.0, GENERAL, 8, np.ones(1), F64),
+    ),
     "words too short": ("nodes", lambda: raw.longest_matches(u32(HAN + 1), trie(), ones(2), ones(2))),
     "edges too short": ("edges", lambda: raw.longest_matches(u32(HAN + 1), trie(), ones(3), ones(1))),
     "fewer ends than starts": ("ends", lambda: raw.pieces("ab", i64(0, 1), i64(1))),
@@ -263,7 +266,7 @@ def test_arguments_of_other_types_are_refused() -> None:
 @needs_c
 def test_edges_of_what_is_allowed() -> None:
     form_without_class = u32(HAN, FIRST_FORM + 9)
-    assert raw.viterbi(form_without_class, trie(), np.zeros(3), 0.0, GENERAL, -1, F64) == b"\1\1"
+    assert raw.viterbi(form_without_class, trie(), np.zeros(3), 0.0, GENERAL, -1, F64, F64) == b"\1\1"
     assert raw.scan(u32(0x110000, 2**32 - 1), ones(0x110000))[0] == 2  # no code points: units of their own
     assert raw.pieces("ab", i64(0, 1), i64(99, 0)) == ["ab", ""]
     assert raw.cover(u32(), trie(), ones(3)) == b""

@@ -194,7 +194,12 @@ def naive_scan(text: str) -> tuple[list[int], list[int]]:
 
 
 def best_words(
-    part: Run, scores: dict[Run, float], unknown: float, longest: int, bonus: Sequence[float] = ()
+    part: Run,
+    scores: dict[Run, float],
+    unknown: float,
+    longest: int,
+    bonus: Sequence[float] = (),
+    unseen: Sequence[float] = (),
 ) -> list[int]:
     """The sizes of the best words of a run, from all ways to cut it."""
 
@@ -211,6 +216,7 @@ def best_words(
         known = [scores[word] for word in variants(part[i:j]) if word in scores]
         if j - i == 1:
             return max(known, default=unknown)
+        known += unseen[j - i - 2 : j - i - 1]
         inside = all(symbol >= NUMBER for symbol in part[i:j])
         if inside and (i == 0 or part[i - 1] < NUMBER) and (j == len(part) or part[j] < NUMBER):
             known.append(min(score(k, k + 1) for k in range(i, j)))  # a whole chain
@@ -387,10 +393,11 @@ def test_viterbi(case: tuple[list[int], list[Run]], data: st.DataObject) -> None
     by_node = np.array([scores.get(string, -math.inf) for string in node])
     bonus = [data.draw(figures) for _ in text] if data.draw(st.booleans()) else []
     arguments = np.array(text, dtype=U32), np.array(keys, dtype=U64), by_node, unknown, GENERAL, longest
-    begins = walk("viterbi", *arguments, np.array(bonus))
+    unseen = data.draw(st.lists(figures, max_size=4))
+    begins = walk("viterbi", *arguments, np.array(bonus), np.array(unseen))
     expected = [1] * len(text)
     for start, part in runs_of(text):
-        sizes = best_words(part, scores, unknown, longest, bonus[start:])
+        sizes = best_words(part, scores, unknown, longest, bonus[start:], unseen)
         expected[start : start + len(part)] = [flag for size in sizes for flag in [1] + [0] * (size - 1)]
     assert begins.dtype == np.uint8
     assert begins.tolist() == expected
@@ -417,7 +424,7 @@ def test_viterbi_rules(part: Run, scores: dict[Run, float], sizes: list[int]) ->
     by_node = np.array([scores.get(string, -math.inf) for string in node])
     for times in (1, 12):  # one run, and many of them
         text = np.array([*part, BREAK] * times, dtype=U32)
-        begins = walk("viterbi", text, np.array(keys, dtype=U64), by_node, -1.0, GENERAL, 8, NO_BONUS)
+        begins = walk("viterbi", text, np.array(keys, dtype=U64), by_node, -1.0, GENERAL, 8, NO_BONUS, NO_BONUS)
         assert begins.tolist() == [*(f for size in sizes for f in [1] + [0] * (size - 1)), 1] * times
 
 
@@ -428,7 +435,7 @@ def test_walking_a_long_run() -> None:
     keys_array, flags = np.array(keys, dtype=U64), marked(strings[3:], node)
     scores = np.where(flags > 0, -1.5, -1.0)
     scores[[i for string, i in node.items() if string not in strings]] = -math.inf
-    begins = walk("viterbi", text, keys_array, scores, -4.0, GENERAL, 8, NO_BONUS)
+    begins = walk("viterbi", text, keys_array, scores, -4.0, GENERAL, 8, NO_BONUS, NO_BONUS)
     sizes = np.diff([*np.flatnonzero(begins), len(text)])
     assert begins[0] == 1 and set(sizes.tolist()) == {1, 2, 3, 5}
     places, nodes = walk("occurrences", text, keys_array, flags)

@@ -52,7 +52,10 @@ run_texts = st.text("研究生命的起源什", min_size=1, max_size=9)
 
 
 def ways(text: str) -> list[tuple[float, list[str]]]:
-    """All segmentations of a run with their scores: log shares of words, and the log-odds of places inside the run."""
+    """All segmentations of a run with their scores: log shares of words, and the log-odds of places inside the run.
+
+    A word that the lexicon does not have has the share of half an occurrence, less 4 nats for each of its characters.
+    """
     total = LEXICON.total
     odds = HMM.boundaries(text)
     bonus = [math.log(p / (1 - p)) if i + 1 < len(text) else 0.0 for i, p in enumerate(odds.tolist())]
@@ -60,8 +63,9 @@ def ways(text: str) -> list[tuple[float, list[str]]]:
     for cuts in range(1 << (len(text) - 1)):
         places = [0, *(i for i in range(1, len(text)) if cuts >> (i - 1) & 1), len(text)]
         words = [text[i:j] for i, j in itertools.pairwise(places)]
-        if all(word in COUNTS or len(word) == 1 for word in words):
-            score = math.fsum(math.log(COUNTS.get(word, 0.5) / total) for word in words)
+        if all(word in COUNTS or len(word) <= 4 for word in words):
+            unseen = 4.0 * sum(len(word) for word in words if word not in COUNTS and len(word) > 1)
+            score = math.fsum(math.log(COUNTS.get(word, 0.5) / total) for word in words) - unseen
             found.append((score + math.fsum(bonus[place - 1] for place in places[1:]), words))
     return found
 
@@ -73,7 +77,7 @@ def ways(text: str) -> list[tuple[float, list[str]]]:
 def test_words_are_the_best_by_both(text: str) -> None:
     everything = ways(text)
     best = max(score for score, _ in everything)
-    assert JOINT.words(text) in [words for score, words in everything if score > best - 1e-4]
+    assert JOINT.words(text) in [words for score, words in everything if score > best - 5e-3]
 
 
 @given(run_texts)
@@ -83,7 +87,7 @@ def test_boundaries_are_shares_of_all_ways(text: str) -> None:
     found = JOINT.boundaries(text)
     for place in range(1, len(text) + 1):
         cut = (way for way in everything if place in itertools.accumulate(map(len, way[1])))
-        assert found[place - 1] == pytest.approx(math.fsum(math.exp(score) for score, _ in cut) / total, abs=1e-4)
+        assert found[place - 1] == pytest.approx(math.fsum(math.exp(score) for score, _ in cut) / total, abs=5e-3)
     assert found[-1] == 1.0
 
 
@@ -92,7 +96,7 @@ def test_explanations_agree_with_the_words(text: str) -> None:
     for explanation in JOINT.explain(text):
         best = max(score for score, _ in ways(text))
         assert list(explanation.paths[0].words) == JOINT.words(text)
-        assert explanation.paths[0].score == pytest.approx(best, abs=1e-4)
+        assert explanation.paths[0].score == pytest.approx(best, abs=5e-3)
 
 
 @given(texts)

@@ -68,6 +68,7 @@ class Kernels(Protocol):
         general: Symbols,
         longest: int,
         bonus: Floats,
+        unseen: Floats,
         /,
     ) -> Flags:
         """Segment every run into the best words."""
@@ -86,6 +87,16 @@ class Kernels(Protocol):
         self, symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols, /
     ) -> Floats:
         """How much more probable it is that a word ends with a symbol than that it goes on."""
+
+    def decoder(
+        self, classes: Flags, forms: Keys, form_symbols: Symbols, words: Keys, scores: Floats, unknown: float,
+        general: Symbols, longest: int, unseen: Floats, pairs_trie: Keys, contexts: Shares, emissions: Shares,
+        pairs: Shares, logs: Floats, /,
+    ) -> object:  # fmt: skip
+        """What `words` needs, made once for many texts; None if there is no quicker way than the single steps."""
+
+    def words(self, text: str, decoder: object, /) -> list[str]:
+        """The words of a text in one go."""
 
     def longest_matches(self, codes: Symbols, trie: Keys, words: Flags, edges: Flags, /) -> tuple[Integers, Integers]:
         """Find words from left to right, the longest first."""

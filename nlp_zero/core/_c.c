@@ -14,6 +14,7 @@
 #include "scan.h"
 #include "tag.h"
 #include "walk.h"
+#include "words.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -356,16 +357,18 @@ static PyObject *py_occurrences(PyObject *module, PyObject *args)
 
 static PyObject *py_viterbi(PyObject *module, PyObject *args)
 {
-    Py_buffer symbols, slots, scores, general, bonus;
+    Py_buffer symbols, slots, scores, general, bonus, unseen;
     Model model;
     Py_ssize_t longest;
     uint8_t *begins_at;
     PyObject *begins = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*y*y*dy*ny*", &symbols, &slots, &scores, &model.unknown, &general, &longest, &bonus))
+    if (!PyArg_ParseTuple(args, "y*y*y*dy*ny*y*", &symbols, &slots, &scores, &model.unknown, &general, &longest,
+                          &bonus, &unseen))
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
     model.bonus = bonus.len ? bonus.buf : NULL;
+    model.unseen = unseen.buf, model.unseens = length(&unseen, sizeof(double));
     model.scores = scores.buf, model.general = general.buf;
     model.forms = length(&general, sizeof(uint32_t)), model.longest = longest > 0 ? (size_t)longest : 1;
     if (model.bonus && length(&bonus, sizeof(double)) < n) {
@@ -382,7 +385,7 @@ static PyObject *py_viterbi(PyObject *module, PyObject *args)
         }
     }
     PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&scores);
-    PyBuffer_Release(&general), PyBuffer_Release(&bonus);
+    PyBuffer_Release(&general), PyBuffer_Release(&bonus), PyBuffer_Release(&unseen);
     return begins;
 }
 
@@ -506,6 +509,114 @@ static PyObject *py_pieces(PyObject *module, PyObject *args)
     return list;
 }
 
+/* A decoder and the buffers that it looks into, which stay as they are as long as it lives. */
+typedef struct {
+    Decoder decoder;
+    Py_buffer classes, forms, form_symbols, words, scores, general, unseen, pairs_trie, contexts, emissions, pairs, logs;
+} Held;
+
+static const char DECODER[] = "nlp_zero.core._c.decoder";
+
+static void held_free(PyObject *capsule)
+{
+    Held *held = PyCapsule_GetPointer(capsule, DECODER);
+    Py_buffer *all[] = {&held->classes, &held->forms, &held->form_symbols, &held->words, &held->scores, &held->general,
+                        &held->unseen, &held->pairs_trie, &held->contexts, &held->emissions, &held->pairs, &held->logs};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        PyBuffer_Release(all[i]);
+    PyMem_Free(held);
+}
+
+/* Set what a decoder looks into; 0 with an error if the buffers do not belong together. */
+static int set_decoder(Held *held, double unknown, Py_ssize_t longest)
+{
+    Decoder *decoder = &held->decoder;
+    *decoder = (Decoder){.classes = held->classes.buf, .form_symbols = held->form_symbols.buf, .logs = held->logs.buf,
+                         .has_forms = held->forms.len > 0, .has_lattice = held->words.len > 0,
+                         .has_tagger = held->pairs_trie.len > 0};
+    if (held->classes.len < 0x110000)
+        return too_short("classes") != NULL;
+    if (length(&held->logs, sizeof(double)) < 1 + ((size_t)1 << LOG_BITS))
+        return too_short("logs") != NULL;
+    if (!decoder->has_lattice && !decoder->has_tagger) {
+        PyErr_SetString(PyExc_ValueError, "there is neither a lattice nor a tagger");
+        return 0;
+    }
+    if (decoder->has_forms && !trie_from(&held->forms, &held->form_symbols, sizeof(uint32_t), &decoder->forms))
+        return 0;
+    if (decoder->has_lattice && !trie_from(&held->words, &held->scores, sizeof(double), &decoder->model.trie))
+        return 0;
+    decoder->model.scores = held->scores.buf, decoder->model.unknown = unknown;
+    decoder->model.general = held->general.buf, decoder->model.forms = length(&held->general, sizeof(uint32_t));
+    decoder->model.unseen = held->unseen.buf, decoder->model.unseens = length(&held->unseen, sizeof(double));
+    decoder->model.longest = longest > 0 ? (size_t)longest : 1, decoder->model.bonus = NULL;
+    return !decoder->has_tagger || tagger_from(&held->pairs_trie, &held->contexts, &held->emissions, &held->pairs,
+                                               &held->general, &decoder->tagger);
+}
+
+static PyObject *py_decoder(PyObject *module, PyObject *args)
+{
+    double unknown;
+    Py_ssize_t longest;
+    Held *held = PyMem_Malloc(sizeof(Held));
+    (void)module;
+    if (!held)
+        return PyErr_NoMemory();
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*dy*ny*y*y*y*y*y*", &held->classes, &held->forms, &held->form_symbols,
+                          &held->words, &held->scores, &unknown, &held->general, &longest, &held->unseen, &held->pairs_trie,
+                          &held->contexts, &held->emissions, &held->pairs, &held->logs)) {
+        PyMem_Free(held);
+        return NULL;
+    }
+    PyObject *capsule = PyCapsule_New(held, DECODER, held_free);
+    if (capsule && !set_decoder(held, unknown, longest))
+        Py_CLEAR(capsule);
+    return capsule;
+}
+
+#define LONG_TEXT 20000 /* characters from which on other threads may go on meanwhile */
+
+static PyObject *py_words(PyObject *module, PyObject *args)
+{
+    PyObject *text, *capsule, *list = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "UO", &text, &capsule))
+        return NULL;
+    Held *held = PyCapsule_GetPointer(capsule, DECODER);
+    if (!held)
+        return NULL;
+    size_t n = (size_t)PyUnicode_GetLength(text), units = 0;
+    int64_t words = -1;
+    Desk desk = {0};
+    if (desk_reserve(&desk, n) && PyUnicode_AsUCS4(text, desk.codes, (Py_ssize_t)n + 1, 0)) {
+        if (n < LONG_TEXT) {
+            words = decode(&held->decoder, &desk, n, &units);
+        } else {
+            Py_BEGIN_ALLOW_THREADS
+            words = decode(&held->decoder, &desk, n, &units);
+            Py_END_ALLOW_THREADS
+        }
+    }
+    if (words < 0)
+        PyErr_NoMemory();
+    else
+        list = PyList_New((Py_ssize_t)words);
+    Py_ssize_t k = 0;
+    for (size_t i = 0; list && i < units;) {
+        size_t end = i + 1;
+        while (end < units && !desk.begins[end])
+            end++;
+        if (desk.symbols[i] != SPACE) {
+            PyObject *word = PyUnicode_Substring(text, (Py_ssize_t)desk.starts[i], (Py_ssize_t)desk.starts[end]);
+            if (!word || PyList_SetItem(list, k++, word) < 0)
+                Py_CLEAR(list);
+        }
+        i = end;
+    }
+    desk_free(&desk);
+    return list;
+}
+
 static PyObject *py_release_memory(PyObject *module, PyObject *args)
 {
     (void)module, (void)args;
@@ -529,6 +640,8 @@ static PyMethodDef methods[] = {
     {"expected_counts", py_expected_counts, METH_VARARGS, NULL},
     {"best_tags", py_best_tags, METH_VARARGS, NULL},
     {"end_odds", py_end_odds, METH_VARARGS, NULL},
+    {"decoder", py_decoder, METH_VARARGS, NULL},
+    {"words", py_words, METH_VARARGS, NULL},
     {"longest_matches", py_longest_matches, METH_VARARGS, NULL},
     {"pieces", py_pieces, METH_VARARGS, NULL},
     {"release_memory", py_release_memory, METH_NOARGS, NULL},

@@ -14,7 +14,15 @@ def compile_trie(keys: _Array, /) -> bytes: ...
 def cover(symbols: _Array, trie: _Array, joins: _Array, /) -> bytes: ...
 def occurrences(symbols: _Array, trie: _Array, wanted: _Array, /) -> bytes: ...
 def viterbi(
-    symbols: _Array, trie: _Array, scores: _Array, unknown: float, general: _Array, longest: int, bonus: _Array, /
+    symbols: _Array,
+    trie: _Array,
+    scores: _Array,
+    unknown: float,
+    general: _Array,
+    longest: int,
+    bonus: _Array,
+    unseen: _Array,
+    /,
 ) -> bytes: ...
 def expected_counts(symbols: _Array, trie: _Array, weights: _Array, unknown: float, counts: _Array, /) -> None: ...
 def best_tags(
@@ -23,6 +31,24 @@ def best_tags(
 def end_odds(
     symbols: _Array, trie: _Array, contexts: _Array, emissions: _Array, pairs: _Array, general: _Array, /
 ) -> bytes: ...
+def decoder(
+    classes: _Array,
+    forms: _Array,
+    form_symbols: _Array,
+    words: _Array,
+    scores: _Array,
+    unknown: float,
+    general: _Array,
+    longest: int,
+    unseen: _Array,
+    pairs_trie: _Array,
+    contexts: _Array,
+    emissions: _Array,
+    pairs: _Array,
+    logs: _Array,
+    /,
+) -> object: ...
+def words(text: str, decoder: object, /) -> list[str]: ...
 def longest_matches(codes: _Array, trie: _Array, words: _Array, edges: _Array, /) -> tuple[int, bytes]: ...
 def pieces(text: str, starts: _Array, ends: _Array, /) -> list[str]: ...
 def release_memory() -> None: ...

@@ -20,6 +20,7 @@ __all__ = [
     "count_ngrams",
     "counting_bytes",
     "cover",
+    "decoder",
     "end_odds",
     "expected_counts",
     "find_children",
@@ -32,6 +33,7 @@ __all__ = [
     "scan",
     "suffixes",
     "viterbi",
+    "words",
 ]
 
 name = "c"
@@ -118,10 +120,17 @@ def occurrences(symbols: Symbols, trie: Keys, wanted: Flags) -> tuple[Integers, 
 
 
 def viterbi(
-    symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, bonus: Floats
+    symbols: Symbols,
+    trie: Keys,
+    scores: Floats,
+    unknown: float,
+    general: Symbols,
+    longest: int,
+    bonus: Floats,
+    unseen: Floats,
 ) -> Flags:
     """Segment every run into the words with the highest sum of scores."""
-    begins = _c.viterbi(_u32(symbols), trie, _f64(scores), unknown, _u32(general), longest, _f64(bonus))
+    begins = _c.viterbi(_u32(symbols), trie, _f64(scores), unknown, _u32(general), longest, _f64(bonus), _f64(unseen))
     return np.frombuffer(begins, dtype=np.uint8)
 
 
@@ -144,6 +153,23 @@ def end_odds(
     """How much more probable it is that a word ends with a symbol than that it goes on."""
     odds = _c.end_odds(_u32(symbols), trie, _f32(contexts), _f32(emissions), _f32(pairs), _u32(general))
     return np.frombuffer(odds, dtype=np.float64)
+
+
+def decoder(
+    classes: Flags, forms: Keys, form_symbols: Symbols, words: Keys, scores: Floats, unknown: float, general: Symbols,
+    longest: int, unseen: Floats, pairs_trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, logs: Floats,
+) -> object:  # fmt: skip
+    """What `words` needs, made once for many texts."""
+    return _c.decoder(
+        *(_u8(classes), forms, _u32(form_symbols), words, _f64(scores), unknown, _u32(general), longest),
+        _f64(unseen),
+        *(pairs_trie, _f32(contexts), _f32(emissions), _f32(pairs), _f64(logs)),
+    )
+
+
+def words(text: str, decoder: object) -> list[str]:
+    """The words of a text in one go."""
+    return _c.words(text, decoder)
 
 
 def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> tuple[Integers, Integers]:

@@ -25,7 +25,7 @@ import numpy as np
 from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
 from .tries import find_children, room_of
 
-__all__ = ["B", "E", "EDGE", "M", "ODDS_LIMIT", "S", "STEPS", "best_tags", "end_odds"]
+__all__ = ["B", "E", "EDGE", "LOGS", "M", "ODDS_LIMIT", "S", "STEPS", "best_tags", "end_odds", "logs_of"]
 
 B, M, E, S = range(4)
 STEPS: Final = ((B, M), (B, E), (M, M), (M, E), (E, B), (E, S), (S, B), (S, S))  # the order of steps in arrays
@@ -38,6 +38,30 @@ _CAME: Final = tuple((STEPS[first][0], STEPS[second][0]) for first, second in _I
 _SMALL: Final = 2.0**-128  # below it all four are multiplied by 2 ** 128
 ODDS_LIMIT: Final = 2.0**50  # of odds, and their reciprocals
 _FEW: Final = 8  # so many of the longest runs are tagged one by one, all others in step
+
+
+def _logs() -> Floats:
+    """ln 2, and the logarithms of mantissas, each for all that begin with the same `_LOG_BITS` bits.
+
+    In multiples of 2 ** -20, so that sums of them have no rounding errors.
+    """
+    mantissas = 1 + (np.arange(1 << _LOG_BITS) + 0.5) / (1 << _LOG_BITS)
+    logs: Floats = np.round(np.log(np.append(2.0, mantissas)) * 2**20) / 2**20
+    logs.flags.writeable = False
+    return logs
+
+
+_LOG_BITS: Final = 11
+LOGS: Final = _logs()
+
+
+def logs_of(values: Floats) -> Floats:
+    """The logarithms of positive numbers, right to 0.00025, by `LOGS`: the same on every core."""
+    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
+    exponents = (bits >> np.uint64(52)).astype(np.int64) - 1023
+    mantissas = (bits >> np.uint64(52 - _LOG_BITS)).astype(np.int64) & ((1 << _LOG_BITS) - 1)
+    logs: Floats = exponents * LOGS[0] + LOGS[1 + mantissas]
+    return logs
 
 
 def best_tags(

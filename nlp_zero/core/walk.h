@@ -66,6 +66,8 @@ typedef struct {
     const uint32_t *general; /* the class symbol of each form */
     size_t forms;
     size_t longest;
+    const double *unseen; /* scores of words of 2, 3, ... symbols that the trie does not have */
+    size_t unseens;
     const double *bonus; /* by symbol, what a word that ends with it gets on top, or NULL */
 } Model;
 
@@ -210,6 +212,8 @@ static void segment_run(const Model *model, const uint32_t *run, const double *b
         for (int k = 0; k < 2; k++)
             if (nodes[k])
                 offer_words(model, run, bonus, n, i, nodes[k], scratch);
+        for (size_t size = 2; size < model->unseens + 2 && size <= n - i && size <= model->longest; size++)
+            offer(scratch, bonus, i, model->unseen[size - 2], size);
         if (run[i] >= NUMBER && (i == 0 || run[i - 1] < NUMBER)) {
             size_t size;
             double lowest = chain(model, run + i, n - i, &size);

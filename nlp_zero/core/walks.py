@@ -81,7 +81,14 @@ def occurrences(symbols: Symbols, trie: Keys, wanted: Flags) -> tuple[Integers, 
 
 
 def viterbi(
-    symbols: Symbols, trie: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, bonus: Floats
+    symbols: Symbols,
+    trie: Keys,
+    scores: Floats,
+    unknown: float,
+    general: Symbols,
+    longest: int,
+    bonus: Floats,
+    unseen: Floats,
 ) -> Flags:
     """Segment every run into the words with the highest sum of scores.
 
@@ -102,6 +109,8 @@ def viterbi(
         Words of more symbols are not used.
     bonus
         What a word that ends with a symbol gets on top of its score; shape (n,), or (0,) for nothing.
+    unseen
+        Scores of words of 2, 3, ... symbols that the trie does not have; shape (0,) if there are none.
 
     Returns
     -------
@@ -115,7 +124,7 @@ def viterbi(
     taken from the end of the run to its beginning, in float64. Time O(n L), L the longest match.
     """
     n, room = len(symbols), room_of(symbols)
-    rows = word_edges(symbols, room, trie, scores, unknown, general, longest)
+    rows = word_edges(symbols, room, trie, scores, unknown, general, longest, unseen)
     if len(bonus):
         rows = with_bonus(rows, bonus)
     run_starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
@@ -144,6 +153,7 @@ def word_edges(
     unknown: float,
     general: Symbols,
     longest: int,
+    unseen: Floats,
 ) -> dict[int, Floats]:
     """The words of the lattice: by length, in rising order, the score at each position (-inf where there is none)."""
     n = len(symbols)
@@ -169,6 +179,9 @@ def word_edges(
             np.maximum.at(row, at[word], score[word])
             rows[depth] = np.where(row > -np.inf, row, unknown) if depth == 1 else row
     _add_chains(symbols, rows, longest)
+    for size, score in enumerate(unseen[: max(longest - 1, 0)].tolist(), 2):
+        if (room >= size).any():
+            rows[size] = np.where(room >= size, np.maximum(rows.get(size, -np.inf), score), -np.inf)
     return dict(sorted(rows.items()))
 
 

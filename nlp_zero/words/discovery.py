@@ -31,10 +31,12 @@ from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import kept, spilling
 from ..text.characters import symbols_of, symbols_of_all
 from . import entropy, pmi
+from .adaptation import adapted
 from .joining import joined_words
 from .lattice import Lattice
 from .learning import Bars, learnt
 from .lexicon import Lexicon
+from .tagger import Evidence
 from .training import trained
 
 __all__ = ["Found"]
@@ -62,7 +64,7 @@ class Found:
     steps: tuple[Step, ...]
     min_count: int
     max_length: int
-    tags: StringCounts | None = None  # of the segmented text, if a tagger was learnt
+    evidence: Evidence | None = None  # of the tagger, if one was learnt
 
     @classmethod
     def by_pmi(
@@ -122,8 +124,12 @@ class Found:
         bars: Bars,
         *,
         with_tagger: bool = False,
+        old: Evidence | None = None,
     ) -> Found:
-        """Find the words that make the text cheapest to write, if wanted together with a tagger."""
+        """Find the words that make the text cheapest to write, if wanted together with a tagger.
+
+        And with what an old tagger knew, if there was one.
+        """
         release = kernels().release_memory
         candidates = entropy.Candidates.of(counts, settings, resources)
         number = candidates.number
@@ -135,10 +141,13 @@ class Found:
         release()
         vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
         release()
-        lattice, tags = vocabulary.lattice(), None
+        lattice, evidence = vocabulary.lattice(), None
         if with_tagger:
-            lattice, tags = trained(lattice, candidates, vocabulary.fixed, max_length, corpus, resources, bars)
+            lattice, evidence = trained(lattice, candidates, vocabulary.fixed, max_length, corpus, resources, bars)
             release()
+            if old is not None:
+                lattice, evidence = adapted(lattice, evidence, old, max_length, corpus, resources, bars)
+                release()
         words = int((lattice.scores[level_bounds(lattice.keys)[1] + 1 :] > -np.inf).sum()) if len(lattice.keys) else 0
         rare = f"occurs {settings.min_count} times or more"
         steps = (
@@ -148,7 +157,7 @@ class Found:
             ),
         )
         _log_steps("joint" if with_tagger else "entropy", steps)
-        return cls(lattice, steps, settings.min_count, max_length, tags)
+        return cls(lattice, steps, settings.min_count, max_length, evidence)
 
     def report(self, lexicon: Lexicon, hidden: frozenset[str], stacklevel: int) -> None:
         """Warn if there is no word, and say which step left none."""

@@ -29,19 +29,18 @@ from .entropy import ORDER, Settings
 from .explanation import Listing, WordExplanation, explained
 from .hmm import HMMSegmenter
 from .joint import JointSegmenter
-from .lattice import Lattice
 from .learning import Bars
 from .lexicon import Lexicon
 from .pmi import Thresholds
 from .recount import Recount, entropy_bits
 from .segmenter import LexiconSegmenter
-from .tagger import Tagger
+from .tagger import Evidence, Tagger
 
 __all__ = ["METHODS", "WordFinder", "learn", "learn_hmm"]
 
 METHODS: Final = ("entropy", "pmi", "joint")
 _PARAMETERS: Final = (
-    *("method", "max_length", "min_count", "known", "stopwords"),
+    *("method", "max_length", "min_count", "known", "stopwords", "base"),
     *("memory_limit", "jobs", "temporary_directory", "progress"),
 )
 _SETTINGS: Final[dict[str, Callable[[int], Settings | Thresholds]]] = {
@@ -74,6 +73,8 @@ class WordFinder:
         Words that are known already: they are taken for words while learning, but not listed.
     stopwords
         Words that are not listed.
+    base
+        A model of other text, for method ``joint``: what its tagger knows is used, and its words for segmenting.
     memory_limit
         Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default. What does not
         fit is put into temporary files; the result is the same.
@@ -126,13 +127,14 @@ class WordFinder:
         min_count: int | None = None,
         known: Iterable[str] = (),
         stopwords: Iterable[str] = (),
+        base: JointSegmenter | HMMSegmenter | None = None,
         memory_limit: int | str | None = None,
         jobs: int = 1,
         temporary_directory: str | os.PathLike[str] | None = None,
         progress: bool = False,
     ) -> None:
         self.method, self.max_length, self.min_count = method, max_length, min_count
-        self.known, self.stopwords, self.progress = known, stopwords, progress
+        self.known, self.stopwords, self.base, self.progress = known, stopwords, base, progress
         self.memory_limit, self.jobs, self.temporary_directory = memory_limit, jobs, temporary_directory
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -244,6 +246,13 @@ class WordFinder:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int | np.integer) or value < least):
                 raise ValueError(f"{name}: expected a whole number from {least} on, or None, found {value!r}")
+        if self.base is not None:
+            if not isinstance(self.base, JointSegmenter | HMMSegmenter):
+                expected = "expected a JointSegmenter or an HMMSegmenter"
+                raise TypeError(f"base: {expected}, found {type(self.base).__name__}")
+            if self.method != "joint":
+                raise ValueError(f"base: expected method 'joint' with it, found {self.method!r}")
+            _evidence(self.base)
         for name in ("known", "stopwords"):
             value = getattr(self, name)
             if isinstance(value, str) or not isinstance(value, Iterable):
@@ -274,7 +283,7 @@ class WordFinder:
         all_words = self.method == "joint"
         whole = recount.lexicon(counts, found.min_count, all_words=all_words) if all_words or hidden else lexicon
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
-        self.segmenter_ = _segmenter(whole, found.lattice)
+        self.segmenter_ = _segmenter(whole, found, self.base)
         self.bits_per_character_, self.character_bits_ = recount.bits_per_symbol(), entropy_bits(counts.singles()[1])
         self._found_words, self._hidden = found, hidden
 
@@ -289,7 +298,9 @@ class WordFinder:
         _log.info("method %s: %d symbols, %s, max_length=%d", self.method, counts.total, settings, max_length)
         if isinstance(settings, Settings):
             return Found.by_entropy(
-                *(corpus, counts, settings, max_length, known, resources, bars), with_tagger=self.method == "joint"
+                *(corpus, counts, settings, max_length, known, resources, bars),
+                with_tagger=self.method == "joint",
+                old=_evidence(self.base),
             )
         with bars("cutting") as advance:
             return Found.by_pmi(corpus, counts, settings, max_length, known, resources, advance)
@@ -349,15 +360,28 @@ def learn_hmm(corpus: Iterable[str], order: int = 2, **params: Any) -> HMMSegmen
     if order not in (1, 2):
         raise ValueError(f"order: expected 1 or 2, found {order!r}")
     found = WordFinder(method="joint", **params).fit(corpus)._found_words
-    assert found.tags is not None and isinstance(found.lattice.odds, Tagger)
-    return HMMSegmenter(Tagger.order_1(found.tags) if order == 1 else found.lattice.odds)
+    assert found.evidence is not None
+    tagger = Tagger.order_1(found.evidence.counts) if order == 1 else found.evidence.tagger()
+    return HMMSegmenter(tagger, evidence=found.evidence)
 
 
-def _segmenter(lexicon: Lexicon, lattice: Lattice) -> LexiconSegmenter:
-    """What segments by the words of a lexicon, which were found with this lattice."""
-    if isinstance(lattice.odds, Tagger):
-        return JointSegmenter(lexicon, HMMSegmenter(lattice.odds))
-    return LexiconSegmenter(lexicon)
+def _segmenter(lexicon: Lexicon, found: Found, base: JointSegmenter | HMMSegmenter | None) -> LexiconSegmenter:
+    """What segments by the words of a lexicon, which were found so, and those of an older model."""
+    if not isinstance(found.lattice.odds, Tagger):
+        return LexiconSegmenter(lexicon)
+    if isinstance(base, JointSegmenter):
+        lexicon = lexicon.merged(base.lexicon)
+    return JointSegmenter(lexicon, HMMSegmenter(found.lattice.odds, evidence=found.evidence))
+
+
+def _evidence(base: JointSegmenter | HMMSegmenter | None) -> Evidence | None:
+    """What the tagger of a model was made of."""
+    if base is None:
+        return None
+    evidence = (base.hmm if isinstance(base, JointSegmenter) else base).evidence
+    if evidence is None:
+        raise ValueError("base: a model made of a lexicon alone cannot be adapted; expected one of text")
+    return evidence
 
 
 class _Chain:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from ..core import core_name, kernels
 from ..core.symbols import C_SPACE, Flags, Floats, Symbols
@@ -27,7 +28,7 @@ from ..text.shards import read_shards
 from .lexicon import Lexicon
 from .models import Arrays, read_model, write_model
 from .segmenting import RunSegmenter
-from .tagger import Tagger, tagged_symbols, tags_of
+from .tagger import Evidence, Tagger, tagged_symbols, tags_of
 
 __all__ = ["KIND", "HMMSegmenter"]
 
@@ -49,6 +50,8 @@ class HMMSegmenter(RunSegmenter):
     user_words
         Words that are taken wherever they occur, before anything else, the longest first. They may hold spaces,
         digits and punctuation.
+    evidence
+        What it was made of, so that it can be adapted to other text.
 
     Examples
     --------
@@ -64,15 +67,16 @@ class HMMSegmenter(RunSegmenter):
     Immutable, picklable, safe for threads.
     """
 
-    __slots__ = ("_tagger",)
+    __slots__ = ("_evidence", "_tagger")
 
-    def __init__(self, tagger: Tagger, *, user_words: Iterable[str] = ()) -> None:
+    def __init__(self, tagger: Tagger, *, user_words: Iterable[str] = (), evidence: Evidence | None = None) -> None:
         if not isinstance(tagger, Tagger):
             raise TypeError(
                 f"tagger: expected a Tagger, found {type(tagger).__name__}; see HMMSegmenter.from_segmented"
             )
-        self._tagger = tagger
+        self._tagger, self._evidence = tagger, evidence
         super().__init__(user_words)
+        self._decode_with(None, tagger)
 
     @classmethod
     def from_segmented(
@@ -122,7 +126,8 @@ class HMMSegmenter(RunSegmenter):
             if not counted.separated:
                 raise CorpusError("the corpus has no white space inside its lines; expected words separated by it")
             counts = counted.counts
-        return cls(Tagger.order_1(counts) if order == 1 else Tagger.order_2(counts))
+        evidence = Evidence(counts, back_off=1.0)
+        return cls(Tagger.order_1(counts) if order == 1 else evidence.tagger(), evidence=evidence)
 
     @classmethod
     def from_lexicon(cls, lexicon: Lexicon, *, order: int = 2) -> Self:
@@ -167,6 +172,11 @@ class HMMSegmenter(RunSegmenter):
         """The probabilities."""
         return self._tagger
 
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the tagger was made of, if that is known."""
+        return self._evidence
+
     def boundaries(self, text: str) -> Floats:
         """How probable it is that a word ends after each character.
 
@@ -200,7 +210,11 @@ class HMMSegmenter(RunSegmenter):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file that `load` maps into memory; user words are not written."""
-        write_model(path, KIND, {}, self._tagger.to_arrays())
+        write_model(path, KIND, {}, self.to_arrays())
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of a model file."""
+        return self._tagger.to_arrays() | (self._evidence.to_arrays() if self._evidence else {})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -218,10 +232,10 @@ class HMMSegmenter(RunSegmenter):
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """A segmenter of the arrays of a model file, which are checked."""
-        return cls(Tagger.from_arrays(arrays))
+        return cls(Tagger.from_arrays(arrays), evidence=Evidence.from_arrays(arrays))
 
     def _with(self, user_words: Iterable[str]) -> Self:
-        return type(self)(self._tagger, user_words=user_words)
+        return type(self)(self._tagger, user_words=user_words, evidence=self._evidence)
 
     def _begins(self, symbols: Symbols) -> Flags:
         return self._tagger.begins(symbols)
@@ -239,11 +253,13 @@ class HMMSegmenter(RunSegmenter):
         return f"<HMMSegmenter: order {self.order}, {symbols} characters, {words} user words>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), self._tagger, self._user_words)
+        return _restored, (type(self), self._tagger, self._user_words, self._evidence)
 
 
-def _restored(cls: type[HMMSegmenter], tagger: Tagger, user_words: tuple[str, ...]) -> HMMSegmenter:
-    return cls(tagger, user_words=user_words)
+def _restored(
+    cls: type[HMMSegmenter], tagger: Tagger, user_words: tuple[str, ...], evidence: Evidence | None
+) -> HMMSegmenter:
+    return cls(tagger, user_words=user_words, evidence=evidence)
 
 
 def _check_order(order: int) -> None:

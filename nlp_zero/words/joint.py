@@ -55,8 +55,9 @@ class JointSegmenter(LexiconSegmenter):
         Σ ln p(w) + Σ m(k)
 
     over its words w and the places k where they end; m(k) is the tagger's log-odds that a word ends there, from all
-    tag sequences of the run (forward-backward). Ties as in `LexiconSegmenter`. Time O(n L) for the longest word L that
-    matches, memory O(n). Immutable, picklable, safe for threads.
+    tag sequences of the run (forward-backward). A word of two to four characters that is not in the lexicon counts as
+    half an occurrence, less 4 nats for each character: it takes a tagger that is sure. Ties as in `LexiconSegmenter`.
+    Time O(n L) for the longest word L that matches, memory O(n). Immutable, picklable, safe for threads.
     """
 
     __slots__ = ("_hmm",)
@@ -68,7 +69,8 @@ class JointSegmenter(LexiconSegmenter):
         self._join(hmm)
 
     def _join(self, hmm: HMMSegmenter) -> None:
-        self._lattice, self._hmm = self._lattice.with_odds(hmm.tagger), hmm
+        self._lattice, self._hmm = self._lattice.with_odds(hmm.tagger, unseen=True), hmm
+        self._decode_with(self._lattice, hmm.tagger, self._made.forms)
 
     @property
     def hmm(self) -> HMMSegmenter:
@@ -101,7 +103,14 @@ class JointSegmenter(LexiconSegmenter):
         starts, symbols = self._units(text)
         room, lattice = room_of(symbols), self._lattice
         rows = word_edges(
-            symbols, room, lattice.keys, lattice.scores, lattice.unknown, lattice.general, lattice.longest
+            symbols,
+            room,
+            lattice.keys,
+            lattice.scores,
+            lattice.unknown,
+            lattice.general,
+            lattice.longest,
+            lattice.unseen,
         )
         weights = {k: np.exp(row) for k, row in with_bonus(rows, lattice.bonus(symbols)).items()}
         reach, _ = word_shares(room, weights)
@@ -116,7 +125,7 @@ class JointSegmenter(LexiconSegmenter):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file that `load` maps into memory; user words are not written."""
-        arrays = self._lexicon.to_arrays() | self._made.to_arrays() | self._hmm.tagger.to_arrays()
+        arrays = self._lexicon.to_arrays() | self._made.to_arrays() | self._hmm.to_arrays()
         write_model(path, KIND, {}, arrays)
 
     @classmethod

@@ -17,6 +17,8 @@ __all__ = ["NO_BONUS", "Lattice", "chunks", "exact"]
 
 ANY_LENGTH = 1 << 40
 NO_BONUS = np.zeros(0)
+_UNSEEN_COST = 4.0  # nats for each symbol of a word that was never seen
+_UNSEEN_LENGTH = 4
 _CHUNKS = {"c": 1 << 19, "python": 1 << 16}  # symbols decided in one go: half a second of work, some 30 MB of memory
 
 
@@ -54,13 +56,15 @@ class Lattice:
         What has a say in where words end, if anything.
     weight
         How much a nat of it counts beside a nat of a score.
+    unseen
+        Scores of words of 2, 3, ... symbols that are not among these.
 
     Notes
     -----
     Immutable, picklable, safe to be used by many threads.
     """
 
-    __slots__ = ("_core", "_trie", "general", "keys", "longest", "odds", "scores", "unknown", "weight")
+    __slots__ = ("_core", "_trie", "general", "keys", "longest", "odds", "scores", "unknown", "unseen", "weight")
 
     def __init__(
         self,
@@ -72,12 +76,17 @@ class Lattice:
         longest: int = ANY_LENGTH,
         odds: Odds | None = None,
         weight: float = 1.0,
+        unseen: Floats = NO_BONUS,
     ) -> None:
         self.keys, self.scores, self.unknown, self.longest = keys, scores, unknown, longest
         self.general = np.zeros(0, dtype=np.uint32) if general is None else general
-        self.odds, self.weight = odds, weight
+        self.odds, self.weight, self.unseen = odds, weight, unseen
         self._core = kernels()  # the compiled trie is of this core
         self._trie = self._core.compile_trie(keys)
+
+    def parts(self) -> tuple[Keys, Floats, float, Symbols, int, Floats]:
+        """The compiled trie, and what belongs to it, as the kernels take them."""
+        return self._trie, self.scores, self.unknown, self.general, self.longest, self.unseen
 
     def rescored(self, scores: Floats, unknown: float) -> Lattice:
         """The same words with other scores."""
@@ -85,10 +94,11 @@ class Lattice:
         other.scores, other.unknown = scores, unknown
         return other
 
-    def with_odds(self, odds: Odds, weight: float = 1.0) -> Lattice:
-        """The same words, and something that has a say in where they end."""
+    def with_odds(self, odds: Odds, weight: float = 1.0, *, unseen: bool = False) -> Lattice:
+        """The same words, and something that has a say in where they end; it may see words that are not among them."""
         other = self._copy()
         other.odds, other.weight = odds, weight
+        other.unseen = exact(self.unknown - _UNSEEN_COST * np.arange(2, _UNSEEN_LENGTH + 1)) if unseen else NO_BONUS
         return other
 
     def _copy(self) -> Self:
@@ -124,11 +134,11 @@ class Lattice:
         """
         longest = self.longest if longest is None else longest
         pieces = (symbols[i:j] for i, j in chunks(symbols, _CHUNKS[self._core.name]))
-        parts = [self._begins(piece, longest, self.bonus(piece)) for piece in pieces]
+        parts = [self._begins(piece, longest, self.bonus(piece), self.unseen) for piece in pieces]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def _begins(self, symbols: Symbols, longest: int, bonus: Floats) -> Flags:
-        return self._core.viterbi(symbols, self._trie, self.scores, self.unknown, self.general, longest, bonus)
+    def _begins(self, symbols: Symbols, longest: int, bonus: Floats, unseen: Floats) -> Flags:
+        return self._core.viterbi(symbols, self._trie, self.scores, self.unknown, self.general, longest, bonus, unseen)
 
     def split(self, strings: Symbols, longest: int | None = None) -> tuple[Floats, Integers, Integers]:
         """The best way to make strings of words, by their scores alone.
@@ -154,7 +164,7 @@ class Lattice:
         lines[:, :width] = strings
         sizes = (strings > 0).sum(axis=1)
         symbols = lines[np.arange(width + 1) <= sizes[:, np.newaxis]]  # each string, and one 0 to end it
-        places = np.flatnonzero(self._begins(symbols, self.longest if longest is None else longest, NO_BONUS))
+        places = np.flatnonzero(self._begins(symbols, self.longest if longest is None else longest, NO_BONUS, NO_BONUS))
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
         places, lengths = places[inside], lengths[inside]
@@ -202,13 +212,29 @@ class Lattice:
         return lowest
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.keys, self.scores, self.unknown, self.general, self.longest, self.odds, self.weight)
+        return _restored, (
+            self.keys,
+            self.scores,
+            self.unknown,
+            self.general,
+            self.longest,
+            self.odds,
+            self.weight,
+            self.unseen,
+        )
 
 
 def _restored(
-    keys: Keys, scores: Floats, unknown: float, general: Symbols, longest: int, odds: Odds | None, weight: float
+    keys: Keys,
+    scores: Floats,
+    unknown: float,
+    general: Symbols,
+    longest: int,
+    odds: Odds | None,
+    weight: float,
+    unseen: Floats,
 ) -> Lattice:
-    return Lattice(keys, scores, unknown, general=general, longest=longest, odds=odds, weight=weight)
+    return Lattice(keys, scores, unknown, general=general, longest=longest, odds=odds, weight=weight, unseen=unseen)
 
 
 def chunks(symbols: Symbols, size: int) -> list[tuple[int, int]]:

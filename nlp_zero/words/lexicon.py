@@ -210,6 +210,14 @@ class Lexicon(Mapping[str, Entry]):
             rows[word] = rows.get(word, Entry(word, count))._replace(count=count)
         return type(self)(rows.values())
 
+    def merged(self, other: Lexicon) -> Self:
+        """A lexicon of the words of both, counts added up; figures are those of this one where it has any."""
+        rows = {entry.word: entry for entry in other.entries()}
+        for entry in self.entries():
+            count = entry.count + (rows[entry.word].count if entry.word in rows else 0)
+            rows[entry.word] = entry._replace(count=count)
+        return type(self)(rows.values())
+
     def remove(self, *words: str) -> Self:
         """A lexicon without these words.
 

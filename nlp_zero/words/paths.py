@@ -134,6 +134,7 @@ def best_paths(lattice: Lattice, symbols: Symbols, paths: int, bonus: Floats = N
         lattice.unknown,
         lattice.general,
         lattice.longest,
+        lattice.unseen,
     )
     if len(bonus):
         rows = with_bonus(rows, bonus)

@@ -60,6 +60,7 @@ class LexiconSegmenter(RunSegmenter):
         """Set what an instance has; it does not change afterwards."""
         self._lexicon, self._made, self._lattice = lexicon, made, made.lattice
         super().__init__(user_words, made.others)
+        self._decode_with(made.lattice, None, made.forms)
 
     @property
     def lexicon(self) -> Lexicon:

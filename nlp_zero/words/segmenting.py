@@ -7,19 +7,27 @@ text.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
 from ..core.symbols import BREAK, FORCED, SPACE, Flags, Integers, Keys, Symbols
-from ..text.characters import codes_of, units
+from ..core.tagging import LOGS
+from ..text.characters import character_classes, codes_of, units
+from .lattice import Lattice
+from .tagger import Tagger
 
 __all__ = ["Cut", "RunSegmenter", "Segmenter", "Token", "joined"]
 
 _LF, _CR = 0x0A, 0x0D
+_LONG: Final = 1 << 18  # characters; longer text is segmented part by part, so that Ctrl-C is noticed
+_NO_TRIE: Final = np.zeros(0, dtype=np.uint64)
+_NO_LATTICE: Final = (_NO_TRIE, np.zeros(0), 0.0, np.zeros(0, dtype=np.uint32), 1, np.zeros(0))
+_NO_SHARES: Final = np.zeros(0, dtype=np.float32)
+_NO_TAGGER: Final = (_NO_TRIE, _NO_SHARES, _NO_SHARES, _NO_SHARES)
 
 
 class Token(NamedTuple):
@@ -79,7 +87,7 @@ class RunSegmenter(ABC):
     Immutable, picklable, safe for threads, as subclasses must be.
     """
 
-    __slots__ = ("_forced", "_user_words")
+    __slots__ = ("_core", "_decoder", "_forced", "_user_words")
 
     def __init__(self, user_words: Iterable[str], others: Sequence[str] = ()) -> None:
         if isinstance(user_words, str):
@@ -87,6 +95,23 @@ class RunSegmenter(ABC):
         self._user_words = tuple(sorted({word for word in map(_stripped, user_words) if word}))
         forced = [*self._user_words, *others]
         self._forced = _Forced(forced) if forced else None
+        self._core = kernels()
+        self._decoder: object = None  # what does all steps in one, if there is such a thing
+
+    def _decode_with(
+        self, lattice: Lattice | None, tagger: Tagger | None, forms: Mapping[str, int] | None = None
+    ) -> None:
+        """Let all steps be done in one, by these."""
+        names = list(forms or ())
+        lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
+        keys, nodes = self._core.build_trie(codes_of("".join(names)), np.cumsum(lengths) - lengths, lengths)
+        symbols = np.zeros(len(keys) + 1, dtype=np.uint32)
+        symbols[nodes] = list((forms or {}).values())
+        trie = self._core.compile_trie(keys) if names else _NO_TRIE
+        self._decoder = self._core.decoder(
+            *(character_classes(), trie, symbols, *(lattice.parts() if lattice else _NO_LATTICE)),
+            *(*(tagger.parts() if tagger else _NO_TAGGER), LOGS),
+        )
 
     @abstractmethod
     def _begins(self, symbols: Symbols) -> Flags:
@@ -115,6 +140,8 @@ class RunSegmenter(ABC):
         TypeError
             If `text` is no `str`.
         """
+        if self._decoder is not None and self._forced is None and isinstance(text, str) and len(text) < _LONG:
+            return self._core.words(text, self._decoder)
         starts, spaces = self.cut(text)
         return kernels().pieces(text, starts[:-1][~spaces], starts[1:][~spaces])
 

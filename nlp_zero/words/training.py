@@ -35,9 +35,9 @@ from .entropy import KNOWN_PRIOR, ORDER, Candidates
 from .lattice import Lattice, exact
 from .learning import PRIOR_LIMIT, Bars, chunk_size
 from .pmi import word_scores
-from .tagger import NO_FORMS, SELF_TRAINED, Tagger, tag_shares, tagged_symbols, tags_of
+from .tagger import NO_FORMS, SELF_TRAINED, Evidence, Tagger, tag_shares, tagged_symbols, tags_of
 
-__all__ = ["trained"]
+__all__ = ["Told", "lattice_of", "telling", "trained"]
 
 _ROUNDS: Final = 4
 _SHARE: Final = 0.6  # of the spread of the tagger's log-odds that its correction has
@@ -60,8 +60,8 @@ def trained(
     corpus: Iterable[str],
     resources: Resources,
     bars: Bars,
-) -> tuple[Lattice, StringCounts]:
-    """A lattice of words, with a tagger that has a say in where they end, and the tagged symbols it was made of.
+) -> tuple[Lattice, Evidence]:
+    """A lattice of words, with a tagger that has a say in where they end, and what that was made of.
 
     Parameters
     ----------
@@ -81,10 +81,10 @@ def trained(
         Shows how far each round is.
     """
 
-    def told(decider: Decider, number: int, watched: Corrected | None = None) -> _Told:
-        """What the text is as the decider segments it."""
+    def told(decider: Decider, number: int, watched: Corrected | None = None) -> Told:
+        """What the text is in one round."""
         with bars(f"training {number}/{_ROUNDS}") as advance:
-            return _told(_Telling(decider, watched, longest, resources), corpus, advance)
+            return telling(decider, longest, corpus, resources, advance, watched)
 
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     found = told(lattice, 1)
@@ -95,9 +95,8 @@ def trained(
     words = _with_kept(_with_kept(tagged.words, kept), given)
     together = _lattice_of(words, _priors_as_candidates(words, candidates))
     last = told(together.with_odds(raw.corrected(tagged.spread)), 4)
-    words = _with_kept(last.words, given)
-    tagger = Tagger.order_2(last.tags, back_off=SELF_TRAINED)
-    return _lattice_of(words, _priors_of_given(words, given)).with_odds(tagger), last.tags
+    evidence = Evidence(last.tags)
+    return lattice_of(_with_kept(last.words, given), given).with_odds(evidence.tagger()), evidence
 
 
 class _Spread(NamedTuple):
@@ -183,7 +182,7 @@ class Corrected:
         return _Spread(len(places), *(int(x.sum()) for x in (odds, odds * odds, ends, ends * ends)))
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """Tagged symbols, words and spread of a text."""
 
     tags: StringCounts
@@ -228,19 +227,42 @@ class _Telling:
         return tags, words, spread
 
 
-def _told(telling: _Telling, corpus: Iterable[str], advance: Advance) -> _Told:
-    """What is told of the whole corpus."""
-    resources = telling.resources
+def telling(
+    decider: Decider,
+    longest: int,
+    corpus: Iterable[str],
+    resources: Resources,
+    advance: Advance,
+    watched: Corrected | None = None,
+) -> Told:
+    """What the text is as the decider segments it.
+
+    Parameters
+    ----------
+    decider
+        What segments it.
+    longest
+        The most symbols of a word that is counted.
+    corpus
+        The text.
+    resources
+        What may be used.
+    advance
+        Called with the amount read.
+    watched
+        Whose spread is wanted.
+    """
+    work = _Telling(decider, watched, longest, resources)
     if resources.jobs == 1:
-        tags, words, spread = telling.read(corpus, advance)
+        tags, words, spread = work.read(corpus, advance)
     else:
         tags, words, spread = CountsSum(resources, 0.3), CountsSum(resources, 0.3), _Spread()
-        work = replace(telling, resources=resources.for_worker())
+        work = replace(work, resources=resources.for_worker())
         for part in read_shards(work, corpus, resources.workers, advance):
             tags.add_all(part.tags)
             words.add_all(part.words)
             spread = spread.plus(part.spread)
-    return _Told(joined(tags.parts()), joined(words.parts()), spread)
+    return Told(joined(tags.parts()), joined(words.parts()), spread)
 
 
 def _restricted(strings: StringCounts, wanted: npt.NDArray[np.bool_]) -> StringCounts:
@@ -268,16 +290,17 @@ def _with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
     return StringCounts(both.keys, counts)
 
 
+def lattice_of(words: StringCounts, given: StringCounts | None = None) -> Lattice:
+    """The lattice of counted words; those that are given are words whatever the text says."""
+    priors = np.zeros(len(words) + 1) if given is None else np.where(_among(words, given), KNOWN_PRIOR, 0.0)
+    return _lattice_of(words, priors)
+
+
 def _lattice_of(words: StringCounts, priors: Floats) -> Lattice:
     """The lattice of counted words that have these priors, by node, the root first."""
     counts = np.concatenate(([0], words.counts))
     scores, unknown = word_scores(counts, counts > 0)
     return Lattice(words.keys, exact(scores + np.clip(priors, -PRIOR_LIMIT, PRIOR_LIMIT)), unknown)
-
-
-def _priors_of_given(words: StringCounts, given: StringCounts) -> Floats:
-    """Those that are given are words whatever the text says."""
-    return np.where(_among(words, given), KNOWN_PRIOR, 0.0)
 
 
 def _priors_as_candidates(words: StringCounts, candidates: Candidates) -> Floats:
