@@ -23,10 +23,12 @@ from ..core.symbols import Flags, Symbols
 from ..core.tagging import EDGE
 from ..resources import Resources
 from ..statistics.strings import StringCounts
+from .evidence import Evidence
 from .lattice import Lattice
 from .learning import Bars
-from .tagger import Evidence, Tagger
-from .training import lattice_of, telling
+from .tagger import Tagger
+from .telling import Deciding, telling
+from .training import lattice_of
 
 __all__ = ["adapted"]
 
@@ -68,11 +70,11 @@ def adapted(
         both = Evidence(old.counts + _times(own.counts, times), own.back_off * times)
         return lattice.with_odds(both.tagger()), both
     with bars(f"adapting 1/{_ROUNDS}") as advance:
-        found = telling(_Both(own.tagger(), old.tagger()), longest, corpus, resources, advance)
+        found = telling(Deciding(_Both(own.tagger(), old.tagger())), longest, corpus, resources, advance)
     both = Evidence(old.counts + found.tags, old.back_off)
     new = both.tagger()
     with bars(f"adapting 2/{_ROUNDS}") as advance:
-        words = telling(new, longest, corpus, resources, advance).words
+        words = telling(Deciding(new), longest, corpus, resources, advance).words
     return lattice_of(words).with_odds(new), both
 
 

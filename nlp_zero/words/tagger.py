@@ -43,7 +43,7 @@ from ..core.tries import level_bounds
 from ..statistics.strings import StringCounts
 from .lattice import chunks
 
-__all__ = ["NO_FORMS", "SELF_TRAINED", "Evidence", "Tagger", "tag_shares", "tagged_symbols", "tags_of"]
+__all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares", "tagged_symbols", "tags_of"]
 
 NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
@@ -56,7 +56,6 @@ _FLOOR: Final = 0.1  # δ
 _ADDED: Final = 0.3  # to each count of a symbol with a tag, order 1
 _LEAST: Final = 1e-30  # of any probability: products of two stay inside the range of float64
 _MOST: Final = 1.001  # sum of probabilities that were rounded
-_EVIDENCE: Final = ("evidence.keys", "evidence.counts", "evidence.back_off")
 _NAMES: Final = ("tagger.keys", "tagger.contexts", "tagger.emissions", "tagger.pairs")
 _TYPES: Final = (np.uint64, np.float32, np.float32, np.float32)
 _FROM, _TO = (np.array(tags) for tags in zip(*STEPS))
@@ -297,57 +296,6 @@ def _shares(*arrays: Floats) -> Iterable[Shares]:
         shares = np.maximum(array, _LEAST).astype(np.float32)
         shares.flags.writeable = False
         yield shares
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a tagger of order 2 is made of.
-
-    Attributes
-    ----------
-    counts
-        N-grams of order 2 of what `tagged_symbols` gives.
-    back_off
-        k.
-    """
-
-    counts: StringCounts
-    back_off: float = SELF_TRAINED
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether the text was segmented by hand."""
-        return self.back_off < SELF_TRAINED
-
-    def tagger(self) -> Tagger:
-        """The tagger."""
-        return Tagger.order_2(self.counts, back_off=self.back_off)
-
-    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """The arrays of a model file."""
-        arrays = self.counts.keys, self.counts.counts, np.array([self.back_off])
-        return dict(zip(_EVIDENCE, arrays))
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self | None:
-        """The evidence of such arrays; None if there is none.
-
-        Raises
-        ------
-        ValueError
-            If they are not those of evidence.
-        """
-        if not any(name in arrays for name in _EVIDENCE):
-            return None
-        keys, counts, back_off = (arrays[name] for name in _EVIDENCE)
-        types = [array.dtype for array in (keys, counts, back_off)]
-        if types != list(map(np.dtype, (np.uint64, np.int64, np.float64))) or keys.shape != counts.shape:
-            raise ValueError("the arrays of the evidence do not belong together")
-        if keys.ndim != 1 or (keys[1:] <= keys[:-1]).any() or (counts < 1).any() or len(level_bounds(keys)) > 3:
-            raise ValueError("the arrays of the evidence are damaged")
-        if back_off.shape != (1,) or not 0 < back_off[0] < np.inf:
-            raise ValueError("the back-off of the evidence is no positive number")
-        return cls(StringCounts(keys, counts), float(back_off[0]))
 
 
 @dataclass(frozen=True, slots=True)
