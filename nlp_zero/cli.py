@@ -274,6 +274,8 @@ def _train(options: argparse.Namespace) -> None:
             segmenter = HMMSegmenter.from_segmented(corpus, order=options.hmm, **_resources(options))
         elif options.hmm:
             segmenter = learn_hmm(corpus, options.hmm, lexicon=lexicon, **_resources(options))
+            if options.baum_welch:
+                segmenter = segmenter.reestimated(corpus, rounds=options.baum_welch, **_resources(options))
         else:
             base = load_segmenter(options.adapt) if options.adapt else None
             finder = WordFinder(method="joint", lexicon=lexicon, base=base, **_resources(options)).fit(corpus)
@@ -302,6 +304,8 @@ def _check_train(options: argparse.Namespace) -> None:
         raise UsageError("--segmented: expected --hmm 1 or --hmm 2 beside it")
     if options.segmented and options.lexicon:
         raise UsageError("-l: the words of segmented text are in the text; leave out -l or --segmented")
+    if options.baum_welch and (options.segmented or not options.hmm):
+        raise UsageError("--baum-welch: expected --hmm 1 or --hmm 2 beside it, and raw text")
     if options.adapt and options.hmm:
         raise UsageError("--adapt: what comes out is a lexicon with a tagger; leave out --hmm")
     if options.lexicon_out and options.hmm:

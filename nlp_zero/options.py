@@ -96,6 +96,12 @@ def _add_train(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argp
         "--segmented", action="store_true", help="the input is segmented: words separated by white space (with --hmm)"
     )
     train.add_argument(
+        "--baum-welch",
+        type=_positive,
+        metavar="ROUNDS",
+        help="with --hmm and raw text: so many rounds of expectation maximisation come after it (default: none)",
+    )
+    train.add_argument(
         "--adapt", metavar="MODEL", help="a model of other text, by hand or not, to be adapted to the input"
     )
     train.add_argument("--lexicon-out", metavar="LEXICON.tsv", help="also write the words that the model found")

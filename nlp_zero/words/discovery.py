@@ -150,15 +150,16 @@ class Found:
         else:
             start = _Start.of_lexicon(lexicon, counts, settings, known, resources)
             max_length = max(max_length, start.longest)
-        lattice, evidence = trained(
+        model = trained(
             *(start.vocabulary.lattice(), start.candidates, start.vocabulary.fixed, max_length),
             *(corpus, resources, bars, partial(_refuse_other_text, counts)),
         )
         kernels().release_memory()
         if old is not None:
-            lattice, evidence = adapted(lattice, evidence, old, max_length, corpus, resources, bars)
+            model = adapted(model, old, max_length, corpus, resources, bars)
             kernels().release_memory()
-        return replace(cls._by_entropy("joint", start, lattice, settings, max_length), evidence=evidence)
+        found = cls._by_entropy("joint", start, model.lattice(), settings, max_length)
+        return replace(found, evidence=model.evidence)
 
     @classmethod
     def _by_entropy(

@@ -35,7 +35,7 @@ from .lexicon import Lexicon
 from .pmi import Thresholds
 from .recount import Recount, entropy_bits
 from .segmenter import LexiconSegmenter
-from .spelling import lexicon_of
+from .spelling import lexicon_of, strings_of
 from .tagger import Tagger
 
 __all__ = ["METHODS", "WordFinder", "learn", "learn_hmm"]
@@ -305,10 +305,8 @@ class WordFinder:
             return LexiconSegmenter(lexicon)
         if self.lexicon is not None:
             lexicon = lexicon.merged(Lexicon.from_counts({word: 1 for word in self.lexicon if word not in lexicon}))
-        if isinstance(self.base, JointSegmenter):
-            lexicon = lexicon.merged(self.base.lexicon)
-        elif self.base is not None:
-            lexicon = lexicon.merged(lexicon_of(_evidence(self.base).words))
+        if self.base is not None:
+            lexicon = lexicon.merged(_old_lexicon(self.base))
         return JointSegmenter(lexicon, HMMSegmenter(found.lattice.odds, evidence=found.evidence))
 
     def _found(
@@ -325,7 +323,7 @@ class WordFinder:
                 return Found.by_pmi(corpus, counts, settings, max_length, known, resources, advance)
         if self.method == "entropy":
             return Found.by_entropy(corpus, counts, settings, max_length, known, resources, bars)
-        old = None if self.base is None else _evidence(self.base)
+        old = None if self.base is None else replace(_evidence(self.base), words=strings_of(_old_lexicon(self.base)))
         return Found.jointly(corpus, counts, settings, max_length, known, resources, bars, self.lexicon, old)
 
 
@@ -394,6 +392,11 @@ def _evidence(base: JointSegmenter | HMMSegmenter) -> Evidence:
     if evidence is None:
         raise ValueError("base: a model made of a lexicon alone cannot be adapted; expected one of text")
     return evidence
+
+
+def _old_lexicon(base: JointSegmenter | HMMSegmenter) -> Lexicon:
+    """The words of a model; of a hidden Markov model those of the text that was segmented by hand."""
+    return base.lexicon if isinstance(base, JointSegmenter) else lexicon_of(_evidence(base).words)
 
 
 class _Chain:

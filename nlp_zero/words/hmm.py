@@ -19,14 +19,16 @@ from ..core.tagging import ODDS_LIMIT
 from ..errors import CorpusError
 from ..progress import Advance, progress_bar
 from ..resources import Resources
+from ..statistics.strings import joined
 from ..text.characters import character_classes, codes_of, symbols_of_all, units
-from ..text.corpus import TextFiles, text_blocks
+from ..text.corpus import TextFiles, check_corpus, text_blocks
 from .evidence import Evidence
 from .learning import chunk_size
 from .lexicon import Lexicon
 from .models import Arrays, read_model, write_model
+from .reestimation import expected_tags
 from .segmenting import RunSegmenter
-from .tagger import Tagger
+from .tagger import SELF_TRAINED, Tagger
 from .telling import telling
 
 __all__ = ["KIND", "HMMSegmenter"]
@@ -159,6 +161,63 @@ class HMMSegmenter(RunSegmenter):
         if not whole.any():
             raise ValueError("lexicon: expected words with counts, found none")
         return cls(Tagger.of_words(symbols, starts[whole], lengths[whole], values[whole], order=order))
+
+    def reestimated(
+        self,
+        corpus: Iterable[str],
+        *,
+        rounds: int = 1,
+        memory_limit: int | str | None = None,
+        jobs: int = 1,
+        temporary_directory: str | os.PathLike[str] | None = None,
+        progress: bool = False,
+    ) -> Self:
+        """Learn on from raw text by expectation maximisation (Baum and Welch), over legal tag sequences only.
+
+        Parameters
+        ----------
+        corpus
+            `TextFiles`, or any iterable of `str` that can be read more than once; it is read once each round.
+        rounds
+            How often; more than three move away from words.
+        memory_limit, jobs, temporary_directory, progress
+            As in `WordFinder`.
+
+        Returns
+        -------
+        segmenter
+            Of the same order. It knows this text alone, so the text should be large.
+
+        Raises
+        ------
+        ValueError
+            If `rounds` is not positive, or another parameter makes no sense.
+        CorpusNotRestartableError, CorpusError
+            If the corpus can be read only once, cannot be read, or holds no Chinese text.
+
+        Examples
+        --------
+        >>> lexicon = Lexicon.from_counts({"继电": 9, "保护": 9, "的": 20, "装置": 5})
+        >>> start = HMMSegmenter.from_lexicon(lexicon, order=1)
+        >>> start.reestimated(["继电保护的装置", "装置的继电保护"] * 5, rounds=2).words("保护的继电装置")
+        ['保护', '的', '继电', '装置']
+        """
+        if not isinstance(rounds, int | np.integer) or rounds < 1:
+            raise ValueError(f"rounds: expected a whole number from 1 on, found {rounds!r}")
+        check_corpus(corpus)
+        size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
+        back_off = SELF_TRAINED if self._evidence is None else self._evidence.back_off
+        tagger, evidence = self._tagger, Evidence(joined(()), back_off)
+        share_memory = core_name() == "c"
+        with Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources:
+            for number in range(1, rounds + 1):
+                with progress_bar(f"expecting {number}/{rounds}", size, show=progress) as advance:
+                    counts = expected_tags(tagger, corpus, resources, advance)
+                if not len(counts):
+                    raise CorpusError("the corpus holds no Chinese text")
+                evidence = Evidence(counts, back_off)
+                tagger = Tagger.order_1(counts) if self.order == 1 else evidence.tagger()
+        return type(self)(tagger, user_words=self._user_words, evidence=evidence)
 
     @property
     def order(self) -> int:

@@ -38,12 +38,12 @@ from ..core.symbols import (
     Shares,
     Symbols,
 )
-from ..core.tagging import EDGE, STEPS, B, E, M, S, logs_of
+from ..core.tagging import EDGE, STEPS, B, E, M, S, logs_of, step_shares
 from ..core.tries import level_bounds
 from ..statistics.strings import StringCounts
 from .lattice import chunks
 
-__all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares", "tagged_symbols", "tags_of"]
+__all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares", "tagged", "tagged_symbols", "tags_of"]
 
 NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
@@ -92,18 +92,23 @@ def tag_shares(counts: StringCounts) -> Floats:
     return shares
 
 
-def tagged_symbols(symbols: Symbols, tags: Flags) -> Symbols:
-    """Symbols with their tags as symbols of their own, every run between two `EDGE` and ended by a break.
+def tagged(symbols: Symbols, tags: npt.NDArray[Any]) -> Symbols:
+    """Symbols with their tags as symbols of their own, in the order of the symbols, then of the tags.
 
-    Shape (m,). All symbols must be below `FIRST_FORM`.
+    All symbols must be below `FIRST_FORM`.
     """
+    return _coded(symbols) << np.uint32(_TAG_BITS) | np.asarray(tags, dtype=np.uint32)
+
+
+def tagged_symbols(symbols: Symbols, tags: Flags) -> Symbols:
+    """Symbols with their tags (see `tagged`), every run between two `EDGE` and ended by a break; shape (m,)."""
     inside = symbols >= FIRST_SYMBOL
     begins = inside & ~np.append(False, inside[:-1])[: len(inside)]
     ends = inside & ~np.append(inside[1:], False)[: len(inside)]
     # before the first symbol of a run stand one edge, and after a run that came before an edge and a break
     places = np.cumsum(inside.astype(np.int64) + begins + 2 * np.append(False, ends[:-1])[: len(ends)]) - 1
     out = np.zeros(int(inside.sum() + 3 * begins.sum()), dtype=np.uint32)
-    out[places[inside]] = _coded(symbols[inside]) << _TAG_BITS | tags[inside]
+    out[places[inside]] = tagged(symbols[inside], tags[inside])
     out[places[begins] - 1] = out[places[ends] + 1] = _EDGE_TAGGED
     return out
 
@@ -225,6 +230,10 @@ class Tagger:
     def log_odds(self, symbols: Symbols, general: Symbols = NO_FORMS) -> Floats:
         """The log of `end_odds`, in multiples of 2 ** -20."""
         return logs_of(self.end_odds(symbols, general))
+
+    def step_shares(self, symbols: Symbols) -> Floats:
+        """How probable each step is; see `nlp_zero.core.tagging.step_shares`."""
+        return step_shares(symbols, self.keys, self.contexts, self.emissions, self.pairs, NO_FORMS)
 
     def _in_pieces(self, kernel: Callable[..., Any], symbols: Symbols, general: Symbols) -> Any:
         """What a kernel says of a text, piece by piece, so that it does not take much memory at once."""
@@ -357,8 +366,8 @@ class _Counted:
         offset = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         first, last = offset == 0, offset == lengths[owner] - 1
         tags = np.where(first, np.where(last, S, B), np.where(last, E, M)).astype(np.uint32)
-        tagged = _coded(symbols[starts[owner] + offset]) << _TAG_BITS | tags
-        states, place = np.unique(np.append(tagged, np.uint32(_EDGE_TAGGED)).astype(np.int64), return_inverse=True)
+        coded = tagged(symbols[starts[owner] + offset], tags)
+        states, place = np.unique(np.append(coded, np.uint32(_EDGE_TAGGED)).astype(np.int64), return_inverse=True)
         totals = np.bincount(place[:-1], weights=counts[owner], minlength=len(states)).astype(np.float64)
         inner = np.flatnonzero(~last)
         both, row = np.unique(place[inner] * len(states) + place[inner + 1], return_inverse=True)

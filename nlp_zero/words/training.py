@@ -34,12 +34,36 @@ from .pmi import checksum, word_scores
 from .tagger import NO_FORMS, SELF_TRAINED, Tagger, tag_shares
 from .telling import Decider, Deciding, Told, Watch, telling
 
-__all__ = ["lattice_of", "trained"]
+__all__ = ["Trained", "trained", "with_kept"]
 
 _ROUNDS: Final = 4
 _SHARE: Final = 0.6  # of the spread of the tagger's log-odds that its correction has
 _STEPS: Final = 256  # log-odds are summed up in multiples of 1 / 256 nats, so that sums are exact
 _PARTS: Final = 1024  # shares in multiples of 1 / 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A lexicon and a tagger.
+
+    Attributes
+    ----------
+    words
+        How often each word was counted.
+    given
+        Those of them that are words whatever the text says.
+    evidence
+        What the tagger is made of.
+    """
+
+    words: StringCounts
+    given: StringCounts
+    evidence: Evidence
+
+    def lattice(self) -> Lattice:
+        """The words, and the tagger, which has a say in where they end."""
+        priors = np.where(_among(self.words, self.given), KNOWN_PRIOR, 0.0)
+        return _lattice_of(self.words, priors).with_odds(self.evidence.tagger())
 
 
 def trained(
@@ -51,8 +75,8 @@ def trained(
     resources: Resources,
     bars: Bars,
     check: Callable[[int], object],
-) -> tuple[Lattice, Evidence]:
-    """A lattice of words, with a tagger that has a say in where they end, and what that was made of.
+) -> Trained:
+    """A lexicon and a tagger that have learnt from each other.
 
     Parameters
     ----------
@@ -86,11 +110,10 @@ def trained(
     tags = told(Tagger.order_2(found.tags, back_off=SELF_TRAINED), 2).tags
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
     tagged = told(raw.tagger, 3, raw.spread)
-    words = _with_kept(_with_kept(tagged.words, kept), given)
+    words = with_kept(with_kept(tagged.words, kept), given)
     together = _lattice_of(words, _priors_as_candidates(words, candidates))
     last = told(together.with_odds(raw.corrected(_Spread(*tagged.watched))), 4)
-    evidence = Evidence(last.tags)
-    return lattice_of(_with_kept(last.words, given), given).with_odds(evidence.tagger()), evidence
+    return Trained(with_kept(last.words, given), given, Evidence(last.tags))
 
 
 def _checksum(symbols: Symbols, _begins: Flags) -> tuple[int]:
@@ -193,19 +216,13 @@ def _among(strings: StringCounts, others: StringCounts) -> npt.NDArray[np.bool_]
     return found
 
 
-def _with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
+def with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
     """Words, of which some have at least the counts that they had before."""
     both = words + StringCounts(kept.keys, np.zeros(len(kept.keys), dtype=np.int64))
     counts = both.counts.copy()
     for nodes, places in common_nodes(kept, both):
         counts[places - 1] = np.maximum(counts[places - 1], kept.counts[nodes - 1])
     return StringCounts(both.keys, counts)
-
-
-def lattice_of(words: StringCounts, given: StringCounts | None = None) -> Lattice:
-    """The lattice of counted words; those that are given are words whatever the text says."""
-    priors = np.zeros(len(words) + 1) if given is None else np.where(_among(words, given), KNOWN_PRIOR, 0.0)
-    return _lattice_of(words, priors)
 
 
 def _lattice_of(words: StringCounts, priors: Floats) -> Lattice:
