@@ -6,13 +6,14 @@ tagger that know both.
 * An old tagger from text segmented by hand is right where it has evidence. Where it has never seen two characters
   beside each other, the domain's tagger is asked as well. The text that both segment is added to what it has seen, and
   the words are those that the new tagger sees there.
-* A model that has taught itself does not know better than the domain's own, but other things. Both together, the
-  domain's counting four times as much, segment the text; what they make of it is added to what the old one was made of,
-  tags again four times.
+* A model that has taught itself does not know better than the domain's own, but other things, and however large its
+  text was, it counts as much as half a million symbols of the domain (and its words as four times that, in the end).
+  Both together segment the text; what they make of it is added to what the old one was made of.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -27,13 +28,15 @@ from ..resources import Resources
 from ..statistics.strings import StringCounts
 from .evidence import Evidence
 from .learning import Bars
+from .lexicon import Lexicon
 from .tagger import SELF_TRAINED, Tagger
 from .telling import Decider, Deciding, Told, telling
 from .training import Trained, with_kept
 
-__all__ = ["adapted"]
+__all__ = ["adapted", "inherited"]
 
-_TIMES: Final = 4
+_OLD: Final = 500_000  # tagged symbols of the domain that an old text counts as
+_WORDS: Final = 4  # times as much do its words count
 
 
 def adapted(
@@ -71,10 +74,21 @@ def adapted(
         found = told(_Both(own.evidence.tagger(), old.tagger()), "adapting 1/2")
         both = Evidence(old.counts + found.tags, old.back_off)
         return Trained(with_kept(told(both.tagger(), "adapting 2/2").words, own.given), own.given, both)
-    times = _TIMES * max(1, round(old.back_off / own.evidence.back_off))  # the old one's tags may be multiples already
-    words = _times(own.words, _TIMES) + old.words
+    times = _times_of(old)
+    words = _times(own.words, times) + old.words
     found = told(replace(own, words=words, evidence=_added(old, own.evidence.counts, times)).lattice(), "adapting")
     return Trained(with_kept(found.words, own.given), own.given, _added(old, found.tags, times))
+
+
+def inherited(lexicon: Lexicon, old: Evidence) -> Lexicon:
+    """The words of an old model with the counts that they have beside those of the domain."""
+    share = 1.0 if old.by_hand else min(1.0, _WORDS / _times_of(old))
+    return Lexicon(entry._replace(count=math.ceil(entry.count * share)) for entry in lexicon.entries())
+
+
+def _times_of(old: Evidence) -> int:
+    """How often what the domain's text holds is counted, so that an old text counts as `_OLD`."""
+    return max(1, round(int(old.counts.singles()[1].sum()) / _OLD))
 
 
 def _added(old: Evidence, tags: StringCounts, times: int) -> Evidence:

@@ -24,6 +24,7 @@ from ..progress import progress_bar
 from ..resources import Resources
 from ..statistics.counts import NgramCounts
 from ..text.corpus import TextFiles, check_corpus, text_blocks
+from .adaptation import inherited
 from .discovery import Found
 from .entropy import ORDER, Settings
 from .evidence import Evidence
@@ -306,7 +307,7 @@ class WordFinder:
         if self.lexicon is not None:
             lexicon = lexicon.merged(Lexicon.from_counts({word: 1 for word in self.lexicon if word not in lexicon}))
         if self.base is not None:
-            lexicon = lexicon.merged(_old_lexicon(self.base))
+            lexicon = lexicon.merged(inherited(_old_lexicon(self.base), _evidence(self.base)))
         return JointSegmenter(lexicon, HMMSegmenter(found.lattice.odds, evidence=found.evidence))
 
     def _found(
