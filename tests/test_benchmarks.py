@@ -170,7 +170,7 @@ def test_quality_of_generated_text(quality: ModuleType) -> None:
     assert done.returncode == 0, done.stderr
     (table,) = tables(done.stdout)
     methods = quality.parser().get_default("methods")
-    assert sorted(methods) == sorted(METHODS) and methods[0] == WordFinder().method
+    assert methods == tuple("train" if method == "joint" else method for method in METHODS)
     assert [tuple(row[:2]) for row in table[1:]] == list(product(["0.02 MB", "0.06 MB"], methods))
     assert all(0 < float(row[i]) < 1 for row in table[1:] for i in (2, 3, 4, 7, 8, 9))
 
@@ -237,11 +237,11 @@ Measure = Callable[..., tuple[str, dict[str, Any]]]
 def measured(
     quality: ModuleType, planted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Measure:
-    """Makes tables of the planted data by the default method: what is printed, and its figures as JSON."""
+    """Makes tables of the planted data, by the default method alone: what is printed, and its figures as JSON."""
 
-    def measure(*tables: str) -> tuple[str, dict[str, Any]]:
+    def measure(*tables: str, method: str = WordFinder().method) -> tuple[str, dict[str, Any]]:
         figures = planted / "figures.json"
-        options = ("--methods", WordFinder().method, "--characters", "5000", "60000", "--json", str(figures))
+        options = ("--methods", method, "--characters", "5000", "60000", "--json", str(figures))
         assert quality.main(["--data", str(planted), "--only", *tables, *options]) == 0
         return capsys.readouterr().out, json.loads(figures.read_text(encoding="utf-8"))["tables"]
 
@@ -281,6 +281,36 @@ def test_tables_of_segmentations(quality: ModuleType, measured: Measure, monkeyp
     assert all(0 < float(cell) <= 1 for row in sizes[1:] for cell in row[3:])
 
 
+def test_models_make_tables(quality: ModuleType, measured: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[tuple[str, ...]] = []
+    started = quality.Setting.run
+
+    def run(setting: object, *arguments: object) -> str:
+        commands.append(tuple(map(str, arguments)))
+        said: str = started(setting, *arguments)
+        return said
+
+    monkeypatch.setattr(quality.Setting, "run", run)
+    monkeypatch.setattr(quality, "MAX_LENGTHS", (None, 16))
+    printed, figures = measured("domains", "supervised", "adapt", "lexicon", "terms-long", method="train")
+    assert {name for name, *_ in commands} == {"train", "segment"}
+    assert all("-m" in command and "-l" not in command for command in commands if command[0] == "segment")
+    models = [command[-1] for command in commands if command[0] == "train"]
+    assert len(models) == len(set(models)), "one model is made once"
+
+    domains, supervised, adapt, lexicon, terms = tables(printed)
+    taggers = ["train --hmm 1 --segmented", "train --hmm 2 --segmented"]
+    assert [tuple(row[:2]) for row in supervised[1:]] == list(product(["MSR test", "PKU test"], taggers))
+    assert supervised[0][-2:] == ["OOV recall", "IV recall"]
+    # The planted gold standards are the text that these learn from: there are no unknown words.
+    assert all((row["OOV recall"], row["IV recall"]) == (0, row["R"]) for row in figures["supervised"]["rows"])
+    assert [tuple(row[:2]) for row in adapt[1:]] == list(product(["dm_test", "pt_test"], ["train", taggers[1]]))
+    assert all(0 < float(cell) <= 1 for row in adapt[1:] for cell in row[2:])
+    assert [row[3] for row in adapt[1::2]] == [row[3] for row in adapt[2::2]] == [row[4] for row in domains[1:]]
+    assert lexicon[1][1] == "train" and 0 < float(lexicon[1][6]) < 1
+    assert [row[:2] for row in terms[1:]] == [["train", "default"]], "it has no option for longer words"
+
+
 def test_tables_of_words(quality: ModuleType, measured: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "LONG_WORDS", ("宝玉", "不曾有过"))
     printed, figures = measured("lexicon", "novel", "dictionary", "terms-long", "fragments")
@@ -298,7 +328,7 @@ def test_tables_of_words(quality: ModuleType, measured: Measure, monkeypatch: py
     assert [row[4:6] for row in terms[1:]] == [["-", "-"]] * 2
     assert all(0 < float(cell) <= 1 for row in terms[1:] for cell in row[7:])
 
-    (suspects,) = re.findall("^They are: `(.*)`$", printed, re.MULTILINE)
+    (suspects,) = re.findall(f"^{method}, they are: `(.*)`$", printed, re.MULTILINE)
     assert suspects.split(" ") == [word for word in words.split(" ") if word != "宝玉"]
     assert fragments[1] == [method, str(len(words.split(" "))), str(len(suspects.split(" ")))]
 
