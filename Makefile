@@ -3,6 +3,7 @@
 #   .venv-dev  the sources, editable, with the test tools and the C core required (all other targets)
 
 PYTHON ?= python3
+WORKERS ?= 2
 VENV := .venv
 DEV := .venv-dev
 DEMO := build/demo
@@ -65,8 +66,8 @@ endif
 # ------------------------------------------------------------------------------------------------- checks
 
 test: $(DEV)/.installed ## the whole test suite, on the C core and on the Python core
-	NLP_ZERO_CORE=c $(DEV)/bin/python -m pytest
-	NLP_ZERO_CORE=python $(DEV)/bin/python -m pytest
+	NLP_ZERO_CORE=c $(DEV)/bin/python -m pytest -n $(WORKERS)
+	NLP_ZERO_CORE=python $(DEV)/bin/python -m pytest -n $(WORKERS)
 
 check-slow: $(DEV)/.installed ## more examples and faults than `make test`; goals for speed and memory (an hour; wants a quiet machine)
 	HYPOTHESIS_PROFILE=thorough NLP_ZERO_CORE=c $(DEV)/bin/python -m pytest

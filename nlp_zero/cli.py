@@ -269,13 +269,16 @@ def _train(options: argparse.Namespace) -> None:
         corpus = input_corpus(options, stack)
         for target in (options.output, options.lexicon_out):
             protect(target, map(os.fspath, corpus.paths))
+        lexicon = in_its_encoding(Lexicon.load, options.lexicon, options) if options.lexicon else None
         if options.segmented:
             segmenter = HMMSegmenter.from_segmented(corpus, order=options.hmm, **_resources(options))
         elif options.hmm:
-            segmenter = learn_hmm(corpus, options.hmm, **_resources(options))
+            segmenter = learn_hmm(corpus, options.hmm, lexicon=lexicon, **_resources(options))
+            if options.baum_welch:
+                segmenter = segmenter.reestimated(corpus, rounds=options.baum_welch, **_resources(options))
         else:
             base = load_segmenter(options.adapt) if options.adapt else None
-            finder = WordFinder(method="joint", base=base, **_resources(options)).fit(corpus)
+            finder = WordFinder(method="joint", lexicon=lexicon, base=base, **_resources(options)).fit(corpus)
             assert isinstance(finder.segmenter_, JointSegmenter)
             segmenter = finder.segmenter_
             if options.lexicon_out:
@@ -299,6 +302,10 @@ def _check_train(options: argparse.Namespace) -> None:
         raise UsageError("-o: expected a file, found -; a model is no text")
     if options.segmented and not options.hmm:
         raise UsageError("--segmented: expected --hmm 1 or --hmm 2 beside it")
+    if options.segmented and options.lexicon:
+        raise UsageError("-l: the words of segmented text are in the text; leave out -l or --segmented")
+    if options.baum_welch and (options.segmented or not options.hmm):
+        raise UsageError("--baum-welch: expected --hmm 1 or --hmm 2 beside it, and raw text")
     if options.adapt and options.hmm:
         raise UsageError("--adapt: what comes out is a lexicon with a tagger; leave out --hmm")
     if options.lexicon_out and options.hmm:
@@ -307,7 +314,7 @@ def _check_train(options: argparse.Namespace) -> None:
         raise UsageError("--lexicon-out and -o: expected different files")
     for target in (options.output, options.lexicon_out):
         check_target(target)
-        protect(target, [options.adapt])
+        protect(target, [options.adapt, options.lexicon])
 
 
 def _segment(options: argparse.Namespace) -> None:

@@ -87,10 +87,19 @@ def _add_train(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argp
     train.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
     train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write")
     train.add_argument(
+        "-l", "--lexicon", metavar="LEXICON.tsv", help="words to start from, in place of those that discover finds"
+    )
+    train.add_argument(
         "--hmm", type=int, choices=(1, 2), metavar="1|2", help="a hidden Markov model alone, of this order"
     )
     train.add_argument(
         "--segmented", action="store_true", help="the input is segmented: words separated by white space (with --hmm)"
+    )
+    train.add_argument(
+        "--baum-welch",
+        type=_positive,
+        metavar="ROUNDS",
+        help="with --hmm and raw text: so many rounds of expectation maximisation come after it (default: none)",
     )
     train.add_argument(
         "--adapt", metavar="MODEL", help="a model of other text, by hand or not, to be adapted to the input"

@@ -12,7 +12,8 @@ from test_train import Run
 
 import nlp_zero
 from nlp_zero import HMMSegmenter, JointSegmenter, Lexicon, WordFinder
-from nlp_zero.words.tagger import SELF_TRAINED, Evidence
+from nlp_zero.words.evidence import Evidence
+from nlp_zero.words.tagger import SELF_TRAINED
 
 OLD_WORDS = ["继电", "保护", "装置", "动作", "的", "整定", "检查", "线路", "和", "运行"]
 NEW_WORDS = ["糖尿病", "患者", "血压", "胰岛素", "的", "治疗", "检查", "门诊", "和", "随访", "蔗香"]
@@ -114,6 +115,14 @@ def test_an_empty_domain_leaves_the_old_model() -> None:
         assert new.hmm.words("继电保护装置的整定") == ["继电", "保护", "装置", "的", "整定"]
 
 
+def test_words_segmented_by_hand_stay_words() -> None:
+    base = HMMSegmenter.from_segmented([*(" ".join(line) for line in OLD), "西红柿 炒 鸡蛋", "1998年 的 西红柿"])
+    new = nlp_zero.learn(RAW, base=base)
+    assert {"西红柿": 2, "鸡蛋": 1, "<NUM>年": 1}.items() <= new.lexicon.counts().items()
+    assert not any("红柿" in text for text in RAW)
+    assert nlp_zero.learn(RAW, base=new).lexicon["西红柿"].count == 2  # not lost, and not counted twice
+
+
 def test_wrong_bases_are_refused() -> None:
     lexicon = Lexicon.from_counts({"继电": 3})
     for base, method, error, message in (
@@ -132,12 +141,14 @@ def test_damaged_evidence_is_refused() -> None:
     assert Evidence.from_arrays({}) is None
     restored = Evidence.from_arrays(good)
     assert restored is not None and restored.counts == evidence.counts and restored.back_off == 1.0
-    keys, counts, back_off = good.values()
+    keys, counts, back_off, words, word_counts = good.values()
+    assert restored.words == evidence.words
     for bad in (
         {"evidence.keys": keys[::-1]}, {"evidence.keys": keys[:-1]}, {"evidence.keys": keys.astype(np.int64)},
         {"evidence.counts": counts - 10**6}, {"evidence.counts": counts.astype(np.float64)},
         {"evidence.back_off": back_off * 0}, {"evidence.back_off": back_off * np.nan},
-        {"evidence.back_off": np.ones(2)},
+        {"evidence.back_off": np.ones(2)}, {"evidence.words": words[:-1]}, {"evidence.words": words[::-1]},
+        {"evidence.word_counts": word_counts - 10**6}, {"evidence.word_counts": word_counts.astype(np.float64)},
     ):  # fmt: skip
         with pytest.raises(ValueError, match="evidence"):
             Evidence.from_arrays(good | bad)

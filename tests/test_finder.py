@@ -325,6 +325,7 @@ def test_parameters_can_be_asked_for_and_changed() -> None:
         "min_count": None,
         "known": ("电网",),
         "stopwords": (),
+        "lexicon": None,
         "base": None,
         "memory_limit": None,
         "jobs": 1,

@@ -26,7 +26,6 @@ from nlp_zero.core.symbols import SYMBOL_BITS, SYMBOL_LIMIT
 from nlp_zero.core.tagging import EDGE
 from nlp_zero.text import corpus as corpus_module
 from nlp_zero.text.characters import units
-from nlp_zero.words import hmm
 from nlp_zero.words.hmm import HMMSegmenter
 
 ORDERS = [1, 2]
@@ -252,7 +251,7 @@ def test_a_file_of_one_very_long_line(tmp_path: Path, monkeypatch: pytest.Monkey
 @both_orders
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_what_is_counted_at_once_does_not_matter(size: int, order: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hmm, "_CHUNK", size)
+    monkeypatch.setattr("nlp_zero.words.learning._CHUNK", size)
     monkeypatch.setattr(corpus_module, "PIECE_SIZE", size)
     assert HMMSegmenter.from_segmented(CORPUS[:60], order=order, jobs=1) == HMMSegmenter.from_segmented(
         ["\n".join(CORPUS[:60])], order=order

@@ -153,7 +153,8 @@ def test_the_file_says_what_it_is(path: Path) -> None:
     assert meta == {"segmenter": "hmm"}
     assert list(stored) == list(ARRAYS)
     parts = [f"tagger.{name}" for name in ("keys", "contexts", "emissions", "pairs")]
-    assert list(stored) == [*parts, "evidence.keys", "evidence.counts", "evidence.back_off"]
+    own = [f"evidence.{name}" for name in ("keys", "counts", "back_off", "words", "word_counts")]
+    assert list(stored) == [*parts, *own]
     assert all(map(np.array_equal, stored.values(), ARRAYS.values()))
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_core_parity import BREAKS, CORES, GENERAL, HAN, I64, U32, U64, UNITS, Run, agreed, needs_c, runs_of, trie_of
 
 from nlp_zero.core.symbols import FIRST_FORM
-from nlp_zero.core.tagging import EDGE, STEPS
+from nlp_zero.core.tagging import EDGE, STEPS, step_shares
 
 pytestmark = pytest.mark.c_core  # what `make sanitize` runs
 
@@ -152,6 +152,24 @@ def test_the_odds_over_all_sequences(text: list[int], model: Model) -> None:
         assert found[start + len(part) - 1] == LIMIT
 
 
+@given(run_texts, models(shares))
+@example([], FLAT)
+@example([A], FLAT)
+def test_the_share_of_each_step(text: list[int], model: Model) -> None:
+    found = step_shares(np.array(text, dtype=U32), *model.arrays(), GENERAL)
+    assert found.shape == (len(text) + 1, 8)
+    total = np.zeros(len(text) + 1)
+    for start, part in runs_of(text):
+        ways = list(sequences(part, model))
+        whole = sum(p for p, _ in ways)
+        for i in range(len(part) + 1):
+            for number, step in enumerate(STEPS):
+                own = sum(p for p, tags in ways if (3, *tags, 3)[i : i + 2] == step)
+                assert found[start + i, number] == pytest.approx(float(own / whole), rel=1e-9, abs=1e-300)
+        total[start : start + len(part) + 1] = 1
+    assert found.sum(axis=1) == pytest.approx(total)
+
+
 @pytest.mark.parametrize("size", [1, 100_000])
 @pytest.mark.parametrize("share", [1e-30, 1e-9, 0.5])
 def test_a_long_run_neither_underflows_nor_overflows(size: int, share: float) -> None:
@@ -163,6 +181,7 @@ def test_a_long_run_neither_underflows_nor_overflows(size: int, share: float) ->
     # with all steps as probable there are as many ways to end a word as to go on, but at the ends
     assert odds[len(odds) // 4 : len(odds) // 2] == pytest.approx(1.0)
     assert set(tags[-1:].tolist()) <= {2, 3}
+    assert step_shares(text, *flat.arrays(), GENERAL).sum(axis=1) == pytest.approx(1.0)
 
 
 @needs_c

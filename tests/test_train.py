@@ -80,6 +80,37 @@ def test_train_a_tagger_on_raw_text(run: Run, text: Path, tmp_path: Path, order:
         assert loaded == nlp_zero.learn([TEXT]).hmm
 
 
+@pytest.mark.parametrize("order", [1, 2])
+def test_train_with_baum_welch(run: Run, text: Path, tmp_path: Path, order: int) -> None:  # noqa: F811
+    plain, more = tmp_path / "plain.model", tmp_path / "more.model"
+    assert run("train", "--hmm", order, text, "-o", plain).status == 0
+    assert run("train", "--hmm", order, "--baum-welch", 2, text, "-o", more).status == 0
+    assert HMMSegmenter.load(more) == HMMSegmenter.load(plain).reestimated([TEXT], rounds=2)
+
+
+def test_train_from_a_lexicon(run: Run, text: Path, tmp_path: Path) -> None:  # noqa: F811
+    words, model, found, hmm = (tmp_path / name for name in ("words.txt", "a.model", "found.tsv", "hmm.model"))
+    listed = ["变压", "器油", "油温", "值班员", "Louis Vuitton", "糖尿病"]
+    words.write_text("\n".join(listed), encoding="utf-8")
+    lexicon = Lexicon.from_counts(dict.fromkeys(listed, 1))
+    assert run("train", text, "-l", words, "-o", model, "--lexicon-out", found, "--quiet").status == 0
+    loaded, finder = JointSegmenter.load(model), WordFinder(method="joint", lexicon=lexicon).fit([TEXT])
+    assert isinstance(finder.segmenter_, JointSegmenter)
+    assert (loaded.lexicon, loaded.hmm) == (finder.segmenter_.lexicon, finder.segmenter_.hmm)
+    assert Lexicon.load(found) == finder.lexicon_
+    assert set(listed) <= set(loaded.lexicon)  # also what does not occur
+    assert loaded.words("Louis Vuitton")[0] == "Louis Vuitton"
+    assert "变压器" not in finder.lexicon_  # found if nobody gives words
+    assert run("train", text, "-l", words, "--hmm", 2, "-o", hmm).status == 0
+    assert HMMSegmenter.load(hmm) == finder.segmenter_.hmm
+    words.write_bytes("词\xff".encode("latin-1", "replace") + b"\xff\xfe\xfd")
+    result = run("train", text, "-l", words, "-o", model)
+    assert result.status == 1 and said(result, "words.txt")
+    words.write_text("的\n了\n", encoding="utf-8")
+    result = run("train", text, "-l", words, "-o", model)
+    assert result.status == 1 and one_line(result, "lexicon: expected words of two characters or more, found none")
+
+
 def test_train_from_stdin(run: Run, text: Path, tmp_path: Path) -> None:  # noqa: F811
     first, second = tmp_path / "1.model", tmp_path / "2.model"
     assert run("train", text, "-o", first, "--quiet").status == 0
@@ -150,6 +181,10 @@ def test_a_tagger_has_nothing_to_explain(run: Run, segmented: Path, tmp_path: Pa
     ("arguments", "message"),
     [
         (["train", "TEXT", "--segmented", "-o", "x.model"], "--segmented: expected --hmm 1 or --hmm 2 beside it"),
+        (["train", "TEXT", "--hmm", "2", "--segmented", "-l", "TEXT", "-o", "x.model"], "-l: the words of segmented"),
+        (["train", "TEXT", "--baum-welch", "2", "-o", "x.model"], "--baum-welch: expected --hmm 1 or --hmm 2"),
+        (["train", "TEXT", "--hmm", "2", "--segmented", "--baum-welch", "2", "-o", "x.model"], "and raw text"),
+        (["train", "TEXT", "-l", "TEXT", "-o", "TEXT"], "TEXT: is read as well"),
         (["train", "TEXT", "-o", "-"], "-o: expected a file, found -; a model is no text"),
         (["train", "TEXT", "--hmm", "1", "--lexicon-out", "x.tsv", "-o", "x.model"], "--lexicon-out: a hidden Markov"),
         (["train", "TEXT", "--lexicon-out", "x.model", "-o", "x.model"], "--lexicon-out and -o: expected different"),

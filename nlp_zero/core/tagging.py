@@ -25,7 +25,7 @@ import numpy as np
 from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
 from .tries import find_children, room_of
 
-__all__ = ["B", "E", "EDGE", "LOGS", "M", "ODDS_LIMIT", "S", "STEPS", "best_tags", "end_odds", "logs_of"]
+__all__ = ["B", "E", "EDGE", "LOGS", "M", "ODDS_LIMIT", "S", "STEPS", "best_tags", "end_odds", "logs_of", "step_shares"]
 
 B, M, E, S = range(4)
 STEPS: Final = ((B, M), (B, E), (M, M), (M, E), (E, B), (E, S), (S, B), (S, S))  # the order of steps in arrays
@@ -138,28 +138,68 @@ def end_odds(
     Forward-backward. Time O(n).
     """
     steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
+    forward, backward = _sides(steps, starts, sizes)
+    inside = np.flatnonzero(room_of(symbols))
+    both = forward[:, inside] * backward[:, inside]
     odds = np.full(len(symbols), ODDS_LIMIT)
+    odds[inside] = _limited(both[E] + both[S], both[B] + both[M])
+    return odds
+
+
+def step_shares(
+    symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols
+) -> Floats:
+    """How probable each step is, over all tag sequences of each run.
+
+    Parameters
+    ----------
+    See `best_tags`; the trie is not compiled, for this is no kernel: it is the same on every core.
+
+    Returns
+    -------
+    shares : shape (n + 1, 8)
+        Of the steps to each symbol of a run, and to what comes after its last one; they sum up to 1. All are 0
+        elsewhere.
+
+    Notes
+    -----
+    Forward-backward. Time O(n).
+    """
+    steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
+    forward, backward = _sides(steps, starts, sizes)
+    before, after = np.zeros((4, len(steps))), np.zeros((4, len(steps)))
+    before[:, 1:], after[:, :-1] = forward, backward
+    before[:, starts], after[:, starts + sizes] = _first(len(starts)), _first(len(starts))
+    shares: Floats = (before[_FROM] * after[_TO]).T * steps
+    total = shares.sum(axis=1, keepdims=True)
+    np.divide(shares, total, out=shares, where=total > 0)
+    return shares
+
+
+def _sides(steps: Floats, starts: Integers, sizes: Integers) -> tuple[Floats, Floats]:
+    """What comes to each tag from the left, and from the right; shape (4, n) each, 0 outside runs."""
+    forward, backward = np.zeros((4, len(steps) - 1)), np.zeros((4, len(steps) - 1))
     for start, end in _few(starts, sizes):
-        odds[start:end] = _odds_of_run(steps[start : end + 1].tolist())
+        forward[:, start:end], backward[:, start:end] = _sides_of_run(steps[start : end + 1].tolist())
     places, bounds = _in_step(starts[_FEW:], sizes[_FEW:])
     step = np.ascontiguousarray(steps[places].T)
-    forward = np.zeros((4, len(places)))
+    side = np.zeros((4, len(places)))
     state = _first(len(sizes[_FEW:]))
     for here, left in zip(map(slice, bounds, bounds[1:]), np.diff(bounds)):
         before = state[:, :left].copy()
         for tag, (first, second) in enumerate(_INTO):
             state[tag, :left] = before[_FROM[first]] * step[first, here] + before[_FROM[second]] * step[second, here]
-        forward[:, here] = state[:, :left] = _scaled(state[:, :left])
+        side[:, here] = state[:, :left] = _scaled(state[:, :left])
+    forward[:, places] = side
     step = np.ascontiguousarray(steps[places + 1].T)
     state = _first(len(sizes[_FEW:]))
     for here, left in zip(map(slice, bounds[-2::-1], bounds[:0:-1]), np.diff(bounds)[::-1]):
         after = state[:, :left].copy()
         for tag, (first, second) in enumerate(_OUT_OF):
             state[tag, :left] = step[first, here] * after[_TO[first]] + step[second, here] * after[_TO[second]]
-        state[:, :left] = _scaled(state[:, :left])
-        forward[:, here] *= state[:, :left]
-    odds[places] = _limited(forward[E] + forward[S], forward[B] + forward[M])
-    return odds
+        side[:, here] = state[:, :left] = _scaled(state[:, :left])
+    backward[:, places] = side
+    return forward, backward
 
 
 def _steps(
@@ -248,8 +288,8 @@ def _best_of_run(steps: list[list[float]]) -> list[int]:
     return tags[::-1]
 
 
-def _odds_of_run(steps: list[list[float]]) -> Floats:
-    """The odds of one run, of which there are the steps to each place and to its end."""
+def _sides_of_run(steps: list[list[float]]) -> tuple[Floats, Floats]:
+    """The same of one run, of which there are the steps to each place and to its end; shape (4, n) each."""
     b = m = e = 0.0
     s = 1.0
     forward = []
@@ -265,5 +305,4 @@ def _odds_of_run(steps: list[list[float]]) -> Floats:
         if (b + m) + (e + s) < _SMALL:
             b, m, e, s = b / _SMALL, m / _SMALL, e / _SMALL, s / _SMALL
         backward.append((b, m, e, s))
-    both = np.array(forward).T * np.array(backward[::-1]).T
-    return _limited(both[E] + both[S], both[B] + both[M])
+    return np.array(forward).T, np.array(backward[::-1]).T

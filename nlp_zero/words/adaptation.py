@@ -1,18 +1,20 @@
 """A model of other text at work in a new domain.
 
-Input: what an old tagger was made of, and a lattice with a tagger of the raw text of the domain. Output: a lattice with
-a tagger that knows both.
+Input: what an old model was made of, and a lexicon and a tagger of the raw text of the domain. Output: a lexicon and a
+tagger that know both.
 
 * An old tagger from text segmented by hand is right where it has evidence. Where it has never seen two characters
-  beside each other, the domain's tagger is asked as well. The text that both segment is added to what it has seen.
-* An old tagger that has taught itself does not know better than the domain's own, but other things: it is added to what
-  the domain's is made of, which counts four times as much.
+  beside each other, the domain's tagger is asked as well. The text that both segment is added to what it has seen, and
+  the words are those that the new tagger sees there.
+* A model that has taught itself does not know better than the domain's own, but other things. Both together, the
+  domain's counting four times as much, segment the text; what they make of it is added to what the old one was made of,
+  tags again four times.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,57 +25,61 @@ from ..core.symbols import Flags, Symbols
 from ..core.tagging import EDGE
 from ..resources import Resources
 from ..statistics.strings import StringCounts
-from .lattice import Lattice
+from .evidence import Evidence
 from .learning import Bars
-from .tagger import Evidence, Tagger
-from .training import lattice_of, telling
+from .tagger import SELF_TRAINED, Tagger
+from .telling import Decider, Deciding, Told, telling
+from .training import Trained, with_kept
 
 __all__ = ["adapted"]
 
-_ROUNDS: Final = 2
 _TIMES: Final = 4
 
 
 def adapted(
-    lattice: Lattice,
-    own: Evidence,
+    own: Trained,
     old: Evidence,
     longest: int,
     corpus: Iterable[str],
     resources: Resources,
     bars: Bars,
-) -> tuple[Lattice, Evidence]:
-    """A lattice of the domain's words, with a tagger that also knows what an old one knew, and what that is made of.
+) -> Trained:
+    """A lexicon of the domain's words, and a tagger that also knows what an old one knew.
 
     Parameters
     ----------
-    lattice
-        The words of the domain's text.
     own
-        What its tagger is made of, which has taught itself there.
+        What was learnt from the domain's text.
     old
-        What the old tagger was made of.
+        What the old tagger was made of, and the old words.
     longest
         The most symbols of a word.
     corpus
-        The domain's text, which is read twice if the old tagger was taught by hand.
+        The domain's text, which is read twice if the old model was taught by hand, else once.
     resources
         What may be used.
     bars
         Shows how far each round is.
     """
-    if not old.by_hand:
-        # weights count against each other, and against the back-off of both
-        times = _TIMES * max(1, round(old.back_off / own.back_off))
-        both = Evidence(old.counts + _times(own.counts, times), own.back_off * times)
-        return lattice.with_odds(both.tagger()), both
-    with bars(f"adapting 1/{_ROUNDS}") as advance:
-        found = telling(_Both(own.tagger(), old.tagger()), longest, corpus, resources, advance)
-    both = Evidence(old.counts + found.tags, old.back_off)
-    new = both.tagger()
-    with bars(f"adapting 2/{_ROUNDS}") as advance:
-        words = telling(new, longest, corpus, resources, advance).words
-    return lattice_of(words).with_odds(new), both
+
+    def told(decider: Decider, title: str) -> Told:
+        """What the text is in one round."""
+        with bars(title) as advance:
+            return telling(Deciding(decider), longest, corpus, resources, advance)
+
+    if old.by_hand:
+        found = told(_Both(own.evidence.tagger(), old.tagger()), "adapting 1/2")
+        both = Evidence(old.counts + found.tags, old.back_off)
+        return Trained(with_kept(told(both.tagger(), "adapting 2/2").words, own.given), own.given, both)
+    times = _TIMES * max(1, round(old.back_off / own.evidence.back_off))  # the old one's tags may be multiples already
+    words = _times(own.words, _TIMES) + old.words
+    found = told(replace(own, words=words, evidence=_added(old, own.evidence.counts, times)).lattice(), "adapting")
+    return Trained(with_kept(found.words, own.given), own.given, _added(old, found.tags, times))
+
+
+def _added(old: Evidence, tags: StringCounts, times: int) -> Evidence:
+    """Tags so many times, and those of an old tagger; more text of the same kind wants more back-off."""
+    return Evidence(old.counts + _times(tags, times), SELF_TRAINED * times)
 
 
 def _times(counts: StringCounts, factor: int) -> StringCounts:

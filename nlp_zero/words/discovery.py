@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -32,11 +32,12 @@ from ..statistics.sums import kept, spilling
 from ..text.characters import symbols_of, symbols_of_all
 from . import entropy, pmi
 from .adaptation import adapted
+from .evidence import Evidence
 from .joining import joined_words
 from .lattice import Lattice
-from .learning import Bars, learnt
+from .learning import Bars, Vocabulary, learnt
 from .lexicon import Lexicon
-from .tagger import Evidence
+from .spelling import strings_of
 from .training import trained
 
 __all__ = ["Found"]
@@ -122,42 +123,58 @@ class Found:
         known: frozenset[str],
         resources: Resources,
         bars: Bars,
-        *,
-        with_tagger: bool = False,
-        old: Evidence | None = None,
     ) -> Found:
-        """Find the words that make the text cheapest to write, if wanted together with a tagger.
+        """Find the words that make the text cheapest to write."""
+        start = _Start.of_text(corpus, counts, settings, max_length, known, resources, bars)
+        return cls._by_entropy("entropy", start, start.vocabulary.lattice(), settings, max_length)
 
-        And with what an old tagger knew, if there was one.
+    @classmethod
+    def jointly(
+        cls,
+        corpus: Iterable[str],
+        counts: NgramCounts,
+        settings: entropy.Settings,
+        max_length: int,
+        known: frozenset[str],
+        resources: Resources,
+        bars: Bars,
+        lexicon: Lexicon | None,
+        old: Evidence | None,
+    ) -> Found:
+        """Find the words together with a tagger.
+
+        Starting from a lexicon if there is one, and with what an old tagger knew, if there was one.
         """
-        release = kernels().release_memory
-        candidates = entropy.Candidates.of(counts, settings, resources)
-        number = candidates.number
-        given = _Known.of(known, counts, corpus, resources)
-        candidates, fixed = _with_known(candidates.up_to(max_length), given)
-        release()
-        check = partial(_refuse_other_text, counts)
-        vocabulary = learnt(candidates, fixed, settings, corpus, resources, bars, check)
-        release()
-        vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
-        release()
-        lattice, evidence = vocabulary.lattice(), None
-        if with_tagger:
-            lattice, evidence = trained(lattice, candidates, vocabulary.fixed, max_length, corpus, resources, bars)
-            release()
-            if old is not None:
-                lattice, evidence = adapted(lattice, evidence, old, max_length, corpus, resources, bars)
-                release()
+        if lexicon is None:
+            start = _Start.of_text(corpus, counts, settings, max_length, known, resources, bars)
+        else:
+            start = _Start.of_lexicon(lexicon, counts, settings, known, resources)
+            max_length = max(max_length, start.longest)
+        model = trained(
+            *(start.vocabulary.lattice(), start.candidates, start.vocabulary.fixed, max_length),
+            *(corpus, resources, bars, partial(_refuse_other_text, counts)),
+        )
+        kernels().release_memory()
+        if old is not None:
+            model = adapted(model, old, max_length, corpus, resources, bars)
+            kernels().release_memory()
+        found = cls._by_entropy("joint", start, model.lattice(), settings, max_length)
+        return replace(found, evidence=model.evidence)
+
+    @classmethod
+    def _by_entropy(
+        cls, method: str, start: _Start, lattice: Lattice, settings: entropy.Settings, max_length: int
+    ) -> Found:
+        """The words of a lattice, and how many were left."""
         words = int((lattice.scores[level_bounds(lattice.keys)[1] + 1 :] > -np.inf).sum()) if len(lattice.keys) else 0
         rare = f"occurs {settings.min_count} times or more"
+        longer = f"no candidate of {max_length} characters or less is likelier than its parts; {_MORE}"
         steps = (
-            Step("candidates", number, f"no n-gram {rare} and is autonomous: {_MORE_TEXT}"),
-            Step(
-                "words", words, f"no candidate of {max_length} characters or less is likelier than its parts; {_MORE}"
-            ),
+            Step("candidates", start.number, f"no n-gram {rare} and is autonomous: {_MORE_TEXT}"),
+            Step("words", words, longer),
         )
-        _log_steps("joint" if with_tagger else "entropy", steps)
-        return cls(lattice, steps, settings.min_count, max_length, evidence)
+        _log_steps(method, steps)
+        return cls(lattice, steps, settings.min_count, max_length)
 
     def report(self, lexicon: Lexicon, hidden: frozenset[str], stacklevel: int) -> None:
         """Warn if there is no word, and say which step left none."""
@@ -234,6 +251,73 @@ class _Known:
                 contexts.add(chunk)
             found = np.where(is_long, contexts.counts, found)
         return cls(strings, words, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What the text is segmented by at first, and of what it was chosen.
+
+    Attributes
+    ----------
+    candidates
+        What may be words.
+    number
+        How many there are, but for those that were given.
+    vocabulary
+        The words.
+    """
+
+    candidates: entropy.Candidates
+    number: int
+    vocabulary: Vocabulary
+
+    @classmethod
+    def of_text(
+        cls,
+        corpus: Iterable[str],
+        counts: NgramCounts,
+        settings: entropy.Settings,
+        max_length: int,
+        known: frozenset[str],
+        resources: Resources,
+        bars: Bars,
+    ) -> _Start:
+        """What makes the text cheapest to write."""
+        release = kernels().release_memory
+        candidates = entropy.Candidates.of(counts, settings, resources)
+        number = candidates.number
+        given = _Known.of(known, counts, corpus, resources)
+        candidates, fixed = _with_known(candidates.up_to(max_length), given)
+        release()
+        check = partial(_refuse_other_text, counts)
+        vocabulary = learnt(candidates, fixed, settings, corpus, resources, bars, check)
+        release()
+        vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
+        release()
+        return cls(candidates, number, vocabulary)
+
+    @classmethod
+    def of_lexicon(
+        cls,
+        lexicon: Lexicon,
+        counts: NgramCounts,
+        settings: entropy.Settings,
+        known: frozenset[str],
+        resources: Resources,
+    ) -> _Start:
+        """The words of a lexicon, and others that are known."""
+        candidates = entropy.Candidates.of(counts, settings, resources)
+        words = strings_of(lexicon, _KNOWN_LIMIT) + strings_of(
+            Lexicon.from_counts(dict.fromkeys(known, 1)), _KNOWN_LIMIT
+        )
+        values = np.concatenate(([0.0], words.counts))
+        fixed = (values > 0) & (words.depths > 1)
+        return cls(candidates, candidates.number, Vocabulary(words.keys, values, np.zeros(len(values)), fixed))
+
+    @property
+    def longest(self) -> int:
+        """Symbols of the longest word."""
+        return len(level_bounds(self.vocabulary.keys)) - 1
 
 
 @dataclass(frozen=True, slots=True)

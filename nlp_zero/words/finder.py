@@ -26,6 +26,7 @@ from ..statistics.counts import NgramCounts
 from ..text.corpus import TextFiles, check_corpus, text_blocks
 from .discovery import Found
 from .entropy import ORDER, Settings
+from .evidence import Evidence
 from .explanation import Listing, WordExplanation, explained
 from .hmm import HMMSegmenter
 from .joint import JointSegmenter
@@ -34,13 +35,14 @@ from .lexicon import Lexicon
 from .pmi import Thresholds
 from .recount import Recount, entropy_bits
 from .segmenter import LexiconSegmenter
-from .tagger import Evidence, Tagger
+from .spelling import lexicon_of, strings_of
+from .tagger import Tagger
 
 __all__ = ["METHODS", "WordFinder", "learn", "learn_hmm"]
 
 METHODS: Final = ("entropy", "pmi", "joint")
 _PARAMETERS: Final = (
-    *("method", "max_length", "min_count", "known", "stopwords", "base"),
+    *("method", "max_length", "min_count", "known", "stopwords", "lexicon", "base"),
     *("memory_limit", "jobs", "temporary_directory", "progress"),
 )
 _SETTINGS: Final[dict[str, Callable[[int], Settings | Thresholds]]] = {
@@ -73,6 +75,9 @@ class WordFinder:
         Words that are known already: they are taken for words while learning, but not listed.
     stopwords
         Words that are not listed.
+    lexicon
+        Words to start from in place of those found by ``entropy``, for method ``joint``: a dictionary, or a list that
+        somebody has reviewed. All of them are words, and words of the tagger come to them.
     base
         A model of other text, for method ``joint``: what its tagger knows is used, and its words for segmenting.
     memory_limit
@@ -127,6 +132,7 @@ class WordFinder:
         min_count: int | None = None,
         known: Iterable[str] = (),
         stopwords: Iterable[str] = (),
+        lexicon: Lexicon | None = None,
         base: JointSegmenter | HMMSegmenter | None = None,
         memory_limit: int | str | None = None,
         jobs: int = 1,
@@ -134,7 +140,7 @@ class WordFinder:
         progress: bool = False,
     ) -> None:
         self.method, self.max_length, self.min_count = method, max_length, min_count
-        self.known, self.stopwords, self.base, self.progress = known, stopwords, base, progress
+        self.known, self.stopwords, self.lexicon, self.base, self.progress = known, stopwords, lexicon, base, progress
         self.memory_limit, self.jobs, self.temporary_directory = memory_limit, jobs, temporary_directory
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -246,12 +252,18 @@ class WordFinder:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int | np.integer) or value < least):
                 raise ValueError(f"{name}: expected a whole number from {least} on, or None, found {value!r}")
+        for name, kinds, expected in (
+            ("lexicon", Lexicon, "a Lexicon"),
+            ("base", JointSegmenter | HMMSegmenter, "a JointSegmenter or an HMMSegmenter"),
+        ):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kinds):
+                raise TypeError(f"{name}: expected {expected}, found {type(value).__name__}")
+            if value is not None and self.method != "joint":
+                raise ValueError(f"{name}: expected method 'joint' with it, found {self.method!r}")
+        if self.lexicon is not None and not any(len(word) > 1 for word in self.lexicon):
+            raise ValueError("lexicon: expected words of two characters or more, found none")
         if self.base is not None:
-            if not isinstance(self.base, JointSegmenter | HMMSegmenter):
-                expected = "expected a JointSegmenter or an HMMSegmenter"
-                raise TypeError(f"base: {expected}, found {type(self.base).__name__}")
-            if self.method != "joint":
-                raise ValueError(f"base: expected method 'joint' with it, found {self.method!r}")
             _evidence(self.base)
         for name in ("known", "stopwords"):
             value = getattr(self, name)
@@ -283,9 +295,19 @@ class WordFinder:
         all_words = self.method == "joint"
         whole = recount.lexicon(counts, found.min_count, all_words=all_words) if all_words or hidden else lexicon
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
-        self.segmenter_ = _segmenter(whole, found, self.base)
+        self.segmenter_ = self._segmenter(whole, found)
         self.bits_per_character_, self.character_bits_ = recount.bits_per_symbol(), entropy_bits(counts.singles()[1])
         self._found_words, self._hidden = found, hidden
+
+    def _segmenter(self, lexicon: Lexicon, found: Found) -> LexiconSegmenter:
+        """What segments by the words of a lexicon, which were found so, and by those that were known before."""
+        if not isinstance(found.lattice.odds, Tagger):
+            return LexiconSegmenter(lexicon)
+        if self.lexicon is not None:
+            lexicon = lexicon.merged(Lexicon.from_counts({word: 1 for word in self.lexicon if word not in lexicon}))
+        if self.base is not None:
+            lexicon = lexicon.merged(_old_lexicon(self.base))
+        return JointSegmenter(lexicon, HMMSegmenter(found.lattice.odds, evidence=found.evidence))
 
     def _found(
         self, corpus: Iterable[str], counts: NgramCounts, known: frozenset[str], resources: Resources, bars: Bars
@@ -296,14 +318,13 @@ class WordFinder:
         if self.min_count is not None:
             settings = replace(settings, min_count=self.min_count)
         _log.info("method %s: %d symbols, %s, max_length=%d", self.method, counts.total, settings, max_length)
-        if isinstance(settings, Settings):
-            return Found.by_entropy(
-                *(corpus, counts, settings, max_length, known, resources, bars),
-                with_tagger=self.method == "joint",
-                old=_evidence(self.base),
-            )
-        with bars("cutting") as advance:
-            return Found.by_pmi(corpus, counts, settings, max_length, known, resources, advance)
+        if not isinstance(settings, Settings):
+            with bars("cutting") as advance:
+                return Found.by_pmi(corpus, counts, settings, max_length, known, resources, advance)
+        if self.method == "entropy":
+            return Found.by_entropy(corpus, counts, settings, max_length, known, resources, bars)
+        old = None if self.base is None else replace(_evidence(self.base), words=strings_of(_old_lexicon(self.base)))
+        return Found.jointly(corpus, counts, settings, max_length, known, resources, bars, self.lexicon, old)
 
 
 def learn(corpus: Iterable[str], **params: Any) -> JointSegmenter:
@@ -365,23 +386,17 @@ def learn_hmm(corpus: Iterable[str], order: int = 2, **params: Any) -> HMMSegmen
     return HMMSegmenter(tagger, evidence=found.evidence)
 
 
-def _segmenter(lexicon: Lexicon, found: Found, base: JointSegmenter | HMMSegmenter | None) -> LexiconSegmenter:
-    """What segments by the words of a lexicon, which were found so, and those of an older model."""
-    if not isinstance(found.lattice.odds, Tagger):
-        return LexiconSegmenter(lexicon)
-    if isinstance(base, JointSegmenter):
-        lexicon = lexicon.merged(base.lexicon)
-    return JointSegmenter(lexicon, HMMSegmenter(found.lattice.odds, evidence=found.evidence))
-
-
-def _evidence(base: JointSegmenter | HMMSegmenter | None) -> Evidence | None:
+def _evidence(base: JointSegmenter | HMMSegmenter) -> Evidence:
     """What the tagger of a model was made of."""
-    if base is None:
-        return None
     evidence = (base.hmm if isinstance(base, JointSegmenter) else base).evidence
     if evidence is None:
         raise ValueError("base: a model made of a lexicon alone cannot be adapted; expected one of text")
     return evidence
+
+
+def _old_lexicon(base: JointSegmenter | HMMSegmenter) -> Lexicon:
+    """The words of a model; of a hidden Markov model those of the text that was segmented by hand."""
+    return base.lexicon if isinstance(base, JointSegmenter) else lexicon_of(_evidence(base).words)
 
 
 class _Chain:

@@ -7,35 +7,36 @@ that a word ends after each character.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core import core_name, kernels
-from ..core.symbols import C_SPACE, Flags, Floats, Symbols
+from ..core import core_name
+from ..core.symbols import C_SPACE, FIRST_SYMBOL, Flags, Floats, Symbols
 from ..core.tagging import ODDS_LIMIT
 from ..errors import CorpusError
 from ..progress import Advance, progress_bar
 from ..resources import Resources
-from ..statistics.strings import StringCounts
-from ..statistics.sums import CountsSum, Runs
+from ..statistics.strings import joined
 from ..text.characters import character_classes, codes_of, symbols_of_all, units
-from ..text.corpus import TextFiles, text_blocks
-from ..text.shards import read_shards
+from ..text.corpus import TextFiles, check_corpus, text_blocks
+from .evidence import Evidence
+from .learning import chunk_size
 from .lexicon import Lexicon
 from .models import Arrays, read_model, write_model
+from .reestimation import expected_tags
 from .segmenting import RunSegmenter
-from .tagger import Evidence, Tagger, tagged_symbols, tags_of
+from .tagger import SELF_TRAINED, Tagger
+from .telling import telling
 
 __all__ = ["KIND", "HMMSegmenter"]
 
 KIND: Final = "hmm"  # in model files
-_CHUNK: Final = 1 << 20  # symbols that are counted at once
-_COUNTING: Final = 200  # bytes of the room for each of them: several times what counting takes
+_LONGEST: Final = 32  # symbols of a word of segmented text that is remembered as such
 _LINE_ENDS: Final = (0x0A, 0x0D)
+_END: Final = (np.zeros(1, dtype=np.uint32), np.ones(1, dtype=np.uint8))
 
 
 class HMMSegmenter(RunSegmenter):
@@ -120,14 +121,13 @@ class HMMSegmenter(RunSegmenter):
             Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources,
             progress_bar("counting", size, show=progress) as advance,
         ):
-            counted = _counted(corpus, resources, advance)
-            if not len(counted.counts):
-                raise CorpusError("the corpus holds no Chinese text; expected words separated by white space")
-            if not counted.separated:
-                raise CorpusError("the corpus has no white space inside its lines; expected words separated by it")
-            counts = counted.counts
-        evidence = Evidence(counts, back_off=1.0)
-        return cls(Tagger.order_1(counts) if order == 1 else evidence.tagger(), evidence=evidence)
+            told = telling(_read_segmented, _LONGEST, corpus, resources, advance, _separations)
+        if not len(told.tags):
+            raise CorpusError("the corpus holds no Chinese text; expected words separated by white space")
+        if not any(told.watched):
+            raise CorpusError("the corpus has no white space inside its lines; expected words separated by it")
+        evidence = Evidence(told.tags, back_off=1.0, words=told.words)
+        return cls(Tagger.order_1(told.tags) if order == 1 else evidence.tagger(), evidence=evidence)
 
     @classmethod
     def from_lexicon(cls, lexicon: Lexicon, *, order: int = 2) -> Self:
@@ -161,6 +161,63 @@ class HMMSegmenter(RunSegmenter):
         if not whole.any():
             raise ValueError("lexicon: expected words with counts, found none")
         return cls(Tagger.of_words(symbols, starts[whole], lengths[whole], values[whole], order=order))
+
+    def reestimated(
+        self,
+        corpus: Iterable[str],
+        *,
+        rounds: int = 1,
+        memory_limit: int | str | None = None,
+        jobs: int = 1,
+        temporary_directory: str | os.PathLike[str] | None = None,
+        progress: bool = False,
+    ) -> Self:
+        """Learn on from raw text by expectation maximisation (Baum and Welch), over legal tag sequences only.
+
+        Parameters
+        ----------
+        corpus
+            `TextFiles`, or any iterable of `str` that can be read more than once; it is read once each round.
+        rounds
+            How often; more than three move away from words.
+        memory_limit, jobs, temporary_directory, progress
+            As in `WordFinder`.
+
+        Returns
+        -------
+        segmenter
+            Of the same order. It knows this text alone, so the text should be large.
+
+        Raises
+        ------
+        ValueError
+            If `rounds` is not positive, or another parameter makes no sense.
+        CorpusNotRestartableError, CorpusError
+            If the corpus can be read only once, cannot be read, or holds no Chinese text.
+
+        Examples
+        --------
+        >>> lexicon = Lexicon.from_counts({"继电": 9, "保护": 9, "的": 20, "装置": 5})
+        >>> start = HMMSegmenter.from_lexicon(lexicon, order=1)
+        >>> start.reestimated(["继电保护的装置", "装置的继电保护"] * 5, rounds=2).words("保护的继电装置")
+        ['保护', '的', '继电', '装置']
+        """
+        if not isinstance(rounds, int | np.integer) or rounds < 1:
+            raise ValueError(f"rounds: expected a whole number from 1 on, found {rounds!r}")
+        check_corpus(corpus)
+        size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
+        back_off = SELF_TRAINED if self._evidence is None else self._evidence.back_off
+        tagger, evidence = self._tagger, Evidence(joined(()), back_off)
+        share_memory = core_name() == "c"
+        with Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources:
+            for number in range(1, rounds + 1):
+                with progress_bar(f"expecting {number}/{rounds}", size, show=progress) as advance:
+                    counts = expected_tags(tagger, corpus, resources, advance)
+                if not len(counts):
+                    raise CorpusError("the corpus holds no Chinese text")
+                evidence = Evidence(counts, back_off)
+                tagger = Tagger.order_1(counts) if self.order == 1 else evidence.tagger()
+        return type(self)(tagger, user_words=self._user_words, evidence=evidence)
 
     @property
     def order(self) -> int:
@@ -267,62 +324,26 @@ def _check_order(order: int) -> None:
         raise ValueError(f"order: expected 1 or 2, found {order!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Tagged symbols and pairs of them, and whether any two words were separated inside a line."""
-
-    counts: StringCounts
-    separated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _CountedShare:
-    """The same in a share of a corpus."""
-
-    counts: Runs
-    separated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _CountingTags:
-    """Counts tagged symbols, and pairs of them, in a share of a segmented corpus."""
-
-    resources: Resources
-
-    def __call__(self, shard: Iterable[str]) -> _CountedShare:
-        total, separated = self.read(shard)
-        return _CountedShare(total.handed_over(), separated)
-
-    def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, bool]:
-        """Read a corpus."""
-        total, separated = CountsSum(self.resources, 0.5), False
-        most = min(_CHUNK, self.resources.room // _COUNTING)
-        waiting: list[Symbols] = []
-        size = 0
-        for block in text_blocks(corpus, advance):
-            symbols, begins = _segmented_units(block)
-            waiting.append(tagged_symbols(symbols, tags_of(begins, symbols)))
-            size += len(waiting[-1])
-            separated = separated or _is_separated(symbols, begins)
-            if size >= most:
-                total.add(StringCounts(*kernels().count_ngrams(np.concatenate(waiting), 2)))
-                waiting, size = [], 0
-        if waiting:
-            total.add(StringCounts(*kernels().count_ngrams(np.concatenate(waiting), 2)))
-        return total, separated
+def _read_segmented(
+    corpus: Iterable[str], resources: Resources, advance: Advance | None
+) -> Iterator[tuple[Symbols, Flags]]:
+    """The symbols of text whose words are separated by white space, and 1 where they begin; chunk by chunk."""
+    most = chunk_size(resources)
+    waiting: list[tuple[Symbols, Flags]] = []
+    size = 0
+    for block in text_blocks(corpus, advance):
+        waiting += [_segmented_units(block), _END]
+        size += len(waiting[-2][0])
+        if size >= most:
+            yield _together(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _together(waiting)
 
 
-def _counted(corpus: Iterable[str], resources: Resources, advance: Advance) -> _Counted:
-    """What there is in the whole corpus."""
-    if resources.jobs == 1:
-        total, separated = _CountingTags(resources).read(corpus, advance)
-    else:
-        total, separated = CountsSum(resources, 0.5), False
-        work = _CountingTags(resources.for_worker())
-        for part in read_shards(work, corpus, resources.workers, advance):
-            total.add_all(part.counts)
-            separated = separated or part.separated
-    return _Counted(total.total(), separated)
+def _together(parts: list[tuple[Symbols, Flags]]) -> tuple[Symbols, Flags]:
+    symbols, begins = zip(*parts)
+    return np.concatenate(symbols), np.concatenate(begins)
 
 
 def _segmented_units(block: str) -> tuple[Symbols, Flags]:
@@ -334,10 +355,11 @@ def _segmented_units(block: str) -> tuple[Symbols, Flags]:
     first = kept & ~np.append(True, kept[:-1])[: len(kept)]
     begins = np.zeros(len(text) + 1, dtype=np.uint8)
     begins[np.cumsum(kept)[first] - 1] = 1
-    return symbols, begins[starts[:-1]]
+    outside = symbols < FIRST_SYMBOL
+    return symbols, begins[starts[:-1]] | outside | np.append(True, outside[:-1])[: len(outside)]
 
 
-def _is_separated(symbols: Symbols, begins: Flags) -> bool:
-    """Whether a word begins inside a run."""
-    inside = tags_of(np.zeros(len(symbols), dtype=np.uint8), symbols) != tags_of(begins, symbols)
-    return bool(inside.any())
+def _separations(symbols: Symbols, begins: Flags) -> tuple[int]:
+    """How many words begin inside runs."""
+    inside = (symbols >= FIRST_SYMBOL) & np.append(False, symbols[:-1] >= FIRST_SYMBOL)[: len(symbols)]
+    return (int((inside & (begins > 0)).sum()),)

@@ -38,12 +38,12 @@ from ..core.symbols import (
     Shares,
     Symbols,
 )
-from ..core.tagging import EDGE, STEPS, B, E, M, S, logs_of
+from ..core.tagging import EDGE, STEPS, B, E, M, S, logs_of, step_shares
 from ..core.tries import level_bounds
 from ..statistics.strings import StringCounts
 from .lattice import chunks
 
-__all__ = ["NO_FORMS", "SELF_TRAINED", "Evidence", "Tagger", "tag_shares", "tagged_symbols", "tags_of"]
+__all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares", "tagged", "tagged_symbols", "tags_of"]
 
 NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
@@ -56,7 +56,6 @@ _FLOOR: Final = 0.1  # δ
 _ADDED: Final = 0.3  # to each count of a symbol with a tag, order 1
 _LEAST: Final = 1e-30  # of any probability: products of two stay inside the range of float64
 _MOST: Final = 1.001  # sum of probabilities that were rounded
-_EVIDENCE: Final = ("evidence.keys", "evidence.counts", "evidence.back_off")
 _NAMES: Final = ("tagger.keys", "tagger.contexts", "tagger.emissions", "tagger.pairs")
 _TYPES: Final = (np.uint64, np.float32, np.float32, np.float32)
 _FROM, _TO = (np.array(tags) for tags in zip(*STEPS))
@@ -93,18 +92,23 @@ def tag_shares(counts: StringCounts) -> Floats:
     return shares
 
 
-def tagged_symbols(symbols: Symbols, tags: Flags) -> Symbols:
-    """Symbols with their tags as symbols of their own, every run between two `EDGE` and ended by a break.
+def tagged(symbols: Symbols, tags: npt.NDArray[Any]) -> Symbols:
+    """Symbols with their tags as symbols of their own, in the order of the symbols, then of the tags.
 
-    Shape (m,). All symbols must be below `FIRST_FORM`.
+    All symbols must be below `FIRST_FORM`.
     """
+    return _coded(symbols) << np.uint32(_TAG_BITS) | np.asarray(tags, dtype=np.uint32)
+
+
+def tagged_symbols(symbols: Symbols, tags: Flags) -> Symbols:
+    """Symbols with their tags (see `tagged`), every run between two `EDGE` and ended by a break; shape (m,)."""
     inside = symbols >= FIRST_SYMBOL
     begins = inside & ~np.append(False, inside[:-1])[: len(inside)]
     ends = inside & ~np.append(inside[1:], False)[: len(inside)]
     # before the first symbol of a run stand one edge, and after a run that came before an edge and a break
     places = np.cumsum(inside.astype(np.int64) + begins + 2 * np.append(False, ends[:-1])[: len(ends)]) - 1
     out = np.zeros(int(inside.sum() + 3 * begins.sum()), dtype=np.uint32)
-    out[places[inside]] = _coded(symbols[inside]) << _TAG_BITS | tags[inside]
+    out[places[inside]] = tagged(symbols[inside], tags[inside])
     out[places[begins] - 1] = out[places[ends] + 1] = _EDGE_TAGGED
     return out
 
@@ -227,6 +231,10 @@ class Tagger:
         """The log of `end_odds`, in multiples of 2 ** -20."""
         return logs_of(self.end_odds(symbols, general))
 
+    def step_shares(self, symbols: Symbols) -> Floats:
+        """How probable each step is; see `nlp_zero.core.tagging.step_shares`."""
+        return step_shares(symbols, self.keys, self.contexts, self.emissions, self.pairs, NO_FORMS)
+
     def _in_pieces(self, kernel: Callable[..., Any], symbols: Symbols, general: Symbols) -> Any:
         """What a kernel says of a text, piece by piece, so that it does not take much memory at once."""
         rows = self._trie, self.contexts, self.emissions, self.pairs
@@ -300,57 +308,6 @@ def _shares(*arrays: Floats) -> Iterable[Shares]:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a tagger of order 2 is made of.
-
-    Attributes
-    ----------
-    counts
-        N-grams of order 2 of what `tagged_symbols` gives.
-    back_off
-        k.
-    """
-
-    counts: StringCounts
-    back_off: float = SELF_TRAINED
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether the text was segmented by hand."""
-        return self.back_off < SELF_TRAINED
-
-    def tagger(self) -> Tagger:
-        """The tagger."""
-        return Tagger.order_2(self.counts, back_off=self.back_off)
-
-    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """The arrays of a model file."""
-        arrays = self.counts.keys, self.counts.counts, np.array([self.back_off])
-        return dict(zip(_EVIDENCE, arrays))
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self | None:
-        """The evidence of such arrays; None if there is none.
-
-        Raises
-        ------
-        ValueError
-            If they are not those of evidence.
-        """
-        if not any(name in arrays for name in _EVIDENCE):
-            return None
-        keys, counts, back_off = (arrays[name] for name in _EVIDENCE)
-        types = [array.dtype for array in (keys, counts, back_off)]
-        if types != list(map(np.dtype, (np.uint64, np.int64, np.float64))) or keys.shape != counts.shape:
-            raise ValueError("the arrays of the evidence do not belong together")
-        if keys.ndim != 1 or (keys[1:] <= keys[:-1]).any() or (counts < 1).any() or len(level_bounds(keys)) > 3:
-            raise ValueError("the arrays of the evidence are damaged")
-        if back_off.shape != (1,) or not 0 < back_off[0] < np.inf:
-            raise ValueError("the back-off of the evidence is no positive number")
-        return cls(StringCounts(keys, counts), float(back_off[0]))
-
-
-@dataclass(frozen=True, slots=True)
 class _Counted:
     """Counts of tagged symbols.
 
@@ -409,8 +366,8 @@ class _Counted:
         offset = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         first, last = offset == 0, offset == lengths[owner] - 1
         tags = np.where(first, np.where(last, S, B), np.where(last, E, M)).astype(np.uint32)
-        tagged = _coded(symbols[starts[owner] + offset]) << _TAG_BITS | tags
-        states, place = np.unique(np.append(tagged, np.uint32(_EDGE_TAGGED)).astype(np.int64), return_inverse=True)
+        coded = tagged(symbols[starts[owner] + offset], tags)
+        states, place = np.unique(np.append(coded, np.uint32(_EDGE_TAGGED)).astype(np.int64), return_inverse=True)
         totals = np.bincount(place[:-1], weights=counts[owner], minlength=len(states)).astype(np.float64)
         inner = np.flatnonzero(~last)
         both, row = np.unique(place[inner] * len(states) + place[inner + 1], return_inverse=True)

@@ -14,30 +14,27 @@ with a tagger that has a say in where words end.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core import kernels
 from ..core.symbols import FIRST_SYMBOL, Flags, Floats, Symbols
 from ..core.tagging import E
-from ..progress import Advance
 from ..resources import Resources
-from ..statistics.counts import symbol_chunks
 from ..statistics.lookup import common_nodes
-from ..statistics.strings import StringCounts, joined
-from ..statistics.sums import CountsSum, Runs
-from ..text.shards import read_shards
+from ..statistics.strings import StringCounts
 from .entropy import KNOWN_PRIOR, ORDER, Candidates
+from .evidence import Evidence
 from .lattice import Lattice, exact
-from .learning import PRIOR_LIMIT, Bars, chunk_size
-from .pmi import word_scores
-from .tagger import NO_FORMS, SELF_TRAINED, Evidence, Tagger, tag_shares, tagged_symbols, tags_of
+from .learning import PRIOR_LIMIT, Bars
+from .pmi import checksum, word_scores
+from .tagger import NO_FORMS, SELF_TRAINED, Tagger, tag_shares
+from .telling import Decider, Deciding, Told, Watch, telling
 
-__all__ = ["Told", "lattice_of", "telling", "trained"]
+__all__ = ["Trained", "trained", "with_kept"]
 
 _ROUNDS: Final = 4
 _SHARE: Final = 0.6  # of the spread of the tagger's log-odds that its correction has
@@ -45,11 +42,28 @@ _STEPS: Final = 256  # log-odds are summed up in multiples of 1 / 256 nats, so t
 _PARTS: Final = 1024  # shares in multiples of 1 / 1024
 
 
-class Decider(Protocol):
-    """What segments symbols."""
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A lexicon and a tagger.
 
-    def begins(self, symbols: Symbols) -> Flags:
-        """1 where a word begins, and at every symbol outside runs."""
+    Attributes
+    ----------
+    words
+        How often each word was counted.
+    given
+        Those of them that are words whatever the text says.
+    evidence
+        What the tagger is made of.
+    """
+
+    words: StringCounts
+    given: StringCounts
+    evidence: Evidence
+
+    def lattice(self) -> Lattice:
+        """The words, and the tagger, which has a say in where they end."""
+        priors = np.where(_among(self.words, self.given), KNOWN_PRIOR, 0.0)
+        return _lattice_of(self.words, priors).with_odds(self.evidence.tagger())
 
 
 def trained(
@@ -60,8 +74,9 @@ def trained(
     corpus: Iterable[str],
     resources: Resources,
     bars: Bars,
-) -> tuple[Lattice, Evidence]:
-    """A lattice of words, with a tagger that has a say in where they end, and what that was made of.
+    check: Callable[[int], object],
+) -> Trained:
+    """A lexicon and a tagger that have learnt from each other.
 
     Parameters
     ----------
@@ -79,24 +94,31 @@ def trained(
         What may be used.
     bars
         Shows how far each round is.
+    check
+        Called with the checksum of the symbols that were read, so that it can refuse them.
     """
 
-    def told(decider: Decider, number: int, watched: Corrected | None = None) -> Told:
+    def told(decider: Decider, number: int, watch: Watch | None = None) -> Told:
         """What the text is in one round."""
         with bars(f"training {number}/{_ROUNDS}") as advance:
-            return telling(decider, longest, corpus, resources, advance, watched)
+            return telling(Deciding(decider), longest, corpus, resources, advance, watch)
 
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
-    found = told(lattice, 1)
+    found = told(lattice, 1, _checksum)
+    check(sum(found.watched) % 2**64)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
     tags = told(Tagger.order_2(found.tags, back_off=SELF_TRAINED), 2).tags
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
-    tagged = told(raw.tagger, 3, raw)
-    words = _with_kept(_with_kept(tagged.words, kept), given)
+    tagged = told(raw.tagger, 3, raw.spread)
+    words = with_kept(with_kept(tagged.words, kept), given)
     together = _lattice_of(words, _priors_as_candidates(words, candidates))
-    last = told(together.with_odds(raw.corrected(tagged.spread)), 4)
-    evidence = Evidence(last.tags)
-    return lattice_of(_with_kept(last.words, given), given).with_odds(evidence.tagger()), evidence
+    last = told(together.with_odds(raw.corrected(_Spread(*tagged.watched))), 4)
+    return Trained(with_kept(last.words, given), given, Evidence(last.tags))
+
+
+def _checksum(symbols: Symbols, _begins: Flags) -> tuple[int]:
+    """The checksum of symbols in runs."""
+    return (checksum(symbols[symbols >= FIRST_SYMBOL]),)
 
 
 class _Spread(NamedTuple):
@@ -110,10 +132,6 @@ class _Spread(NamedTuple):
     odds_squares: int = 0
     ends: int = 0
     ends_squares: int = 0
-
-    def plus(self, other: _Spread) -> _Spread:
-        """Both together."""
-        return _Spread(*map(sum, zip(self, other)))
 
     def factor(self) -> float:
         """How many times as much the log-odds are spread as the shares."""
@@ -173,96 +191,13 @@ class Corrected:
         places = np.minimum(np.searchsorted(singles, symbols.astype(np.uint64)), len(singles) - 1)
         return np.where(singles[places] == symbols, self.ends[places], 0.0)
 
-    def spread(self, symbols: Symbols) -> _Spread:
-        """The spread of some text."""
+    def spread(self, symbols: Symbols, _begins: Flags) -> _Spread:
+        """The spread of some text, however it is segmented."""
         inside = symbols >= FIRST_SYMBOL
         places = np.flatnonzero(inside[:-1] & inside[1:])
         odds = np.rint(self.tagger.log_odds(symbols)[places] * _STEPS).astype(np.int64)
         ends = np.rint(self._ends_of(symbols)[places] * _PARTS).astype(np.int64)
         return _Spread(len(places), *(int(x.sum()) for x in (odds, odds * odds, ends, ends * ends)))
-
-
-class Told(NamedTuple):
-    """Tagged symbols, words and spread of a text."""
-
-    tags: StringCounts
-    words: StringCounts
-    spread: _Spread
-
-
-class _ToldShare(NamedTuple):
-    """The same of a share of a text."""
-
-    tags: Runs
-    words: Runs
-    spread: _Spread
-
-
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """Segments a share of a corpus, and counts tagged symbols and words."""
-
-    decider: Decider
-    watched: Corrected | None
-    longest: int
-    resources: Resources
-
-    def __call__(self, shard: Iterable[str]) -> _ToldShare:
-        tags, words, spread = self.read(shard)
-        return _ToldShare(tags.handed_over(), words.handed_over(), spread)
-
-    def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, CountsSum, _Spread]:
-        """Count all."""
-        tags, words, spread = CountsSum(self.resources, 0.3), CountsSum(self.resources, 0.3), _Spread()
-        for symbols in symbol_chunks(corpus, advance, least=chunk_size(self.resources)):
-            begins = self.decider.begins(symbols)
-            tagged = tagged_symbols(symbols, tags_of(begins, symbols))
-            tags.add(StringCounts(*kernels().count_ngrams(tagged, 2)))
-            places = np.flatnonzero(begins)
-            lengths = np.diff(places, append=len(symbols))
-            some = (symbols[places] >= FIRST_SYMBOL) & (lengths <= self.longest)
-            words.add(StringCounts.from_pieces(symbols, places[some], lengths[some]))
-            if self.watched is not None:
-                spread = spread.plus(self.watched.spread(symbols))
-        return tags, words, spread
-
-
-def telling(
-    decider: Decider,
-    longest: int,
-    corpus: Iterable[str],
-    resources: Resources,
-    advance: Advance,
-    watched: Corrected | None = None,
-) -> Told:
-    """What the text is as the decider segments it.
-
-    Parameters
-    ----------
-    decider
-        What segments it.
-    longest
-        The most symbols of a word that is counted.
-    corpus
-        The text.
-    resources
-        What may be used.
-    advance
-        Called with the amount read.
-    watched
-        Whose spread is wanted.
-    """
-    work = _Telling(decider, watched, longest, resources)
-    if resources.jobs == 1:
-        tags, words, spread = work.read(corpus, advance)
-    else:
-        tags, words, spread = CountsSum(resources, 0.3), CountsSum(resources, 0.3), _Spread()
-        work = replace(work, resources=resources.for_worker())
-        for part in read_shards(work, corpus, resources.workers, advance):
-            tags.add_all(part.tags)
-            words.add_all(part.words)
-            spread = spread.plus(part.spread)
-    return Told(joined(tags.parts()), joined(words.parts()), spread)
 
 
 def _restricted(strings: StringCounts, wanted: npt.NDArray[np.bool_]) -> StringCounts:
@@ -281,19 +216,13 @@ def _among(strings: StringCounts, others: StringCounts) -> npt.NDArray[np.bool_]
     return found
 
 
-def _with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
+def with_kept(words: StringCounts, kept: StringCounts) -> StringCounts:
     """Words, of which some have at least the counts that they had before."""
     both = words + StringCounts(kept.keys, np.zeros(len(kept.keys), dtype=np.int64))
     counts = both.counts.copy()
     for nodes, places in common_nodes(kept, both):
         counts[places - 1] = np.maximum(counts[places - 1], kept.counts[nodes - 1])
     return StringCounts(both.keys, counts)
-
-
-def lattice_of(words: StringCounts, given: StringCounts | None = None) -> Lattice:
-    """The lattice of counted words; those that are given are words whatever the text says."""
-    priors = np.zeros(len(words) + 1) if given is None else np.where(_among(words, given), KNOWN_PRIOR, 0.0)
-    return _lattice_of(words, priors)
 
 
 def _lattice_of(words: StringCounts, priors: Floats) -> Lattice:

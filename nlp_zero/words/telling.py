@@ -1,0 +1,152 @@
+"""What a segmented text is made of: its tagged symbols and its words, counted.
+
+Input: a corpus, and what says where its words begin: something that segments, or white space in the corpus itself.
+Output: `Told`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+
+from ..core import kernels
+from ..core.symbols import FIRST_SYMBOL, Flags, Symbols
+from ..progress import Advance
+from ..resources import Resources
+from ..statistics.counts import symbol_chunks
+from ..statistics.strings import StringCounts, joined
+from ..statistics.sums import CountsSum, Runs
+from ..text.shards import read_shards
+from .learning import chunk_size
+from .tagger import tagged_symbols, tags_of
+
+__all__ = ["Decider", "Deciding", "Reader", "Told", "Watch", "telling"]
+
+Figures: TypeAlias = tuple[int, ...]
+Watch: TypeAlias = Callable[[Symbols, Flags], Figures]  # of symbols and where words begin in them
+
+
+class Reader(Protocol):
+    """What reads a corpus as symbols and 1 where words begin; several processes may have a copy each."""
+
+    def __call__(
+        self, corpus: Iterable[str], resources: Resources, advance: Advance | None
+    ) -> Iterator[tuple[Symbols, Flags]]:
+        """The corpus, chunk by chunk, each ending where a run ends."""
+
+
+class Decider(Protocol):
+    """What segments symbols."""
+
+    def begins(self, symbols: Symbols) -> Flags:
+        """1 where a word begins, and at every symbol outside runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Reads raw text, whose words something decides on."""
+
+    decider: Decider
+
+    def __call__(
+        self, corpus: Iterable[str], resources: Resources, advance: Advance | None
+    ) -> Iterator[tuple[Symbols, Flags]]:
+        for symbols in symbol_chunks(corpus, advance, least=chunk_size(resources)):
+            yield symbols, self.decider.begins(symbols)
+
+
+class Told(NamedTuple):
+    """Of a text: n-grams of order 2 of its tagged symbols, its words, and the sum of what was watched, if anything."""
+
+    tags: StringCounts
+    words: StringCounts
+    watched: Figures
+
+
+class _ToldShare(NamedTuple):
+    """The same of a share of a text."""
+
+    tags: Runs
+    words: Runs
+    watched: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Reads a share of a corpus, and counts."""
+
+    reader: Reader
+    watch: Watch | None
+    longest: int
+    resources: Resources
+
+    def __call__(self, shard: Iterable[str]) -> _ToldShare:
+        tags, words, watched = self.read(shard)
+        return _ToldShare(tags.handed_over(), words.handed_over(), watched)
+
+    def read(
+        self, corpus: Iterable[str], advance: Advance | None = None
+    ) -> tuple[CountsSum, CountsSum, tuple[int, ...]]:
+        """Count all."""
+        tags, words, watched = _nothing(self.resources)
+        for symbols, begins in self.reader(corpus, self.resources, advance):
+            tagged = tagged_symbols(symbols, tags_of(begins, symbols))
+            tags.add(StringCounts(*kernels().count_ngrams(tagged, 2)))
+            places = np.flatnonzero(begins)
+            lengths = np.diff(places, append=len(symbols))
+            some = (symbols[places] >= FIRST_SYMBOL) & (lengths <= self.longest)
+            words.add(StringCounts.from_pieces(symbols, places[some], lengths[some]))
+            if self.watch is not None:
+                watched = _sum(watched, self.watch(symbols, begins))
+        return tags, words, watched
+
+
+def telling(
+    reader: Reader,
+    longest: int,
+    corpus: Iterable[str],
+    resources: Resources,
+    advance: Advance,
+    watch: Watch | None = None,
+) -> Told:
+    """What a text is made of.
+
+    Parameters
+    ----------
+    reader
+        What says where its words begin.
+    longest
+        The most symbols of a word that is counted.
+    corpus
+        The text.
+    resources
+        What may be used.
+    advance
+        Called with the amount read.
+    watch
+        Gives figures of each chunk, which are summed up.
+    """
+    work = _Telling(reader, watch, longest, resources)
+    if resources.jobs == 1:
+        tags, words, watched = work.read(corpus, advance)
+    else:
+        tags, words, watched = _nothing(resources)
+        work = replace(work, resources=resources.for_worker())
+        for part in read_shards(work, corpus, resources.workers, advance):
+            tags.add_all(part.tags)
+            words.add_all(part.words)
+            watched = _sum(watched, part.watched)
+    return Told(joined(tags.parts()), joined(words.parts()), watched)
+
+
+def _nothing(resources: Resources) -> tuple[CountsSum, CountsSum, Figures]:
+    """Nothing counted yet."""
+    return CountsSum(resources, 0.3), CountsSum(resources, 0.3), ()
+
+
+def _sum(some: Figures, more: Figures) -> Figures:
+    """Figures added one by one; none at all are 0."""
+    return tuple(map(sum, zip(some, more))) if some and more else some or more
