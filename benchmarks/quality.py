@@ -15,7 +15,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -30,24 +30,32 @@ from quality_texts import (
     MORE_TEXT,
     NOVEL,
     PEOPLES_DAILY,
+    PEOPLES_DAILY_SEGMENTED,
     PEOPLES_DAILY_WORDS,
+    SUPERVISED,
+    TRAIN,
     Gold,
     Setting,
+    bakeoff_learnt,
     characters_of,
     dictionary_words,
+    domain_text,
     is_one_or_two,
+    lexicon_beside,
     lines_of,
     multi_character_words,
     ranked_words,
+    supervised_model,
     training_text,
     word_counts,
+    words_of,
 )
 from run import BenchmarkError, environment, markdown, parse_size, synthetic_text
 
 from nlp_zero.errors import NlpZeroError
 from nlp_zero.evaluation import LexiconScore, SegmentationScore, evaluate_lexicon
-from nlp_zero.words.finder import METHODS, WordFinder
 
+METHODS = ("entropy", "pmi", TRAIN)  # `train` learns by method joint, and its models are decoded with the tagger
 NAMES = ("宝玉", "贾母", "凤姐", "黛玉", "宝钗", "袭人")
 NAME_RANK = 200  # up to here the names of the main persons should stand
 LONG_WORDS = ("县级以上人民政府", "中华人民共和国")
@@ -103,19 +111,13 @@ def segmentation_row(gold: Gold, method: str, score: SegmentationScore) -> list[
     return [gold.title, method, score.precision, score.recall, score.f1, score.oov_recall]
 
 
-def bakeoff_lexicon(setting: Setting, method: str, *options: str) -> Path:
-    """Words of People's Daily and the raw lines of both tests."""
-    texts = [setting.data / PEOPLES_DAILY, *map(setting.raw, BAKEOFF)]
-    return setting.lexicon("bakeoff", method, texts, *options)
-
-
 def bakeoff_table(setting: Setting) -> Figures:
     """SIGHAN 2005, and the development data; both tests also by jieba, if it is there."""
     jieba = quiet_jieba(setting)
     rows = []
     for gold in GOLDS:
         for method in setting.methods:
-            rows.append(segmentation_row(gold, method, setting.segmented(bakeoff_lexicon(setting, method), gold)))
+            rows.append(segmentation_row(gold, method, setting.segmented(bakeoff_learnt(setting, method), gold)))
         if jieba and gold in BAKEOFF:
             rows += jieba_rows(jieba, setting, gold)
     return Figures(SEGMENTATION_HEADER, rows, () if jieba else ("jieba is not installed: no row.",))
@@ -141,26 +143,48 @@ def jieba_rows(jieba: ModuleType, setting: Setting, gold: Gold) -> Iterator[list
 
 
 def domains_table(setting: Setting) -> Figures:
-    """Dermatology and patents: words learnt from the raw text of the domain, in which the test sentences are."""
+    """Dermatology and patents: learnt from the raw text of the domain, in which the test sentences are."""
     rows = []
     for gold in DOMAINS:
         for method in setting.methods:
-            lexicon = setting.lexicon_of(domain_text(gold), method)
-            rows.append(segmentation_row(gold, method, setting.segmented(lexicon, gold)))
+            learnt = setting.learnt_of(domain_text(gold), method)
+            rows.append(segmentation_row(gold, method, setting.segmented(learnt, gold)))
     return Figures(SEGMENTATION_HEADER, rows)
 
 
-def domain_text(gold: Gold) -> str:
-    """The raw text of a domain."""
-    return gold.path.replace("_test_gold", "_full")
+def supervised_table(setting: Setting) -> Figures:
+    """SIGHAN 2005 by taggers that learn from the words of People's Daily, which are then the known ones."""
+    rows = []
+    for gold in BAKEOFF:
+        known = replace(gold, training_words=str(words_of(setting, PEOPLES_DAILY_SEGMENTED)))
+        for order, options in SUPERVISED.items():
+            score = setting.segmented(supervised_model(setting, order), known)
+            rows.append([*segmentation_row(gold, " ".join((TRAIN, *options)), score), score.iv_recall])
+    return Figures((*SEGMENTATION_HEADER, "IV recall"), rows)
+
+
+def adapt_table(setting: Setting) -> Figures:
+    """Models of People's Daily as they are and adapted to a domain, and a model of the domain alone."""
+    bases = {
+        TRAIN: setting.learnt_of(PEOPLES_DAILY, TRAIN),
+        " ".join((TRAIN, *SUPERVISED[2])): supervised_model(setting, 2),
+    }
+    rows: list[list[Cell]] = []
+    for gold in DOMAINS:
+        text = setting.data / domain_text(gold)
+        alone = setting.learnt_of(domain_text(gold), TRAIN)
+        for made_by, base in bases.items():
+            adapted = setting.model(f"{base.stem} adapted to {text.stem}", [text], "--adapt", base)
+            rows.append([gold.title, made_by, *(setting.segmented(m, gold).f1 for m in (base, alone, adapted))])
+    return Figures(("text", "model of People's Daily", "F of it", "F of the domain's own", "F adapted"), rows)
 
 
 F_HEADER = tuple(f"F {gold.title}" for gold in GOLDS)
 
 
-def f_figures(setting: Setting, lexicon: Path) -> list[Cell]:
+def f_figures(setting: Setting, learnt: Path) -> list[Cell]:
     """F of each gold standard."""
-    return [setting.segmented(lexicon, gold).f1 for gold in GOLDS]
+    return [setting.segmented(learnt, gold).f1 for gold in GOLDS]
 
 
 def sizes_table(setting: Setting) -> Figures:
@@ -169,8 +193,8 @@ def sizes_table(setting: Setting) -> Figures:
     for size in setting.characters:
         text, used = training_text(setting, size)
         for method in setting.methods:
-            lexicon = setting.lexicon(text.stem, method, [text])
-            rows.append([f"{size / 1e6:g} M", used, method, *f_figures(setting, lexicon)])
+            learnt = setting.learnt(text.stem, method, [text])
+            rows.append([f"{size / 1e6:g} M", used, method, *f_figures(setting, learnt)])
     return Figures(("size", "characters used", "method", *F_HEADER), rows)
 
 
@@ -226,7 +250,7 @@ def terms_long_table(setting: Setting) -> Figures:
     """Long words of laws, and what looking for them costs elsewhere."""
     rows = []
     for method in setting.methods:
-        for max_length in MAX_LENGTHS:
+        for max_length in MAX_LENGTHS[:1] if method == TRAIN else MAX_LENGTHS:  # `train` has no such option
             options = [] if max_length is None else ["--max-length", str(max_length)]
             counts = dict(ranked_words(setting.lexicon_of(LAWS, method, *options)))
             words = [word for word in counts if characters_of(word) > 1]
@@ -235,19 +259,23 @@ def terms_long_table(setting: Setting) -> Figures:
             for word in LONG_WORDS:
                 row += [ranks.get(word), counts.get(word)]
             row.append(sum(characters_of(word) > 4 for word in words[: RANKS[0]]))
-            rows.append([*row, *f_figures(setting, bakeoff_lexicon(setting, method, *options))])
+            rows.append([*row, *f_figures(setting, bakeoff_learnt(setting, method, *options))])
     long_words = (f"{word} {what}" for word in LONG_WORDS for what in ("rank", "count"))
     header = ("method", "max length", *long_words, f"longer than 4 among the first {RANKS[0]}", *F_HEADER)
     return Figures(header, rows)
 
 
 def fragments_table(setting: Setting) -> Figures:
-    """Which of the best words of laws, by the first method, are neither a word nor two words of a dictionary."""
-    method, known = setting.methods[0], dictionary_words(setting)
-    words = multi_character_words(setting.lexicon_of(LAWS, method))[: RANKS[0]]
-    suspects = [word for word in words if not is_one_or_two(word, known)]
-    header = ("method", "first words", "neither one nor two words of the dictionary")
-    return Figures(header, [[method, len(words), len(suspects)]], (word_list("They are", suspects),))
+    """Which of the best words of laws are neither a word nor two words of a dictionary."""
+    known = dictionary_words(setting)
+    rows: list[list[Cell]] = []
+    notes = []
+    for method in setting.methods:
+        words = multi_character_words(setting.lexicon_of(LAWS, method))[: RANKS[0]]
+        suspects = [word for word in words if not is_one_or_two(word, known)]
+        rows.append([method, len(words), len(suspects)])
+        notes.append(word_list(f"{method}, they are", suspects))
+    return Figures(("method", "first words", "neither one nor two words of the dictionary"), rows, tuple(notes))
 
 
 def synthetic_table(setting: Setting) -> Figures:
@@ -258,9 +286,10 @@ def synthetic_table(setting: Setting) -> Figures:
         text = synthetic_text(size, folder)
         gold = Gold(folder.name, str(folder / "segmented.txt"))
         for method in setting.methods:
-            lexicon = setting.lexicon(folder.name, method, [text])
-            segmented = setting.segmented(lexicon, gold)
-            score = evaluate_lexicon(word_counts(folder / "lexicon.tsv"), ranked_words(lexicon), top=())
+            learnt = setting.learnt(folder.name, method, [text])
+            segmented = setting.segmented(learnt, gold)
+            found = ranked_words(lexicon_beside(learnt))
+            score = evaluate_lexicon(word_counts(folder / "lexicon.tsv"), found, top=())
             figures = (segmented.precision, segmented.recall, segmented.f1, *lexicon_figures(score))
             rows.append([f"{size / 1e6:g} MB", method, *figures])
     words = ("gold words", "found words", "word P", "word R", "word F")
@@ -286,6 +315,22 @@ TABLES = (
         "Segmentation, dermatology (dm) and patents (pt)",
         tuple(name for gold in DOMAINS for name in (domain_text(gold), *gold.files)),
         domains_table,
+    ),
+    Table(
+        "supervised",
+        "Segmentation, SIGHAN 2005, by taggers that learn from the words of People's Daily",
+        (PEOPLES_DAILY_SEGMENTED, *(gold.path for gold in BAKEOFF)),
+        supervised_table,
+    ),
+    Table(
+        "adapt",
+        "Segmentation of dermatology (dm) and patents (pt): models of People's Daily, adapted with --adapt",
+        (
+            PEOPLES_DAILY,
+            PEOPLES_DAILY_SEGMENTED,
+            *(name for gold in DOMAINS for name in (domain_text(gold), gold.path)),
+        ),
+        adapt_table,
     ),
     Table(
         "lexicon",
@@ -342,12 +387,16 @@ def json_of(table: Table, figures: Figures | list[str]) -> dict[str, Any]:
 def parser() -> argparse.ArgumentParser:
     """The options."""
     names = [table.name for table in TABLES]
-    methods = sorted(METHODS, key=lambda method: method != WordFinder().method)  # the default one first
     parser = argparse.ArgumentParser(description="Print how good words and segmentations are.")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the corpora; without it, only the synthetic table")
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument(
-        "--methods", nargs="+", choices=methods, default=methods, metavar="NAME", help=f"default: {' '.join(methods)}"
+        "--methods",
+        nargs="+",
+        choices=METHODS,
+        default=METHODS,
+        metavar="NAME",
+        help=f"default: {' '.join(METHODS)}",
     )
     parser.add_argument("--core", choices=("c", "python"), default="", help="default: as installed")
     parser.add_argument("--sizes", nargs="+", type=parse_size, default=SIZES, help="of the synthetic texts")

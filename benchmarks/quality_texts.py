@@ -1,4 +1,4 @@
-"""What quality.py scores: the files of a data directory, and the lexicons and segmentations made of them."""
+"""What quality.py scores: the files of a data directory, and the models, lexicons and segmentations made of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from nlp_zero.text.characters import HAN_RANGES
 from nlp_zero.words.lexicon import Lexicon
 
 PEOPLES_DAILY = "peoples_daily_199801/199801_raw.utf8"
+PEOPLES_DAILY_SEGMENTED = "peoples_daily_199801/199801_seg.utf8"
 PEOPLES_DAILY_WORDS = "lexicons/pd199801_words.tsv"
 NOVEL = "raw/红楼梦.txt"
 LAWS = "raw/laws_national.txt"
 DICTIONARY = "lexicons/jieba_dict.txt"
+TRAIN = "train"  # the method of this name is the command; all others are methods of `discover`
+SUPERVISED = {order: ("--hmm", str(order), "--segmented") for order in (1, 2)}
 NEWS = ("raw/xwlb_2022.txt", "raw/xwlb_2023.txt", "raw/xwlb_2024.txt", "raw/fincuge_news.txt")
 MORE_TEXT = (*NEWS, LAWS)  # for training text that is longer than People's Daily, in this order
 
@@ -46,7 +49,7 @@ BAKEOFF = tuple(
     Gold(f"{name.upper()} test", f"sighan2005/{name}_test_gold.utf8", f"sighan2005/{name}_training_words.utf8")
     for name in ("msr", "pku")
 )
-PEOPLES_DAILY_GOLD = Gold("People's Daily (development)", "peoples_daily_199801/199801_seg.utf8")
+PEOPLES_DAILY_GOLD = Gold("People's Daily (development)", PEOPLES_DAILY_SEGMENTED)
 GOLDS = (*BAKEOFF, PEOPLES_DAILY_GOLD)
 DOMAINS = tuple(Gold(f"{name}_test", f"cross_domain/{name}_test_gold.txt") for name in ("dm", "pt"))
 
@@ -69,16 +72,30 @@ class Setting:
         """Run a command of the package; returns what it printed."""
         return spent(package_command(*map(str, arguments)), self.core)[2]
 
-    def lexicon(self, name: str, method: str, texts: Iterable[Path], *options: str) -> Path:
-        """Learn the words of texts."""
-        path = self.work / f"{name}.{method}{''.join(options)}.tsv"
-        if not path.exists():
-            self.run("discover", "--quiet", "--method", method, *options, *texts, "-o", path)
-        return path
+    def learnt(self, name: str, method: str, texts: Iterable[Path], *options: str) -> Path:
+        """Learn from texts what `segment` needs: a lexicon, or a model, which has its lexicon beside it."""
+        stem = f"{name}.{method}{''.join(options)}"
+        lexicon = self.work / f"{stem}.tsv"
+        if method == TRAIN:
+            return self.model(stem, texts, "--lexicon-out", lexicon, *options)
+        if not lexicon.exists():
+            self.run("discover", "--quiet", "--method", method, *options, *texts, "-o", lexicon)
+        return lexicon
+
+    def learnt_of(self, name: str, method: str, *options: str) -> Path:
+        """Learn from one file of the data directory."""
+        return self.learnt(Path(name).name, method, [self.data / name], *options)
 
     def lexicon_of(self, name: str, method: str, *options: str) -> Path:
-        """Learn the words of one file of the data directory."""
-        return self.lexicon(Path(name).name, method, [self.data / name], *options)
+        """The words so learnt."""
+        return lexicon_beside(self.learnt_of(name, method, *options))
+
+    def model(self, name: str, texts: Iterable[Path], *options: str | Path) -> Path:
+        """Learn a model with options of `train`; one name, one model."""
+        path = self.work / f"{name}.model"
+        if not path.exists():
+            self.run("train", "--quiet", *options, *texts, "-o", path)
+        return path
 
     def raw(self, gold: Gold) -> Path:
         """The text of a segmented file: its lines without white space."""
@@ -96,13 +113,33 @@ class Setting:
             words = None if known is None else map(str.strip, known)
             return evaluate_segmentation(lines, predicted, training_words=words)
 
-    def segmented(self, lexicon: Path, gold: Gold) -> SegmentationScore:
-        """Segment the text of a gold standard with a lexicon, and compare."""
-        predicted = self.work / f"{lexicon.name} of {gold.title}"
+    def segmented(self, learnt: Path, gold: Gold) -> SegmentationScore:
+        """Segment the text of a gold standard with a lexicon or a model, and compare."""
+        predicted = self.work / f"{learnt.name} of {gold.title}"
         if not predicted.exists():
-            self.run("segment", "--quiet", "-l", lexicon, self.raw(gold), "-o", predicted)
+            option = "-m" if learnt.suffix == ".model" else "-l"
+            self.run("segment", "--quiet", option, learnt, self.raw(gold), "-o", predicted)
         with _open(predicted) as lines:
             return self.score(gold, lines)
+
+
+# ------------------------------------------------------------------------------------- what several tables need
+
+
+def bakeoff_learnt(setting: Setting, method: str, *options: str) -> Path:
+    """What is learnt from People's Daily and the raw lines of both tests."""
+    texts = [setting.data / PEOPLES_DAILY, *map(setting.raw, BAKEOFF)]
+    return setting.learnt("bakeoff", method, texts, *options)
+
+
+def domain_text(gold: Gold) -> str:
+    """The raw text of a domain."""
+    return gold.path.replace("_test_gold", "_full")
+
+
+def supervised_model(setting: Setting, order: int) -> Path:
+    """A tagger that learns from the words of People's Daily."""
+    return setting.model(f"supervised_{order}", [setting.data / PEOPLES_DAILY_SEGMENTED], *SUPERVISED[order])
 
 
 # ------------------------------------------------------------------------------------------------------- texts
@@ -154,6 +191,11 @@ def training_text(setting: Setting, characters: int) -> tuple[Path, int]:
 # ------------------------------------------------------------------------------------------------------- words
 
 
+def lexicon_beside(learnt: Path) -> Path:
+    """The lexicon of what was learnt, which may be itself."""
+    return learnt.with_suffix(".tsv")
+
+
 def ranked_words(lexicon: Path) -> list[tuple[str, int]]:
     """Words and counts in the order of the file."""
     return [(word, entry.count) for word, entry in Lexicon.load(lexicon).items()]
@@ -173,6 +215,16 @@ def word_counts(path: Path) -> dict[str, int]:
     """Words and counts of a list with two columns; a first line that begins with ``word`` is a header."""
     rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
     return {word: int(count) for word, count, *_ in rows if word != "word"}
+
+
+def words_of(setting: Setting, name: str) -> Path:
+    """A list of the words of a segmented file of the data directory."""
+    path = setting.work / f"words of {Path(name).name}"
+    if not path.exists():
+        words = {word for line in lines_of(setting.data / name) for word in line.split()}
+        with _open(path, "w") as out:
+            out.writelines(f"{word}\n" for word in sorted(words))
+    return path
 
 
 def dictionary_words(setting: Setting) -> set[str]:

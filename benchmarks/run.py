@@ -7,14 +7,19 @@ Goals. They are ratios of CPU times, since seconds depend on the machine; ``--ch
 
 1. On the C core `discover --method pmi`, from file to lexicon, takes no longer than a plain Python loop that counts the
    bigrams of the same file with a `collections.Counter`, for 8 MB and more.
-2. Twice the text takes less than 2.2 times as long, in `discover` by either method and in `segment`, for 8, 16 and 32
-   MB.
+2. Twice the text takes less than 2.2 times as long, in `discover` by either method, in `train` and in `segment`, for 8,
+   16 and 32 MB.
 3. On the C core `discover` by method entropy, the default, takes at most 8 times as long as by method pmi; on the
    Python core it takes at most 25 times as long as on the C core.
+4. On the C core `words`, on lines of 100 characters, has at least 1.5 times the throughput of rjieba on the same lines
+   by a tagger of order 1, as much by one of order 2, and at least 0.7 times as much by a model of `train`.
+5. On the C core `train` takes no longer than sentencepiece takes to learn a unigram model of a fifth of the text.
+6. On the Python core `train`, and `words` on lines of 100 characters, take at most 40 times as long as on the C core.
 
-Times are user and system time, medians of the runs. The cases `discover`, `discover pmi`, `segment` and the two loops
-are whole processes, start of the interpreter included; the others are the one call that their name says. Memory is the
-greatest resident size of the whole process.
+rjieba and sentencepiece are packages that need not be there: without one, its case and its goals are left out, with a
+note. Times are user and system time, medians of the runs. The commands, the two loops and sentencepiece are whole
+processes, start of the interpreter included; the others are the one call that their name says. Memory is the greatest
+resident size of the whole process.
 """
 
 from __future__ import annotations
@@ -28,139 +33,58 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from operator import add
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+import run_cases
+from run_cases import CASES, COUNTER, RJIEBA, SENTENCEPIECE, Case, Inputs
+
 # The package is imported in child processes only: a child's peak memory is never below its parent's at the start.
-HERE = Path(__file__).resolve().parent
-GENERATOR = HERE.parent / "corpora" / "generate.py"
+GENERATOR = Path(__file__).resolve().parent.parent / "corpora" / "generate.py"
 CORES = ("c", "python")
 SLOPE_SIZES = ("8MB", "16MB", "32MB")
 SLOPE_LIMIT = 2.2
 COUNTER_LIMIT = 1.0
 METHOD_LIMIT = 8.0
 CORE_LIMIT = 25.0
-
-Job = Callable[[], object]
+WORDS_CORE_LIMIT = 40.0
+RJIEBA_LIMITS = {"order 1": 1 / 1.5, "order 2": 1.0, "joint": 1 / 0.7}  # times, not throughputs
+SENTENCEPIECE_LIMIT = 1.0
+SENTENCEPIECE_SHARE = 5  # it learns from one part of so many
 
 
 class BenchmarkError(Exception):
     """A measurement could not be made."""
 
 
-# ------------------------------------------------------------------------------------- what child processes do
-
-
-def _counter_loop(text: str, lexicon: str) -> Job:
-    def job() -> None:
-        counts: Counter[str] = Counter()
-        with open(text, encoding="utf-8") as lines:
-            for line in lines:
-                for i in range(len(line) - 1):
-                    counts[line[i : i + 2]] += 1
-
-    return job
-
-
-def _counter_update(text: str, lexicon: str) -> Job:
-    def job() -> None:
-        counts: Counter[str] = Counter()
-        with open(text, encoding="utf-8") as lines:
-            for line in lines:
-                counts.update(map(add, line, line[1:]))
-
-    return job
-
-
-def _count(order: int) -> Callable[[str, str], Job]:
-    def prepare(text: str, lexicon: str) -> Job:
-        from nlp_zero.statistics.counts import NgramCounts
-        from nlp_zero.text.corpus import TextFiles
-
-        return lambda: NgramCounts.from_corpus(TextFiles(text), order=order)
-
-    return prepare
-
-
-def _words(text: str, lexicon: str) -> Job:
-    from nlp_zero.words.lexicon import Lexicon
-    from nlp_zero.words.segmenter import LexiconSegmenter
-
-    segmenter = LexiconSegmenter(Lexicon.load(lexicon))
-    with open(text, encoding="utf-8") as file:
-        lines = file.read().split("\n")
-
-    def job() -> None:
-        for line in lines:
-            segmenter.words(line)
-
-    return job
-
-
-def _load(text: str, lexicon: str) -> Job:
-    from nlp_zero.words.lexicon import Lexicon
-
-    return lambda: Lexicon.load(lexicon)
-
-
-def _import(text: str, lexicon: str) -> Job:
-    return lambda: __import__("nlp_zero")
+# ------------------------------------------------------------------------------------------------------- goals
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """Something to measure.
+class Goal:
+    """One case on one core takes at most `limit` times as long as another; cases without a core have ``-``."""
 
-    Attributes
-    ----------
-    name
-        What it is called.
-    measured
-        What its speed is per: the bytes of the ``text``, of the ``lexicon``, or nothing.
-    command
-        Arguments of ``python -m nlp_zero`` with {text}, {lexicon} and {out}: the whole process is measured.
-    prepare
-        Gives the job that a child process measures; what comes before the job is not measured.
-    plain
-        Plain Python: measured once for all cores, and as a whole process.
-    """
-
-    name: str
-    measured: str = "text"
-    command: tuple[str, ...] = ()
-    prepare: Callable[[str, str], Job] | None = None
-    plain: bool = False
+    number: int
+    case: tuple[str, str]
+    other: tuple[str, str]
+    limit: float
 
 
-COUNTER = "counter loop"
-CASES = (
-    Case(COUNTER, prepare=_counter_loop, plain=True),
-    Case("counter update", prepare=_counter_update, plain=True),
-    Case("discover", command=("discover", "--quiet", "{text}", "-o", "{out}")),
-    Case("discover pmi", command=("discover", "--method", "pmi", "--quiet", "{text}", "-o", "{out}")),
-    Case("segment", command=("segment", "--quiet", "-l", "{lexicon}", "{text}", "-o", "{out}")),
-    Case("count order 2", prepare=_count(2)),
-    Case("count order 4", prepare=_count(4)),
-    Case("words by line", prepare=_words),
-    Case("load lexicon", measured="lexicon", prepare=_load),
-    Case("import", measured="", prepare=_import),
+GOALS = (
+    Goal(1, ("discover pmi", "c"), (COUNTER, "-"), COUNTER_LIMIT),
+    Goal(3, ("discover", "c"), ("discover pmi", "c"), METHOD_LIMIT),
+    Goal(3, ("discover", "python"), ("discover", "c"), CORE_LIMIT),
+    *(Goal(4, (f"words {model}", "c"), (RJIEBA, "-"), limit) for model, limit in RJIEBA_LIMITS.items()),
+    Goal(5, ("train", "c"), (SENTENCEPIECE, "-"), SENTENCEPIECE_LIMIT),
+    *(
+        Goal(6, (case, "python"), (case, "c"), WORDS_CORE_LIMIT)
+        for case in ("train", *(f"words {model}" for model in RJIEBA_LIMITS))
+    ),
 )
-
-
-def run_child(name: str, text: str, lexicon: str) -> int:
-    """Do the job of one case in this process and print its CPU time in seconds."""
-    prepare = next(case.prepare for case in CASES if case.name == name)
-    assert prepare is not None  # commands are started as such
-    job = prepare(text, lexicon)
-    begun = time.process_time()
-    job()
-    print(time.process_time() - begun)
-    return 0
+GROWING = ("discover", "discover pmi", "train", "segment")  # goal 2
 
 
 # --------------------------------------------------------------------------------------------------- measuring
@@ -198,15 +122,6 @@ class Slope:
         return tuple((t / s) ** (1 / math.log2(n / m)) for (m, s), (n, t) in zip(points, points[1:]))
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """The files that the cases work on."""
-
-    text: Path
-    lexicon: Path
-    out: Path
-
-
 def spent(command: Sequence[str], core: str = "") -> tuple[float, int, str]:
     """Run a command; its CPU time in seconds, its peak memory in bytes, and what it printed."""
     environment = {**os.environ, **({"NLP_ZERO_CORE": core} if core else {})}
@@ -235,9 +150,9 @@ def once(case: Case, core: str, inputs: Inputs) -> tuple[float, int]:
         paths = asdict(inputs)
         seconds, peak, _ = spent(package_command(*(part.format(**paths) for part in case.command)), core)
         return seconds, peak
-    child = [sys.executable, "-P", __file__, "--child", case.name, str(inputs.text), str(inputs.lexicon)]
+    child = [sys.executable, "-P", run_cases.__file__, case.name, *map(str, asdict(inputs).values())]
     seconds, peak, printed = spent(child, "" if case.plain else core)
-    return (seconds if case.plain else float(printed)), peak
+    return (seconds if case.whole else float(printed)), peak
 
 
 def measure(case: Case, core: str, inputs: Inputs, runs: int) -> Measured:
@@ -254,7 +169,7 @@ def measure_slope(case: Case, core: str, inputs: Inputs, sizes: Sequence[int], r
         text = inputs.text.with_name(f"first_{size}.txt")
         if not text.exists():
             copy_beginning(inputs.text, size, text)
-        measured.append(measure(case, core, Inputs(text, inputs.lexicon, inputs.out), runs))
+        measured.append(measure(case, core, replace(inputs, text=text), runs))
     return Slope(case.name, core, tuple(m.size for m in measured), tuple(m.seconds for m in measured))
 
 
@@ -286,7 +201,7 @@ def copy_beginning(source: Path, size: int, target: Path) -> None:
 
 
 def prepared_inputs(options: argparse.Namespace, folder: Path) -> Inputs:
-    """The text, its beginning that is measured, and a lexicon learnt from that."""
+    """The text, its beginning that is measured, and what the cases need that is made of that."""
     longest = max([options.size, *options.slope])
     whole = folder / "whole.txt"
     if options.text:
@@ -298,13 +213,29 @@ def prepared_inputs(options: argparse.Namespace, folder: Path) -> Inputs:
             )
     else:
         os.replace(synthetic_text(longest, folder / "synthetic"), whole)
-    lexicon = folder / "lexicon.tsv"
     text = whole
     if not options.text and options.size < longest:
         text = folder / "text.txt"
         copy_beginning(whole, options.size, text)
-    spent(package_command("discover", "--quiet", str(text), "-o", str(lexicon)))
-    return Inputs(text, lexicon, folder / "out.txt")
+    inputs = Inputs(text, **{field.name: folder / f"{field.name}.tsv" for field in fields(Inputs)[1:]})
+    spent(package_command("discover", "--quiet", str(text), "-o", str(inputs.lexicon)))
+    make_more(inputs, {name for case in chosen_cases(options) for name in case.needs})
+    return inputs
+
+
+def make_more(inputs: Inputs, needed: set[str]) -> None:
+    """Make those inputs that not every case needs."""
+    text = str(inputs.text)
+    if "part" in needed:
+        copy_beginning(inputs.text, inputs.text.stat().st_size // SENTENCEPIECE_SHARE, inputs.part)
+    if "joint" in needed:
+        spent(package_command("train", "--quiet", text, "-o", str(inputs.joint)))
+    if orders := [order for order in (1, 2) if f"order_{order}" in needed]:
+        segmented = str(inputs.out.with_name("segmented.txt"))
+        spent(package_command("segment", "--quiet", "-l", str(inputs.lexicon), text, "-o", segmented))
+        for order in orders:
+            model = str(getattr(inputs, f"order_{order}"))
+            spent(package_command("train", "--quiet", "--hmm", str(order), "--segmented", segmented, "-o", model))
 
 
 # ------------------------------------------------------------------------------------------------------ results
@@ -317,14 +248,17 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def speed_table(measured: Sequence[Measured]) -> str:
-    """All cases; times of the Counter loop beside those that do the same work or more."""
-    loop = next((m.seconds for m in measured if m.case == COUNTER), None)
+    """All cases; the Counter loop, or rjieba, beside those that do the same work or more."""
+    seconds = {m.case: m.seconds for m in measured if m.core == "-"}
+    loop, rjieba = seconds.get(COUNTER), seconds.get(RJIEBA)
+    same_lines = (RJIEBA, *(f"words {model}" for model in RJIEBA_LIMITS))
     rows = []
     for m in measured:
         ratio = f"{m.seconds / loop:.2f}" if loop and m.case.startswith(("counter", "count", "discover")) else "-"
+        throughput = f"{rjieba / m.seconds:.2f}" if rjieba and m.seconds and m.case in same_lines else "-"
         speed = "-" if m.speed is None else f"{m.speed:.1f}"
-        rows.append([m.case, m.core, f"{m.seconds:.3f}", speed, f"{m.peak / 1e6:.0f}", ratio])
-    return markdown(["case", "core", "CPU s", "MB/s", "peak MB", "time / counter loop"], rows)
+        rows.append([m.case, m.core, f"{m.seconds:.3f}", speed, f"{m.peak / 1e6:.0f}", ratio, throughput])
+    return markdown(["case", "core", "CPU s", "MB/s", "peak MB", "time / counter loop", "speed / rjieba"], rows)
 
 
 def slope_table(slopes: Sequence[Slope]) -> str:
@@ -338,23 +272,23 @@ def slope_table(slopes: Sequence[Slope]) -> str:
 def missed_goals(measured: Sequence[Measured], slopes: Sequence[Slope]) -> Iterator[str]:
     """Each goal that is missed, or for which there are no figures."""
     seconds = {(m.case, m.core): m.seconds for m in measured}
-    pmi, entropy = ("discover pmi", "c"), ("discover", "c")
-    for goal, case, other, limit in (
-        (1, pmi, (COUNTER, "-"), COUNTER_LIMIT),
-        (3, entropy, pmi, METHOD_LIMIT),
-        (3, ("discover", "python"), entropy, CORE_LIMIT),
-    ):
-        of_case, of_other = seconds.get(case), seconds.get(other)
+    missing = {case.name for case in CASES if case.is_missing}
+    for goal in GOALS:
+        (case, core), (other, _) = goal.case, goal.other
+        of_case, of_other = seconds.get(goal.case), seconds.get(goal.other)
         if of_case is None or of_other is None:
-            if case[1] == "c":  # the Python core need not be measured
-                yield f"goal {goal}: {case[0]} on the C core or {other[0]} was not measured"
-        elif of_case > limit * of_other:
-            yield f"goal {goal}: {case[0]} on core {case[1]} takes {of_case:.2f} s, {other[0]} {of_other:.2f} s"
-    for case in ("discover", "discover pmi", "segment"):
-        of_case = [slope for slope in slopes if slope.case == case]
-        if not of_case:
+            if core == "c" and other not in missing:  # the Python core need not be measured
+                yield f"goal {goal.number}: {case} on the C core or {other} was not measured"
+        elif of_case > goal.limit * of_other:
+            yield (
+                f"goal {goal.number}: {case} on core {core} takes {of_case:.2f} s, {other} {of_other:.2f} s, "
+                f"{of_case / of_other:.2f} times as long; expected at most {goal.limit:.2f} times"
+            )
+    for case in GROWING:
+        of_this = [slope for slope in slopes if slope.case == case]
+        if not of_this:
             yield f"goal 2: the slope of {case} was not measured"
-        for slope in of_case:
+        for slope in of_this:
             if worst := [growth for growth in slope.growth if growth >= SLOPE_LIMIT]:
                 yield f"goal 2: twice the text takes {case} {max(worst):.2f} times as long on core {slope.core}"
 
@@ -367,6 +301,11 @@ def environment() -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "processors": os.cpu_count(),
     }
+
+
+def packages(cases: Iterable[Case]) -> dict[str, object]:
+    """The versions of what some cases compare with."""
+    return {case.package: version(case.package) for case in cases if case.package}
 
 
 # ------------------------------------------------------------------------------------------------ command line
@@ -388,24 +327,30 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a goal is missed; implies --slope")
-    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     return parser
 
 
+def chosen_cases(options: argparse.Namespace) -> list[Case]:
+    """The cases that were asked for and can be measured."""
+    return [case for case in CASES if case.name in options.case and not case.is_missing]
+
+
 def measured_cases(options: argparse.Namespace, inputs: Inputs) -> Iterator[Measured]:
-    """All cases on all cores; a case in plain Python once."""
+    """All cases on all cores; a case that needs none once."""
     for case in CASES:
-        if case.name in options.case:
-            for core in options.core[:1] if case.plain else options.core:
-                print(f"{case.name}, core {core}", file=sys.stderr)
-                yield measure(case, core, inputs, options.runs)
+        if case.name in options.case and case.is_missing:
+            print(f"{case.name} is left out: {case.package} is not installed", file=sys.stderr)
+    for case in chosen_cases(options):
+        for core in options.core[:1] if case.plain else options.core:
+            print(f"{case.name}, core {core}", file=sys.stderr)
+            yield measure(case, core, inputs, options.runs)
 
 
 def measured_slopes(options: argparse.Namespace, inputs: Inputs) -> Iterator[Slope]:
-    """Growth of the two commands on all cores."""
-    whole = Inputs(inputs.lexicon.with_name("whole.txt"), inputs.lexicon, inputs.out)
-    for case in CASES:
-        if case.command and case.name in options.case and options.slope:
+    """Growth of the commands on all cores."""
+    whole = replace(inputs, text=inputs.lexicon.with_name("whole.txt"))
+    for case in chosen_cases(options):
+        if case.command and options.slope:
             for core in options.core:
                 print(f"slope of {case.name}, core {core}", file=sys.stderr)
                 yield measure_slope(case, core, whole, options.slope, options.runs)
@@ -414,8 +359,6 @@ def measured_slopes(options: argparse.Namespace, inputs: Inputs) -> Iterator[Slo
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = parser().parse_args(arguments)
-    if options.child:
-        return run_child(*options.child)
     if options.slope == [] or (options.check and options.slope is None):
         options.slope = [parse_size(size) for size in SLOPE_SIZES]
     options.slope = sorted(set(options.slope or ()))
@@ -426,7 +369,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             inputs = prepared_inputs(options, Path(folder))
             measured = list(measured_cases(options, inputs))
             slopes = list(measured_slopes(options, inputs))
-        about = environment()
+        about = environment() | packages(chosen_cases(options))
     except (BenchmarkError, OSError) as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 1

@@ -388,7 +388,10 @@ def test_evaluate(run: Callable[..., Result], tmp_path: Path) -> None:
     assert run("evaluate", "-", predicted, stdin=gold.read_bytes()).out == result.out
     scored = run("evaluate", gold, predicted, "--training-words", training)
     assert scored.out == "P 0.5000 R 0.6667 F 0.5714 OOV 0.6667 R(OOV) 0.5000 R(IV) 1.0000\n"
+    figures = json.loads(run("evaluate", gold, predicted, "--training-words", training, "--json").out)
+    assert (figures["oov_recall"], figures["iv_recall"]) == (1 / 2, 1)
     figures = json.loads(run("evaluate", gold, predicted, "--json").out)
+    assert "iv_recall" not in figures
     assert (figures["gold"], figures["predicted"], figures["correct"], figures["recall"]) == (3, 4, 2, 2 / 3)
 
 
