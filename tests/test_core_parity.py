@@ -383,6 +383,21 @@ def test_cover_and_occurrences(case: tuple[list[int], list[Run]], data: st.DataO
     assert list(zip(places.tolist(), nodes.tolist())) == [(at, node[string]) for at, string in found]
 
 
+@given(texts_and_strings(), st.data())
+@example(([], []), None)
+def test_piece_nodes(case: tuple[list[int], list[Run]], data: st.DataObject | None) -> None:
+    text, strings = case
+    keys, node = trie_of(strings)
+    place = st.integers(0, len(text))
+    drawn = data.draw(st.lists(st.tuples(place, place), max_size=8)) if data is not None else []
+    pieces = [(min(ends), max(ends) - min(ends)) for ends in drawn]
+    starts, lengths = (np.array(column, dtype=I64) for column in (zip(*pieces) if pieces else ([], [])))
+    symbols, trie = np.array(text, dtype=U32), np.array(keys, dtype=U64)
+    found = agreed(core.piece_nodes(symbols, core.compile_trie(trie), starts, lengths) for core in CORES)
+    assert found.dtype == I64
+    assert found.tolist() == [node.get(tuple(text[i : i + n]), 0) for i, n in pieces]
+
+
 @given(texts_and_strings(run_texts), st.data())
 def test_viterbi(case: tuple[list[int], list[Run]], data: st.DataObject) -> None:
     text, strings = case

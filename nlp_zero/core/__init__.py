@@ -59,6 +59,9 @@ class Kernels(Protocol):
     def occurrences(self, symbols: Symbols, trie: Keys, wanted: Flags, /) -> tuple[Integers, Integers]:
         """Find every occurrence of the wanted strings."""
 
+    def piece_nodes(self, symbols: Symbols, trie: Keys, starts: Integers, lengths: Integers, /) -> Integers:
+        """The node of each piece of the symbols; 0 for what is none of the trie."""
+
     def viterbi(
         self,
         symbols: Symbols,

@@ -355,6 +355,32 @@ static PyObject *py_occurrences(PyObject *module, PyObject *args)
     return pairs;
 }
 
+static PyObject *py_piece_nodes(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, slots, starts, lengths;
+    Trie trie;
+    int64_t *nodes_at;
+    PyObject *nodes = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*", &symbols, &slots, &starts, &lengths))
+        return NULL;
+    size_t n = length(&symbols, sizeof(uint32_t)), m = length(&starts, sizeof(int64_t));
+    if (lengths.len < starts.len) {
+        too_short("lengths");
+    } else if (trie_from(&slots, NULL, 0, &trie) && (nodes_at = inside(nodes = room_for(m, sizeof(int64_t)))) != NULL) {
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = piece_nodes(symbols.buf, n, &trie, starts.buf, lengths.buf, m, nodes_at);
+        Py_END_ALLOW_THREADS
+        if (!done) {
+            PyErr_SetString(PyExc_ValueError, "a piece lies outside the symbols");
+            Py_CLEAR(nodes);
+        }
+    }
+    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&starts), PyBuffer_Release(&lengths);
+    return nodes;
+}
+
 static PyObject *py_viterbi(PyObject *module, PyObject *args)
 {
     Py_buffer symbols, slots, scores, general, bonus, unseen;
@@ -636,6 +662,7 @@ static PyMethodDef methods[] = {
     {"compile_trie", py_compile_trie, METH_VARARGS, NULL},
     {"cover", py_cover, METH_VARARGS, NULL},
     {"occurrences", py_occurrences, METH_VARARGS, NULL},
+    {"piece_nodes", py_piece_nodes, METH_VARARGS, NULL},
     {"viterbi", py_viterbi, METH_VARARGS, NULL},
     {"expected_counts", py_expected_counts, METH_VARARGS, NULL},
     {"best_tags", py_best_tags, METH_VARARGS, NULL},

@@ -28,6 +28,7 @@ __all__ = [
     "merge_tries",
     "name",
     "occurrences",
+    "piece_nodes",
     "pieces",
     "release_memory",
     "scan",
@@ -117,6 +118,11 @@ def occurrences(symbols: Symbols, trie: Keys, wanted: Flags) -> tuple[Integers, 
     """Find every occurrence of the wanted strings, overlapping ones too."""
     both = _integers(_c.occurrences(_u32(symbols), trie, _u8(wanted))).reshape(-1, 2)
     return both[:, 0], both[:, 1]
+
+
+def piece_nodes(symbols: Symbols, trie: Keys, starts: Integers, lengths: Integers) -> Integers:
+    """The node of each piece of the symbols; 0 for what is none of the trie."""
+    return _integers(_c.piece_nodes(_u32(symbols), trie, _i64(starts), _i64(lengths)))
 
 
 def viterbi(

@@ -18,7 +18,7 @@ from .expectation import expected_counts
 from .symbols import Integers
 from .tagging import best_tags, end_odds
 from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, scan, suffixes
-from .walks import cover, longest_matches, occurrences, viterbi
+from .walks import cover, longest_matches, occurrences, piece_nodes, viterbi
 
 __all__ = [
     "best_tags",
@@ -35,6 +35,7 @@ __all__ = [
     "merge_tries",
     "name",
     "occurrences",
+    "piece_nodes",
     "pieces",
     "release_memory",
     "scan",

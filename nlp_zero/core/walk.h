@@ -58,6 +58,22 @@ static int occurrences(const uint32_t *symbols, size_t n, const Trie *trie, cons
     return 1;
 }
 
+/* The node of each piece, 0 if it is none of the trie; 0 in the end if a piece is not inside the symbols. */
+static int piece_nodes(const uint32_t *symbols, size_t n, const Trie *trie, const int64_t *starts,
+                       const int64_t *lengths, size_t pieces, int64_t *nodes)
+{
+    for (size_t k = 0; k < pieces; k++) {
+        if (starts[k] < 0 || lengths[k] < 0 || (uint64_t)starts[k] > n || (uint64_t)lengths[k] > n - (uint64_t)starts[k])
+            return 0;
+        const uint32_t *symbol = symbols + starts[k], *end = symbol + lengths[k];
+        uint64_t node = symbol < end ? first_child(trie, *symbol++) : 0;
+        while (node && symbol < end)
+            node = child(trie, node, *symbol++);
+        nodes[k] = (int64_t)node;
+    }
+    return 1;
+}
+
 /* The words of a lattice and how to choose among them. */
 typedef struct {
     Trie trie;

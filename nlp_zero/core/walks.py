@@ -9,7 +9,7 @@ import numpy as np
 from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
 from .tries import find_children, room_of
 
-__all__ = ["cover", "longest_matches", "occurrences", "viterbi", "with_bonus", "word_edges"]
+__all__ = ["cover", "longest_matches", "occurrences", "piece_nodes", "viterbi", "with_bonus", "word_edges"]
 
 
 def cover(symbols: Symbols, trie: Keys, joins: Flags) -> Flags:
@@ -78,6 +78,32 @@ def occurrences(symbols: Symbols, trie: Keys, wanted: Flags) -> tuple[Integers, 
     place = np.concatenate(places)
     order = np.argsort(place, kind="stable")
     return place[order], np.concatenate(nodes)[order]
+
+
+def piece_nodes(symbols: Symbols, trie: Keys, starts: Integers, lengths: Integers) -> Integers:
+    """The node of each piece of the symbols; 0 for what is none of the trie.
+
+    Parameters
+    ----------
+    symbols
+        Shape (n,).
+    trie
+        The compiled trie.
+    starts, lengths
+        Where each piece begins, and how many symbols it has; shape (m,).
+
+    Returns
+    -------
+    nodes : shape (m,)
+        0 also for pieces of no symbols.
+    """
+    nodes = np.zeros(len(starts), dtype=np.int64)
+    on = np.arange(len(starts))
+    for depth in range(int(lengths.max(initial=0))):
+        on = on[lengths[on] > depth]
+        nodes[on] = find_children(trie, nodes[on], symbols[starts[on] + depth])
+        on = on[nodes[on] > 0]  # what left the trie stays outside
+    return nodes
 
 
 def viterbi(

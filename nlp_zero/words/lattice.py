@@ -187,13 +187,7 @@ class Lattice:
 
     def _nodes_at(self, symbols: Symbols, places: Integers, lengths: Integers) -> Integers:
         """The node of each of some pieces of a text, 0 where there is none."""
-        nodes = np.zeros(len(places), dtype=np.int64)
-        on = np.arange(len(places))
-        for depth in range(int(lengths.max(initial=0))):
-            on = on[lengths[on] > depth]
-            nodes[on] = self._core.find_children(self.keys, nodes[on], symbols[places[on] + depth])
-            on = on[nodes[on] > 0]  # what left the trie stays outside
-        return nodes
+        return self._core.piece_nodes(symbols, self._trie, places, lengths)
 
     def _is_chain(self, symbols: Symbols, places: Integers, lengths: Integers) -> npt.NDArray[np.bool_]:
         """Which parts are chains of numbers and Latin words with none beside them."""

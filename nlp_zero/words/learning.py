@@ -33,7 +33,7 @@ from .pmi import checksum
 __all__ = ["PRIOR_LIMIT", "Bars", "Vocabulary", "chunk_size", "learnt"]
 
 Bars: TypeAlias = Callable[[str], AbstractContextManager[Advance]]  # a progress bar for the stage of this name
-_CHUNK: Final = 1 << 18  # symbols looked at at once
+_CHUNK: Final = 1 << 20  # symbols looked at at once
 _CHUNK_BYTES: Final = 400  # bytes of the room for each of them: several times what they take
 _MODULUS: Final = 1 << 64
 _UNKNOWN: Final = 0.5 * float(np.exp(-3.0))  # count of a symbol that is no word

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..core.symbols import FIRST_SYMBOL, Flags, Floats, Symbols
+from ..core.symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Symbols
 from ..core.tagging import E
 from ..resources import Resources
 from ..statistics.lookup import common_nodes
@@ -187,9 +187,10 @@ class Corrected:
 
     def _ends_of(self, symbols: Symbols) -> Floats:
         """The share of E of each symbol, 0 for those that were never seen."""
-        singles = self.tagger.keys[: len(self.ends)]
-        places = np.minimum(np.searchsorted(singles, symbols.astype(np.uint64)), len(singles) - 1)
-        return np.where(singles[places] == symbols, self.ends[places], 0.0)
+        table = np.zeros(FIRST_FORM)
+        table[self.tagger.keys[: len(self.ends)]] = self.ends
+        ends: Floats = table[symbols]
+        return ends
 
     def spread(self, symbols: Symbols, _begins: Flags) -> _Spread:
         """The spread of some text, however it is segmented."""
