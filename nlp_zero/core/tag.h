@@ -43,6 +43,7 @@ typedef struct {
 /* Scratch memory for one run, grown as needed. */
 typedef struct {
     Step *steps;
+    uint64_t *nodes, *pairs;
     Four *forward;
     uint8_t *came;
     size_t room;
@@ -50,7 +51,7 @@ typedef struct {
 
 static void tagging_free(Tagging *tagging)
 {
-    free(tagging->steps), free(tagging->forward), free(tagging->came);
+    free(tagging->steps), free(tagging->nodes), free(tagging->pairs), free(tagging->forward), free(tagging->came);
 }
 
 static int tagging_reserve(Tagging *tagging, size_t n)
@@ -58,43 +59,59 @@ static int tagging_reserve(Tagging *tagging, size_t n)
     if (n <= tagging->room)
         return 1;
     size_t room = n + n / 2 + 64;
-    free(tagging->steps), free(tagging->forward), free(tagging->came);
+    tagging_free(tagging);
     tagging->steps = malloc((room + 1) * sizeof(Step));
+    tagging->nodes = malloc((room + 2) * sizeof(uint64_t));
+    tagging->pairs = malloc((room + 1) * sizeof(uint64_t));
     tagging->forward = malloc(room * sizeof(Four));
     tagging->came = malloc(room);
-    tagging->room = tagging->steps && tagging->forward && tagging->came ? room : 0;
+    tagging->room = 0;
+    if (tagging->steps && tagging->nodes && tagging->pairs && tagging->forward && tagging->came)
+        tagging->room = room;
     return tagging->room != 0;
 }
 
-/* The probability of each step from the symbol of one node to that of another. */
-static inline void take_step(const Tagger *tagger, uint64_t before, uint64_t node, uint32_t symbol, double *step)
+/* A symbol as the trie has it. */
+static inline uint32_t known_symbol(const Tagger *tagger, uint32_t symbol)
 {
-    static const int to[STEPS] = {TAG_M, TAG_E, TAG_M, TAG_E, TAG_B, TAG_S, TAG_B, TAG_S};
-    uint64_t pair = before && node ? child(&tagger->trie, before, symbol) : 0;
-    if (pair) {
-        const float *row = tagger->pairs + STEPS * (pair - tagger->singles);
-        for (int k = 0; k < STEPS; k++)
-            step[k] = row[k];
-    } else {
-        const float *context = tagger->contexts + STEPS * before, *emission = tagger->emissions + 4 * node;
-        for (int k = 0; k < STEPS; k++)
-            step[k] = (double)context[k] * (double)emission[to[k]];
+    return symbol >= FIRST_FORM && symbol - FIRST_FORM < tagger->forms ? tagger->general[symbol - FIRST_FORM] : symbol;
+}
+
+/* The nodes of the symbols of a run, with EDGE around them, and of their pairs. */
+static void nodes_of_run(const Tagger *tagger, const uint32_t *run, size_t n, uint64_t *nodes, uint64_t *pairs)
+{
+    nodes[0] = nodes[n + 1] = tagger->edge;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t symbol = known_symbol(tagger, run[i]);
+        nodes[i + 1] = first_child(&tagger->trie, symbol);
+        prefetch_child(&tagger->trie, nodes[i], symbol);
+    }
+    for (size_t i = 0; i <= n; i++) {
+        uint32_t symbol = i < n ? known_symbol(tagger, run[i]) : EDGE;
+        pairs[i] = nodes[i] && nodes[i + 1] ? child(&tagger->trie, nodes[i], symbol) : 0;
+        if (pairs[i])
+            PREFETCH(tagger->pairs + STEPS * (pairs[i] - tagger->singles));
     }
 }
 
-/* The steps to each symbol of a run and to its end. */
-static void steps_of_run(const Tagger *tagger, const uint32_t *run, size_t n, Step *steps)
+/* The probability of each step to each symbol of a run and to its end. */
+static void steps_of_run(const Tagger *tagger, const uint32_t *run, size_t n, Tagging *tagging)
 {
-    uint64_t before = tagger->edge;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t symbol = run[i];
-        if (symbol - FIRST_FORM < tagger->forms && symbol >= FIRST_FORM)
-            symbol = tagger->general[symbol - FIRST_FORM];
-        uint64_t node = first_child(&tagger->trie, symbol);
-        take_step(tagger, before, node, symbol, steps[i].step);
-        before = node;
+    static const int to[STEPS] = {TAG_M, TAG_E, TAG_M, TAG_E, TAG_B, TAG_S, TAG_B, TAG_S};
+    const uint64_t *nodes = tagging->nodes, *pairs = tagging->pairs;
+    nodes_of_run(tagger, run, n, tagging->nodes, tagging->pairs);
+    for (size_t i = 0; i <= n; i++) {
+        double *step = tagging->steps[i].step;
+        if (pairs[i]) {
+            const float *row = tagger->pairs + STEPS * (pairs[i] - tagger->singles);
+            for (int k = 0; k < STEPS; k++)
+                step[k] = row[k];
+        } else {
+            const float *context = tagger->contexts + STEPS * nodes[i], *emission = tagger->emissions + 4 * nodes[i + 1];
+            for (int k = 0; k < STEPS; k++)
+                step[k] = (double)context[k] * (double)emission[to[k]];
+        }
     }
-    take_step(tagger, before, tagger->edge, EDGE, steps[n].step);
 }
 
 /* The greater of two, and which it is. */
@@ -163,7 +180,7 @@ static void odds_of_run(size_t n, const Tagging *tagging, double *odds)
 /* Tag every run of a text, or find the odds that words end: whichever array is there. 0 if memory is short. */
 static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, uint8_t *tags, double *odds)
 {
-    Tagging tagging = {NULL, NULL, NULL, 0};
+    Tagging tagging = {NULL, NULL, NULL, NULL, NULL, 0};
     int done = 1;
     for (size_t i = 0; done && i < n;) {
         if (symbols[i] < FIRST_SYMBOL) {
@@ -179,7 +196,7 @@ static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, uin
             end++;
         done = tagging_reserve(&tagging, end - i);
         if (done) {
-            steps_of_run(tagger, symbols + i, end - i, tagging.steps);
+            steps_of_run(tagger, symbols + i, end - i, &tagging);
             if (tags)
                 best_of_run(end - i, &tagging, tags + i);
             else

@@ -24,6 +24,14 @@
 #define SYMBOL_BITS 21
 #define SYMBOL_MASK ((UINT64_C(1) << SYMBOL_BITS) - 1)
 
+/* What is read soon is asked for early: a look-up in a large table takes longer than all that is done with it. */
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+#define AHEAD 4 /* symbols */
+
 typedef struct {
     uint64_t key; /* key + 1, or 0 */
     uint64_t node;
@@ -72,6 +80,12 @@ static inline uint64_t child(const Trie *trie, uint64_t node, uint32_t symbol)
         if (!trie->slots[i].key)
             return 0;
     }
+}
+
+/* Ask for what `child` will read. */
+static inline void prefetch_child(const Trie *trie, uint64_t node, uint32_t symbol)
+{
+    PREFETCH(trie->slots + spread((node << SYMBOL_BITS | symbol) + 1, trie->shift));
 }
 
 /* The root's child. */

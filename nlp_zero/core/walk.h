@@ -222,6 +222,8 @@ static void segment_run(const Model *model, const uint32_t *run, const double *b
     for (size_t i = n; i-- > 0;) {
         uint64_t nodes[2];
         first_nodes(model, run[i], nodes);
+        if (i >= AHEAD)
+            prefetch_child(&model->trie, first_child(&model->trie, run[i - AHEAD]), run[i - AHEAD + 1]);
         const Best *after = &scratch->best[i + 1];
         scratch->best[i] = (Best){single(model, nodes) + bonus_at(bonus, i) + after->score, after->words + 1};
         scratch->step[i] = 1;

@@ -80,7 +80,7 @@ static int decode_run(const Decoder *decoder, Desk *desk, size_t first, size_t n
     if (decoder->has_tagger) {
         if (!tagging_reserve(&desk->tagging, n))
             return 0;
-        steps_of_run(&decoder->tagger, run, n, desk->tagging.steps);
+        steps_of_run(&decoder->tagger, run, n, &desk->tagging);
     }
     if (!decoder->has_lattice) {
         best_of_run(n, &desk->tagging, begins);

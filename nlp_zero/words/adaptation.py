@@ -30,7 +30,7 @@ from .evidence import Evidence
 from .learning import Bars
 from .lexicon import Lexicon
 from .tagger import SELF_TRAINED, Tagger
-from .telling import Decider, Deciding, Told, telling
+from .telling import Decider, Deciding, Told, Wanted, telling
 from .training import Trained, with_kept
 
 __all__ = ["adapted", "inherited"]
@@ -65,15 +65,15 @@ def adapted(
         Shows how far each round is.
     """
 
-    def told(decider: Decider, title: str) -> Told:
+    def told(decider: Decider, title: str, wanted: Wanted = "both") -> Told:
         """What the text is in one round."""
         with bars(title) as advance:
-            return telling(Deciding(decider), longest, corpus, resources, advance)
+            return telling(Deciding(decider), longest, corpus, resources, advance, wanted)
 
     if old.by_hand:
-        found = told(_Both(own.evidence.tagger(), old.tagger()), "adapting 1/2")
+        found = told(_Both(own.evidence.tagger(), old.tagger()), "adapting 1/2", "tags")
         both = Evidence(old.counts + found.tags, old.back_off)
-        return Trained(with_kept(told(both.tagger(), "adapting 2/2").words, own.given), own.given, both)
+        return Trained(with_kept(told(both.tagger(), "adapting 2/2", "words").words, own.given), own.given, both)
     times = _times_of(old)
     words = _times(own.words, times) + old.words
     found = told(replace(own, words=words, evidence=_added(old, own.evidence.counts, times)).lattice(), "adapting")

@@ -146,7 +146,8 @@ class Found:
         Starting from a lexicon if there is one, and with what an old tagger knew, if there was one.
         """
         if lexicon is None:
-            start = _Start.of_text(corpus, counts, settings, max_length, known, resources, bars)
+            inherited = None if old is None else old.words
+            start = _Start.of_text(corpus, counts, settings, max_length, known, resources, bars, inherited)
         else:
             start = _Start.of_lexicon(lexicon, counts, settings, known, resources)
             max_length = max(max_length, start.longest)
@@ -281,11 +282,14 @@ class _Start:
         known: frozenset[str],
         resources: Resources,
         bars: Bars,
+        inherited: StringCounts | None = None,
     ) -> _Start:
-        """What makes the text cheapest to write."""
+        """What makes the text cheapest to write; words of other text that may be inherited are likelier."""
         release = kernels().release_memory
         candidates = entropy.Candidates.of(counts, settings, resources)
         number = candidates.number
+        if inherited is not None:
+            candidates = candidates.with_inherited(inherited)
         given = _Known.of(known, counts, corpus, resources)
         candidates, fixed = _with_known(candidates.up_to(max_length), given)
         release()

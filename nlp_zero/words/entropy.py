@@ -32,11 +32,13 @@ from ..resources import Resources
 from ..statistics.association import autonomy, link_chunks
 from ..statistics.counts import NgramCounts
 from ..statistics.divergence import ContextReader
+from ..statistics.lookup import common_nodes
 from ..statistics.strings import StringCounts
 
 __all__ = ["KNOWN_PRIOR", "ORDER", "Candidates", "Settings"]
 
 ORDER: Final = 4
+_INHERITED: Final = 0.5  # nats
 KNOWN_PRIOR: Final = 20.0  # nats: more than anything has that only looks like a word
 _FREQUENT: Final = 5  # counts are compared in classes by powers of 2; what occurs 2 ** 5 times or more is one
 _LEAST_SPREAD: Final = 1e-6  # less is what rounding leaves of none
@@ -166,6 +168,14 @@ class Candidates:
         bounds = level_bounds(self.keys)
         end = bounds[min(longest, len(bounds) - 1)]
         return Candidates(self.keys[:end], self.priors[: end + 1])
+
+    def with_inherited(self, words: StringCounts) -> Candidates:
+        """The same; those that are words of other text, where they occur more than once, are likelier by half a nat."""
+        own = StringCounts(self.keys, np.zeros(len(self.keys), dtype=np.int64))
+        priors, wanted = self.priors.copy(), np.concatenate(([False], words.counts > 1)) & (words.depths > 1)
+        for nodes, places in common_nodes(words, own):
+            priors[places[wanted[nodes]]] += _INHERITED
+        return Candidates(self.keys, priors)
 
     @classmethod
     def of(cls, counts: NgramCounts, settings: Settings, resources: Resources) -> Candidates:

@@ -290,11 +290,8 @@ class WordFinder:
         with bars("recounting") as advance:
             recount = Recount.of(found.lattice, counts.order, corpus, resources, advance)
         hidden = known | stopwords
-        lexicon = recount.lexicon(counts, found.min_count, hidden)
+        lexicon, whole = recount.lexicons(counts, found.min_count, hidden, rare=self.method == "joint")
         found.report(lexicon, hidden, stacklevel=3)
-        # what segments needs all words; of a list that people read rare ones are no part
-        all_words = self.method == "joint"
-        whole = recount.lexicon(counts, found.min_count, all_words=all_words) if all_words or hidden else lexicon
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
         self.segmenter_ = self._segmenter(whole, found)
         self.bits_per_character_, self.character_bits_ = recount.bits_per_symbol(), entropy_bits(counts.singles()[1])

@@ -121,7 +121,7 @@ class HMMSegmenter(RunSegmenter):
             Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources,
             progress_bar("counting", size, show=progress) as advance,
         ):
-            told = telling(_read_segmented, _LONGEST, corpus, resources, advance, _separations)
+            told = telling(_read_segmented, _LONGEST, corpus, resources, advance, watch=_separations)
         if not len(told.tags):
             raise CorpusError("the corpus holds no Chinese text; expected words separated by white space")
         if not any(told.watched):

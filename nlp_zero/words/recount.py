@@ -200,25 +200,25 @@ class Recount:
         counts = self._words.counts
         return entropy_bits(counts) * int(counts.sum()) / max(int((counts * self._words.depths[1:]).sum()), 1)
 
-    def lexicon(
-        self, ngrams: NgramCounts, min_count: int, hidden: frozenset[str] = frozenset(), *, all_words: bool = False
-    ) -> Lexicon:
-        """The rows of words, single characters included.
+    def lexicons(
+        self, ngrams: NgramCounts, min_count: int, hidden: frozenset[str], *, rare: bool
+    ) -> tuple[Lexicon, Lexicon]:
+        """The rows of words, single characters included: those that people read, and those that segment.
 
         Parameters
         ----------
         ngrams
             The n-gram counts of the same corpus.
         min_count
-            Words that occur less often have no row, nor have written-out forms.
+            Words that occur less often are not read, and have no written-out forms.
         hidden
-            Words that have none, however often they occur.
-        all_words
-            Whether rarer words have one, too.
+            Words that are not read, however often they occur.
+        rare
+            Whether words that occur less often segment.
         """
         counts = np.concatenate(([0], self._words.counts))
         depths = self._words.depths
-        listed = (counts > 0) & ((depths == 1) | (counts >= (1 if all_words else min_count)))
+        listed = (counts > 0) & ((depths == 1) | (counts >= (1 if rare else min_count)))
         nodes = np.flatnonzero(listed)
         strings, sizes = self._words.strings(nodes), depths[nodes]
         identifier = ((strings >= NUMBER).sum(axis=1) == sizes) & (sizes > _CHAIN_SIZES[-1])
@@ -229,8 +229,11 @@ class Recount:
         figures = self._figures(strings, sizes, ngrams)
         columns = (counts[nodes].tolist(), gains[nodes].tolist(), *(f.tolist() for f in figures))
         rows = {name: Entry(name, *row) for name, *row in zip(names, *columns)}
+        too_rare = np.flatnonzero((sizes > 1) & (counts[nodes] < min_count))
+        hidden |= {names[i] for i in too_rare.tolist()}
         self._split_off_forms(rows, min_count, ngrams.total)
-        return Lexicon(row for name, row in rows.items() if name not in hidden)
+        whole = Lexicon(rows.values())
+        return Lexicon(row for name, row in rows.items() if name not in hidden) if hidden else whole, whole
 
     def _gains(self, counts: Integers, listed: npt.NDArray[np.bool_], total: int) -> Floats:
         """Nats per million symbols that each word saves against its best split."""

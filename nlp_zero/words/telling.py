@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -23,8 +23,9 @@ from ..text.shards import read_shards
 from .learning import chunk_size
 from .tagger import tagged_symbols, tags_of
 
-__all__ = ["Decider", "Deciding", "Reader", "Told", "Watch", "telling"]
+__all__ = ["Decider", "Deciding", "Reader", "Told", "Wanted", "Watch", "telling"]
 
+Wanted: TypeAlias = Literal["tags", "words", "both"]
 Figures: TypeAlias = tuple[int, ...]
 Watch: TypeAlias = Callable[[Symbols, Flags], Figures]  # of symbols and where words begin in them
 
@@ -79,6 +80,7 @@ class _Telling:
     """Reads a share of a corpus, and counts."""
 
     reader: Reader
+    wanted: Wanted
     watch: Watch | None
     longest: int
     resources: Resources
@@ -93,12 +95,14 @@ class _Telling:
         """Count all."""
         tags, words, watched = _nothing(self.resources)
         for symbols, begins in self.reader(corpus, self.resources, advance):
-            tagged = tagged_symbols(symbols, tags_of(begins, symbols))
-            tags.add(StringCounts(*kernels().count_ngrams(tagged, 2)))
-            places = np.flatnonzero(begins)
-            lengths = np.diff(places, append=len(symbols))
-            some = (symbols[places] >= FIRST_SYMBOL) & (lengths <= self.longest)
-            words.add(StringCounts.from_pieces(symbols, places[some], lengths[some]))
+            if self.wanted != "words":
+                tagged = tagged_symbols(symbols, tags_of(begins, symbols))
+                tags.add(StringCounts(*kernels().count_ngrams(tagged, 2)))
+            if self.wanted != "tags":
+                places = np.flatnonzero(begins)
+                lengths = np.diff(places, append=len(symbols))
+                some = (symbols[places] >= FIRST_SYMBOL) & (lengths <= self.longest)
+                words.add(StringCounts.from_pieces(symbols, places[some], lengths[some]))
             if self.watch is not None:
                 watched = _sum(watched, self.watch(symbols, begins))
         return tags, words, watched
@@ -110,6 +114,7 @@ def telling(
     corpus: Iterable[str],
     resources: Resources,
     advance: Advance,
+    wanted: Wanted = "both",
     watch: Watch | None = None,
 ) -> Told:
     """What a text is made of.
@@ -126,10 +131,12 @@ def telling(
         What may be used.
     advance
         Called with the amount read.
+    wanted
+        What is counted; of the rest there is nothing.
     watch
         Gives figures of each chunk, which are summed up.
     """
-    work = _Telling(reader, watch, longest, resources)
+    work = _Telling(reader, wanted, watch, longest, resources)
     if resources.jobs == 1:
         tags, words, watched = work.read(corpus, advance)
     else:

@@ -32,7 +32,7 @@ from .lattice import Lattice, exact
 from .learning import PRIOR_LIMIT, Bars
 from .pmi import checksum, word_scores
 from .tagger import NO_FORMS, SELF_TRAINED, Tagger, tag_shares
-from .telling import Decider, Deciding, Told, Watch, telling
+from .telling import Decider, Deciding, Told, Wanted, Watch, telling
 
 __all__ = ["Trained", "trained", "with_kept"]
 
@@ -98,18 +98,18 @@ def trained(
         Called with the checksum of the symbols that were read, so that it can refuse them.
     """
 
-    def told(decider: Decider, number: int, watch: Watch | None = None) -> Told:
+    def told(decider: Decider, number: int, wanted: Wanted = "both", watch: Watch | None = None) -> Told:
         """What the text is in one round."""
         with bars(f"training {number}/{_ROUNDS}") as advance:
-            return telling(Deciding(decider), longest, corpus, resources, advance, watch)
+            return telling(Deciding(decider), longest, corpus, resources, advance, wanted, watch)
 
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
-    found = told(lattice, 1, _checksum)
+    found = told(lattice, 1, watch=_checksum)
     check(sum(found.watched) % 2**64)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
-    tags = told(Tagger.order_2(found.tags, back_off=SELF_TRAINED), 2).tags
+    tags = told(Tagger.order_2(found.tags, back_off=SELF_TRAINED), 2, "tags").tags
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
-    tagged = told(raw.tagger, 3, raw.spread)
+    tagged = told(raw.tagger, 3, "words", raw.spread)
     words = with_kept(with_kept(tagged.words, kept), given)
     together = _lattice_of(words, _priors_as_candidates(words, candidates))
     last = told(together.with_odds(raw.corrected(_Spread(*tagged.watched))), 4)
