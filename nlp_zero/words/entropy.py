@@ -26,7 +26,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..core.symbols import NUMBER, SYMBOL_LIMIT, Floats, Integers, Keys
+from ..core.symbols import LATIN, NUMBER, SYMBOL_LIMIT, Floats, Integers, Keys
 from ..core.tries import level_bounds
 from ..resources import Resources
 from ..statistics.association import autonomy, link_chunks
@@ -62,6 +62,8 @@ class Settings:
         The least weakest link, in nats, of strings of 3 and 4 symbols.
     divergence
         How many nats a standard deviation of either divergence of the neighbours is worth.
+    unit
+        How many nats likelier a single number or Latin word is a word.
     least_autonomy
         Strings below it have no chance against their parts; they are left out to save time.
     rounds
@@ -93,6 +95,7 @@ class Settings:
     links: tuple[float, float]
     lengths: tuple[float, ...] = (1.0, 2.0, 4 / 3, 0.0)
     divergence: float = 1.0
+    unit: float = 0.0
     least_autonomy: float = -0.25
     rounds: int = 8
     least_expected: float = 0.5
@@ -139,7 +142,8 @@ class Settings:
         size = np.log(max(total, 2))
         third = np.clip(4.5 - 0.8 * (size - np.log(3e5)), 1.25, 4.5)
         fourth = np.clip(7.5 - 0.6 * (size - np.log(6.7e4)), 3.6, 7.5)
-        return replace(cls.for_size(total), links=(round(float(third), 3), round(float(fourth), 3)), rounds=6)
+        links = round(float(third), 3), round(float(fourth), 3)
+        return replace(cls.for_size(total), links=links, rounds=6, unit=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,8 @@ class Candidates:
         for side in divergence:
             some = np.flatnonzero(np.isfinite(priors[: len(side)]))
             priors[some] += settings.divergence * _standardised(side, frequent, some)
+        units = np.flatnonzero(np.isin(frequent.singles()[0], (NUMBER, LATIN))) + 1
+        priors[units] += settings.unit
         keys, nodes = frequent.restricted(np.isfinite(priors))
         return cls(keys, np.concatenate(([-np.inf], priors[nodes])))
 
