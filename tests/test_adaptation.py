@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from test_train import Run
 
 import nlp_zero
 from nlp_zero import HMMSegmenter, JointSegmenter, Lexicon, WordFinder
+from nlp_zero.words import adaptation
 from nlp_zero.words.evidence import Evidence
 from nlp_zero.words.tagger import SELF_TRAINED
 
@@ -67,12 +69,24 @@ def test_words_of_the_old_model_are_words_of_the_new_one() -> None:
     assert lexicon["患者"] == finder.lexicon_["患者"]
 
 
-def test_evidence_adds_up() -> None:
-    old, own = self_taught().hmm.evidence, nlp_zero.learn(RAW).hmm.evidence
-    new = nlp_zero.learn(RAW, base=self_taught()).hmm.evidence
-    assert old is not None and own is not None and new is not None
-    assert (old.back_off, new.back_off) == (SELF_TRAINED, 4 * SELF_TRAINED)
-    assert int(new.counts.counts.sum()) == int(old.counts.counts.sum()) + 4 * int(own.counts.counts.sum())
+@pytest.mark.parametrize(("times", "share"), [(1, 1), (4, 1), (16, 1 / 4)])
+def test_an_old_text_counts_as_much_whatever_its_size(
+    times: int, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = self_taught()
+    old, own = model.hmm.evidence, nlp_zero.learn(RAW).hmm.evidence
+    assert old is not None and own is not None
+    monkeypatch.setattr(adaptation, "_OLD", int(old.counts.singles()[1].sum()) / times)
+    adapted = nlp_zero.learn(RAW, base=model)
+    new = adapted.hmm.evidence
+    assert new is not None
+    assert (old.back_off, new.back_off) == (SELF_TRAINED, times * SELF_TRAINED)
+    # words of this text are so clear that both models segment it alike
+    assert new.counts.counts.sum() == pytest.approx(old.counts.counts.sum() + times * own.counts.counts.sum(), rel=0.01)
+    assert adapted.lexicon["继电"].count == math.ceil(model.lexicon["继电"].count * share)
+
+
+def test_evidence_by_hand_adds_up() -> None:
     taught, after = by_hand().evidence, nlp_zero.learn(RAW, base=by_hand()).hmm.evidence
     assert taught is not None and after is not None
     assert taught.by_hand and after.by_hand

@@ -16,7 +16,7 @@ import nlp_zero
 from nlp_zero import CorpusError, CorpusNotRestartableError, HMMSegmenter, Lexicon
 from nlp_zero.core.tagging import EDGE, STEPS, B, E, M, S
 from nlp_zero.resources import Resources
-from nlp_zero.statistics.counts import symbol_chunks
+from nlp_zero.statistics.symbols import symbol_chunks
 from nlp_zero.words.reestimation import expected_tags
 from nlp_zero.words.tagger import Tagger, tagged
 

@@ -15,19 +15,19 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from ..core import kernels
-from ..core.symbols import SYMBOL_BITS, Integers, Keys, Symbols
+from ..core.symbols import SYMBOL_BITS, Integers, Keys
 from ..errors import CountsFormatError
 from ..files import ContainerError, StoredArray, open_container, write_container
 from ..progress import Advance
 from ..resources import Resources
-from ..text.characters import symbols_of, units, word_of
-from ..text.corpus import text_blocks
+from ..text.characters import symbols_of, word_of
 from ..text.shards import read_shards
 from .runs import CACHED, NODE_SIZE, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
 from .strings import StringCounts, joined, no_strings, sum_counts, sum_of_bounds
 from .sums import CountsSum, Runs, kept, on_ranges, spilling
+from .symbols import symbol_chunks
 
-__all__ = ["NgramCounts", "symbol_chunks"]
+__all__ = ["NgramCounts"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of work
@@ -352,21 +352,3 @@ class _Counting:
         for symbols in symbol_chunks(corpus, advance, least=most // max(1, self.order * self.order // 16)):
             total.add(StringCounts(*core.count_ngrams(symbols, self.order)))
         return total
-
-
-def symbol_chunks(
-    corpus: Iterable[str], advance: Advance | None = None, *, least: int | None = None
-) -> Iterator[Symbols]:
-    """The symbols of a corpus, in chunks of at least so many (some millions by default) that end where runs end."""
-    least = max(_CHUNK if least is None else least, 1)
-    waiting: list[Symbols] = []
-    size = 0
-    for block in text_blocks(corpus, advance):
-        symbols = units(block).symbols
-        waiting += [symbols, np.zeros(1, dtype=np.uint32)]
-        size += len(symbols) + 1
-        if size >= least:
-            yield np.concatenate(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield np.concatenate(waiting)

@@ -24,11 +24,12 @@ from ..errors import CorpusError, EmptyResultWarning
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.contexts import Contexts, Probes
-from ..statistics.counts import NgramCounts, symbol_chunks
+from ..statistics.counts import NgramCounts
 from ..statistics.lookup import common_nodes, counts_of
 from ..statistics.runs import PartsFile, PartsList
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import kept, spilling
+from ..statistics.symbols import symbol_chunks
 from ..text.characters import symbols_of, symbols_of_all
 from . import entropy, pmi
 from .adaptation import adapted

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..core.symbols import FIRST_SYMBOL, Flags, Integers, Symbols
 from ..statistics.contexts import Contexts, Probes
-from ..statistics.counts import symbol_chunks
 from ..statistics.strings import StringCounts
+from ..statistics.symbols import symbol_chunks
 from ..text.characters import symbols_of, word_of
 from .lattice import Lattice
 from .lexicon import Lexicon

@@ -23,6 +23,7 @@ from ..errors import CoreFallbackWarning, CorpusError, NotFittedError
 from ..progress import progress_bar
 from ..resources import Resources
 from ..statistics.counts import NgramCounts
+from ..statistics.symbols import HeldSymbols
 from ..text.corpus import TextFiles, check_corpus, text_blocks
 from .adaptation import inherited
 from .discovery import Found
@@ -52,6 +53,7 @@ _SETTINGS: Final[dict[str, Callable[[int], Settings | Thresholds]]] = {
     "joint": Settings.for_training,
 }
 _MAX_LENGTH: Final = 8
+_HELD: Final = 8  # the part of the room that the symbols of the corpus may take
 _BIG: Final = 20_000_000  # bytes from which on the numpy core takes minutes
 _log = logging.getLogger("nlp_zero")
 
@@ -286,7 +288,7 @@ class WordFinder:
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         bars = partial(progress_bar, total=size, show=self.progress)
         known, stopwords = (frozenset(filter(None, map(str.strip, x))) for x in (self.known, self.stopwords))
-        found = self._found(corpus, counts, known, resources, bars)
+        found = self._found(_held(corpus, resources), counts, known, resources, bars)
         with bars("recounting") as advance:
             recount = Recount.of(found.lattice, counts.order, corpus, resources, advance)
         hidden = known | stopwords
@@ -395,6 +397,11 @@ def _evidence(base: JointSegmenter | HMMSegmenter) -> Evidence:
 def _old_lexicon(base: JointSegmenter | HMMSegmenter) -> Lexicon:
     """The words of a model; of a hidden Markov model those of the text that was segmented by hand."""
     return base.lexicon if isinstance(base, JointSegmenter) else lexicon_of(_evidence(base).words)
+
+
+def _held(corpus: Iterable[str], resources: Resources) -> Iterable[str]:
+    """The corpus as what reads it again and again should have it."""
+    return HeldSymbols(corpus, resources.room // _HELD) if resources.jobs == 1 else corpus
 
 
 class _Chain:

@@ -22,9 +22,9 @@ from ..core.symbols import FIRST_SYMBOL, NUMBER, SYMBOL_BITS, SYMBOL_LIMIT, Floa
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.association import highest_neighbours
-from ..statistics.counts import symbol_chunks
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
+from ..statistics.symbols import symbol_chunks
 from ..text.shards import read_shards
 from .entropy import KNOWN_PRIOR, Settings
 from .lattice import Lattice

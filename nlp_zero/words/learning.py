@@ -23,8 +23,8 @@ from ..core.expectation import PARTS
 from ..core.symbols import FIRST_SYMBOL, Floats, Integers, Keys
 from ..progress import Advance
 from ..resources import Resources
-from ..statistics.counts import symbol_chunks
 from ..statistics.strings import StringCounts
+from ..statistics.symbols import symbol_chunks
 from ..text.shards import read_shards
 from .entropy import Candidates, Settings
 from .lattice import Lattice, exact

@@ -28,9 +28,10 @@ from ..parallel import Workers
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.association import highest_neighbours, link_chunks
-from ..statistics.counts import NgramCounts, symbol_chunks
+from ..statistics.counts import NgramCounts
 from ..statistics.strings import StringCounts
 from ..statistics.sums import CountsSum, Runs
+from ..statistics.symbols import symbol_chunks
 from ..text.shards import read_shards
 from .lattice import Lattice, exact
 

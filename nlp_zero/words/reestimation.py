@@ -17,9 +17,9 @@ from ..core.symbols import Integers, Symbols
 from ..core.tagging import EDGE, STEPS
 from ..progress import Advance
 from ..resources import Resources
-from ..statistics.counts import symbol_chunks
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
+from ..statistics.symbols import symbol_chunks
 from ..text.shards import read_shards
 from .learning import chunk_size
 from .tagger import Tagger, tagged

@@ -16,9 +16,9 @@ from ..core import kernels
 from ..core.symbols import FIRST_SYMBOL, Flags, Symbols
 from ..progress import Advance
 from ..resources import Resources
-from ..statistics.counts import symbol_chunks
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
+from ..statistics.symbols import symbol_chunks
 from ..text.shards import read_shards
 from .learning import chunk_size
 from .tagger import tagged_symbols, tags_of

@@ -1,0 +1,93 @@
+"""The symbols of a corpus, read once or held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp_zero.core.symbols import FIRST_SYMBOL
+from nlp_zero.statistics.symbols import HeldSymbols, symbol_chunks
+
+texts = st.lists(st.text(st.sampled_from("继电保护的。 9a\n𠮷"), max_size=20), max_size=8)
+
+
+class Counted:
+    """A corpus that counts how often it is read."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines, self.reads = lines, 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.reads += 1
+        return iter(self.lines)
+
+
+def runs(corpus: Iterable[str] | HeldSymbols, least: int | None = None) -> list[list[int]]:
+    """The runs of all chunks."""
+    found: list[list[int]] = [[]]
+    for chunk in symbol_chunks(corpus, least=least):
+        for symbol in [*chunk.tolist(), 0]:  # a chunk ends where a run ends
+            if symbol >= FIRST_SYMBOL:
+                found[-1].append(symbol)
+            elif found[-1]:
+                found.append([])
+    return found[:-1]
+
+
+@given(texts, st.integers(1, 50), st.integers(1, 50))
+def test_held_symbols_are_those_of_the_text(lines: list[str], first: int, second: int) -> None:
+    expected = runs(lines)
+    for room in (10**6, 40, 0):
+        corpus = Counted(lines)
+        held = HeldSymbols(corpus, room)
+        assert runs(held, first) == runs(held, second) == runs(held) == expected
+        assert list(held) == lines
+        size = sum(chunk.nbytes for chunk in symbol_chunks(lines))
+        assert corpus.reads == (2 if size <= room else 4)  # once for its symbols, or each time, and as text
+
+
+@given(texts, st.integers(1, 50))
+def test_chunks_have_at_least_so_many_symbols(lines: list[str], least: int) -> None:
+    held = HeldSymbols(lines, 10**6)
+    for corpus in (lines, held, held):
+        chunks = list(symbol_chunks(corpus, least=least))
+        assert all(len(chunk) >= least for chunk in chunks[:-1])
+        assert all(chunk[-1] < FIRST_SYMBOL for chunk in chunks)
+        assert all(chunk.dtype == np.uint32 for chunk in chunks)
+
+
+def test_progress_is_the_same_each_time() -> None:
+    lines = ["继电保护", "装置。" * 7, "", "的"]
+    held = HeldSymbols(lines, 10**6)
+    totals = []
+    for _ in range(3):
+        amounts: list[int] = []
+        list(symbol_chunks(held, amounts.append, least=2))
+        totals.append(sum(amounts))
+        assert all(amount >= 0 for amount in amounts)
+    assert totals == [totals[0]] * 3
+    assert totals[0] >= sum(map(len, lines))  # and line ends
+
+
+def test_a_reading_that_was_given_up_holds_nothing() -> None:
+    corpus = Counted(["继电保护"] * 5)
+    held = HeldSymbols(corpus, 10**6)
+    next(symbol_chunks(held, least=1))
+    assert runs(held) == runs(held) == runs(corpus.lines)
+    assert corpus.reads == 2
+
+
+def test_what_cannot_be_read_is_no_empty_text() -> None:
+    class Broken:
+        def __iter__(self) -> Iterator[str]:
+            yield "继电"
+            raise OSError("gone")
+
+    held = HeldSymbols(Broken(), 10**6)
+    for _ in range(2):
+        with pytest.raises(OSError, match="gone"):
+            runs(held)
