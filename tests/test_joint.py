@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import pickle
+import random
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -236,3 +237,17 @@ def test_what_learn_refuses() -> None:
         nlp_zero.learn(text for text in ["变压器"])
     with pytest.raises(TypeError, match="method"):
         nlp_zero.learn(["变压器"], method="pmi")
+
+
+@pytest.mark.parametrize("hmm_alone", [True, False])
+def test_boundaries_of_a_run_of_a_million_characters(hmm_alone: bool) -> None:
+    text = "".join(random.Random(5).choices(["继电", "保护", "继电保护", "的", "装置", "整", "定"], k=700_000))
+    assert len(text) > 1_000_000
+    lexicon = Lexicon.from_counts({"继电": 3, "保护": 3, "继电保护": 2, "的": 9, "装置": 3})
+    hmm = HMMSegmenter.from_segmented(["继电 保护 的 装置", "保护 装置 的 整定", "继电保护 的 整定"])
+    found = (hmm if hmm_alone else JointSegmenter(lexicon, hmm)).boundaries(text[:1_000_000])
+    assert found.shape == (1_000_000,)
+    assert np.isfinite(found).all() and found.min() >= 0 and found.max() == found[-1] == 1
+    # far from its ends a run is as if it had none
+    part = (hmm if hmm_alone else JointSegmenter(lexicon, hmm)).boundaries(text[499_000:501_000])
+    assert found[499_500:500_500] == pytest.approx(part[500:1500], abs=1e-9)

@@ -68,13 +68,15 @@ static inline int add_edge(Flow *flow, size_t *used, Edge edge)
     return 1;
 }
 
-/* Find the words of a run and fill `turn`, from its end backwards. */
-static int turns_of_run(const Words *words, const uint32_t *run, size_t n, Flow *flow)
+/* Find the words of a run and fill `turn`, from its end backwards; their counts are wanted soon. */
+static int turns_of_run(const Words *words, const uint32_t *run, size_t n, Flow *flow, const int64_t *counts)
 {
     size_t used = 0;
     flow->ends[n] = 0;
     for (size_t i = n; i-- > 0;) {
         uint64_t node = first_child(&words->trie, run[i]);
+        if (i >= AHEAD)
+            prefetch_child(&words->trie, first_child(&words->trie, run[i - AHEAD]), run[i - AHEAD + 1]);
         double own = node ? words->weights[node] : 0.0, product = 1.0;
         double total = own > words->unknown ? own : words->unknown;
         if (!add_edge(flow, &used, (Edge){total, node, 1}))
@@ -86,6 +88,7 @@ static int turns_of_run(const Words *words, const uint32_t *run, size_t n, Flow 
             product *= flow->turn[i + size];
             size++;
             if (words->weights[node] > 0) {
+                PREFETCH(counts + node);
                 total += words->weights[node] * product;
                 if (!add_edge(flow, &used, (Edge){words->weights[node], node, size}))
                     return 0;
@@ -127,7 +130,7 @@ static int expected_counts(const Words *words, const uint32_t *symbols, size_t n
         while (end < n && symbols[end] >= FIRST_SYMBOL)
             end++;
         if (end > i) {
-            done = flow_reserve(&flow, end - i) && turns_of_run(words, symbols + i, end - i, &flow);
+            done = flow_reserve(&flow, end - i) && turns_of_run(words, symbols + i, end - i, &flow, counts);
             if (done)
                 add_shares_of_run(end - i, &flow, counts);
         }
