@@ -26,7 +26,9 @@ from nlp_zero import (
     ModelFormatError,
     WordFinder,
 )
+from nlp_zero.core import core_name, kernels
 from nlp_zero.words.joint import load_segmenter
+from nlp_zero.words.segmenting import RunSegmenter
 
 COUNTS = {
     "研究": 50,
@@ -49,6 +51,13 @@ SEGMENTED = [
 LEXICON = Lexicon.from_counts(COUNTS)
 HMM = HMMSegmenter.from_segmented(SEGMENTED)
 JOINT = JointSegmenter(LEXICON, HMM)
+# Nothing is forced in these, so that `words` takes all steps in one.
+PLAIN = LEXICON.remove("有限 公司")
+SEGMENTERS = (
+    JointSegmenter(PLAIN, HMM),
+    LexiconSegmenter(PLAIN),
+    *(HMMSegmenter.from_segmented(SEGMENTED, order=order) for order in (1, 2)),
+)
 run_texts = st.text("研究生命的起源什", min_size=1, max_size=9)
 
 
@@ -127,6 +136,19 @@ def test_forms_user_words_and_words_with_blanks() -> None:
     assert JOINT.user_words == ()
     again = forced.with_user_words(["研究生命"])
     assert again.words("研究生命的起源") == ["研究生命", "的起", "源"]
+
+
+def without_spaces(segmenter: RunSegmenter, text: str) -> list[str]:
+    return [token.text for token in segmenter.tokenize(text) if not token.text.isspace()]
+
+
+@given(texts, st.integers(-1, 1))
+def test_words_in_one_go_are_those_of_the_single_steps(text: str, more: int) -> None:
+    size = kernels().longest_text + more if core_name() == "python" else 500
+    for segmenter in SEGMENTERS:
+        assert segmenter.words(text) == without_spaces(segmenter, text)
+        long = (text * size)[:size]  # around the length from which on steps are single
+        assert segmenter.words(long) == without_spaces(segmenter, long)
 
 
 def test_a_long_run() -> None:

@@ -25,10 +25,13 @@ class Kernels(Protocol):
         ``c`` or ``python``.
     counting_bytes
         Memory that `count_ngrams` takes for each symbol at order 4, its result included.
+    longest_text
+        Characters of a text up to which `words` is better than the single steps.
     """
 
     name: str
     counting_bytes: int
+    longest_text: int
 
     def scan(self, codes: Symbols, classes: Flags, /) -> tuple[Integers, Symbols]:
         """Cut text into units."""
@@ -96,7 +99,7 @@ class Kernels(Protocol):
         general: Symbols, longest: int, unseen: Floats, pairs_trie: Keys, contexts: Shares, emissions: Shares,
         pairs: Shares, logs: Floats, /,
     ) -> object:  # fmt: skip
-        """What `words` needs, made once for many texts; None if there is no quicker way than the single steps."""
+        """What `words` needs, made once for many texts."""
 
     def words(self, text: str, decoder: object, /) -> list[str]:
         """The words of a text in one go."""

@@ -25,6 +25,7 @@ __all__ = [
     "expected_counts",
     "find_children",
     "longest_matches",
+    "longest_text",
     "merge_tries",
     "name",
     "occurrences",
@@ -39,6 +40,7 @@ __all__ = [
 
 name = "c"
 counting_bytes = 72
+longest_text = 1 << 18  # longer text is segmented part by part, so that Ctrl-C is noticed
 
 
 def _u8(values: npt.NDArray[Any]) -> Flags:

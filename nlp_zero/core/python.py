@@ -17,6 +17,7 @@ from typing import Final
 from .expectation import expected_counts
 from .symbols import Integers
 from .tagging import best_tags, end_odds
+from .texts import decoder, longest_text, words
 from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, scan, suffixes
 from .walks import cover, longest_matches, occurrences, piece_nodes, viterbi
 
@@ -32,6 +33,7 @@ __all__ = [
     "expected_counts",
     "find_children",
     "longest_matches",
+    "longest_text",
     "merge_tries",
     "name",
     "occurrences",
@@ -46,15 +48,6 @@ __all__ = [
 
 name = "python"
 counting_bytes: Final = 200  # memory that counting takes for each symbol at order 4, result included
-
-
-def decoder(*parts: object) -> None:
-    """What `words` needs: there is no quicker way than the single steps here."""
-
-
-def words(text: str, decoder: object) -> list[str]:
-    """The words of a text in one go."""
-    raise NotImplementedError("the numpy core goes through a text step by step")
 
 
 def pieces(text: str, starts: Integers, ends: Integers) -> list[str]:

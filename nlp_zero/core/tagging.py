@@ -18,14 +18,31 @@ of float64.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
 from .tries import find_children, room_of
 
-__all__ = ["B", "E", "EDGE", "LOGS", "M", "ODDS_LIMIT", "S", "STEPS", "best_tags", "end_odds", "logs_of", "step_shares"]
+__all__ = [
+    "B",
+    "E",
+    "EDGE",
+    "LOGS",
+    "M",
+    "ODDS_LIMIT",
+    "S",
+    "STEPS",
+    "best_of_run",
+    "best_tags",
+    "end_odds",
+    "limited_odds",
+    "logs_of",
+    "put_pairs",
+    "sides_of_run",
+    "step_shares",
+]
 
 B, M, E, S = range(4)
 STEPS: Final = ((B, M), (B, E), (M, M), (M, E), (E, B), (E, S), (S, B), (S, S))  # the order of steps in arrays
@@ -34,10 +51,10 @@ _FROM: Final = [tag for tag, _ in STEPS]
 _TO: Final = [tag for _, tag in STEPS]
 _INTO: Final = ((4, 6), (0, 2), (1, 3), (5, 7))  # the steps to each tag
 _OUT_OF: Final = ((0, 1), (2, 3), (4, 5), (6, 7))  # the steps from each tag
-_CAME: Final = tuple((STEPS[first][0], STEPS[second][0]) for first, second in _INTO)
 _SMALL: Final = 2.0**-128  # below it all four are multiplied by 2 ** 128
 ODDS_LIMIT: Final = 2.0**50  # of odds, and their reciprocals
 _FEW: Final = 8  # so many of the longest runs are tagged one by one, all others in step
+_Four: TypeAlias = tuple[float, float, float, float]  # by tag
 
 
 def _logs() -> Floats:
@@ -98,7 +115,7 @@ def best_tags(
     steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
     tags = np.full(len(symbols), S, dtype=np.uint8)
     for start, end in _few(starts, sizes):
-        tags[start:end] = _best_of_run(steps[start : end + 1].tolist())
+        tags[start:end] = best_of_run(steps[start : end + 1].tolist())
     places, bounds = _in_step(starts[_FEW:], sizes[_FEW:])
     step = np.ascontiguousarray(steps[places].T)
     came = np.zeros((4, len(places)), dtype=np.uint8)  # the better tag before, for each tag
@@ -142,7 +159,7 @@ def end_odds(
     inside = np.flatnonzero(room_of(symbols))
     both = forward[:, inside] * backward[:, inside]
     odds = np.full(len(symbols), ODDS_LIMIT)
-    odds[inside] = _limited(both[E] + both[S], both[B] + both[M])
+    odds[inside] = limited_odds(both[E] + both[S], both[B] + both[M])
     return odds
 
 
@@ -180,7 +197,8 @@ def _sides(steps: Floats, starts: Integers, sizes: Integers) -> tuple[Floats, Fl
     """What comes to each tag from the left, and from the right; shape (4, n) each, 0 outside runs."""
     forward, backward = np.zeros((4, len(steps) - 1)), np.zeros((4, len(steps) - 1))
     for start, end in _few(starts, sizes):
-        forward[:, start:end], backward[:, start:end] = _sides_of_run(steps[start : end + 1].tolist())
+        sides = sides_of_run(steps[start : end + 1].tolist())
+        forward[:, start:end], backward[:, start:end] = (np.array(side).T for side in sides)
     places, bounds = _in_step(starts[_FEW:], sizes[_FEW:])
     step = np.ascontiguousarray(steps[places].T)
     side = np.zeros((4, len(places)))
@@ -221,12 +239,27 @@ def _steps(
     places = np.append(np.flatnonzero(room), starts + sizes)  # where something is stepped to
     nodes = find_children(trie, np.zeros(n + 1, dtype=np.int64), known)
     before = np.append(nodes[-1], nodes[:-1])[places]
-    found = np.where((before > 0) & (nodes[places] > 0), find_children(trie, before, known[places]), 0)
     steps = np.zeros((n + 1, len(STEPS)))
-    steps[places] = contexts[before].astype(np.float64) * emissions[nodes[places]][:, _TO]
-    some = np.flatnonzero(found)
-    steps[places[some]] = pairs[found[some] - len(contexts)]
+    rows = contexts[before].astype(np.float64) * emissions[nodes[places]][:, _TO]
+    put_pairs(rows, before, nodes[places], trie, pairs)
+    steps[places] = rows
     return steps, starts, sizes
+
+
+def put_pairs(rows: Floats, before: Integers, nodes: Integers, trie: Keys, pairs: Shares) -> None:
+    """Set the probabilities of the steps from some single symbols to others, where the tagger knows the pair.
+
+    Parameters
+    ----------
+    rows
+        The products of what both contribute; shape (m, 8).
+    before, nodes
+        Their nodes, shape (m,).
+    """
+    if len(pairs):
+        found = find_children(trie, before, trie[nodes - 1]) * ((before > 0) & (nodes > 0))
+        some = found.nonzero()[0]
+        rows[some] = pairs.take(found[some] - (len(trie) + 1 - len(pairs)), axis=0)
 
 
 def _few(starts: Integers, sizes: Integers) -> list[tuple[int, int]]:
@@ -259,7 +292,7 @@ def _scaled(values: Floats) -> Floats:
     return scaled
 
 
-def _limited(ending: Floats, going_on: Floats) -> Floats:
+def limited_odds(ending: Floats, going_on: Floats) -> Floats:
     """The ratio of two probabilities, of which one may be 0."""
     certain = ending >= going_on * ODDS_LIMIT
     ratio = np.divide(ending, going_on, out=np.full(len(ending), ODDS_LIMIT), where=~certain)
@@ -267,42 +300,49 @@ def _limited(ending: Floats, going_on: Floats) -> Floats:
     return limited
 
 
-def _best_of_run(steps: list[list[float]]) -> list[int]:
+def best_of_run(steps: list[list[float]]) -> list[int]:
     """The tags of one run, of which there are the steps to each place and to its end."""
     b = m = e = 0.0
     s = 1.0
-    came = []
+    came = []  # the better tag before, for each tag
     for b_m, b_e, m_m, m_e, e_b, e_s, s_b, s_s in steps[:-1]:
-        one_b, two_b, one_m, two_m = e * e_b, s * s_b, b * b_m, m * m_m
-        one_e, two_e, one_s, two_s = b * b_e, m * m_e, e * e_s, s * s_s
-        came.append((two_b > one_b, two_m > one_m, two_e > one_e, two_s > one_s))
-        b, m = two_b if two_b > one_b else one_b, two_m if two_m > one_m else one_m
-        e, s = two_e if two_e > one_e else one_e, two_s if two_s > one_s else one_s
+        two_b, two_m, two_e, two_s = s * s_b, m * m_m, m * m_e, s * s_s
+        b, m, e, s = e * e_b, b * b_m, b * b_e, e * e_s
+        b_from, m_from, e_from, s_from = E, B, B, E
+        if two_b > b:
+            b, b_from = two_b, S
+        if two_m > m:
+            m, m_from = two_m, M
+        if two_e > e:
+            e, e_from = two_e, M
+        if two_s > s:
+            s, s_from = two_s, S
+        came.append((b_from, m_from, e_from, s_from))
         if b < _SMALL and m < _SMALL and e < _SMALL and s < _SMALL:
             b, m, e, s = b / _SMALL, m / _SMALL, e / _SMALL, s / _SMALL
     tag = S if s * steps[-1][7] > e * steps[-1][5] else E
     tags = []
-    for seconds in reversed(came):
+    for before in reversed(came):
         tags.append(tag)
-        tag = _CAME[tag][seconds[tag]]
+        tag = before[tag]
     return tags[::-1]
 
 
-def _sides_of_run(steps: list[list[float]]) -> tuple[Floats, Floats]:
-    """The same of one run, of which there are the steps to each place and to its end; shape (4, n) each."""
+def sides_of_run(steps: list[list[float]]) -> tuple[list[_Four], list[_Four]]:
+    """What comes to each tag of one run from the left, and from the right; `steps` as in `best_of_run`."""
     b = m = e = 0.0
     s = 1.0
-    forward = []
+    forward: list[_Four] = []
     for b_m, b_e, m_m, m_e, e_b, e_s, s_b, s_s in steps[:-1]:
         b, m, e, s = e * e_b + s * s_b, b * b_m + m * m_m, b * b_e + m * m_e, e * e_s + s * s_s
         if (b + m) + (e + s) < _SMALL:
             b, m, e, s = b / _SMALL, m / _SMALL, e / _SMALL, s / _SMALL
         forward.append((b, m, e, s))
     b, m, e, s = 0.0, 0.0, 0.0, 1.0
-    backward = []
+    backward: list[_Four] = []
     for b_m, b_e, m_m, m_e, e_b, e_s, s_b, s_s in steps[:0:-1]:
         b, m, e, s = b_m * m + b_e * e, m_m * m + m_e * e, e_b * b + e_s * s, s_b * b + s_s * s
         if (b + m) + (e + s) < _SMALL:
             b, m, e, s = b / _SMALL, m / _SMALL, e / _SMALL, s / _SMALL
         backward.append((b, m, e, s))
-    return np.array(forward).T, np.array(backward[::-1]).T
+    return forward, backward[::-1]

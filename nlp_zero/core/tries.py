@@ -260,14 +260,14 @@ def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Intege
     return np.concatenate(levels), np.concatenate(sums)
 
 
-def find_children(keys: Keys, nodes: Integers, symbols: Symbols) -> Integers:
+def find_children(keys: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
     """Find the child of each node by its symbol; 0 where there is none."""
     if not len(keys):
         return np.zeros(len(nodes), dtype=np.int64)
     wanted = nodes.astype(np.uint64) << np.uint64(SYMBOL_BITS) | symbols
-    at = np.searchsorted(keys, wanted)
-    found = keys[np.minimum(at, len(keys) - 1)] == wanted
-    return np.where(found, at + 1, 0)
+    at = keys.searchsorted(wanted)
+    found: Integers = (at + 1) * (keys.take(at, mode="clip") == wanted)
+    return found
 
 
 def suffixes(keys: Keys, longest: int) -> Integers:

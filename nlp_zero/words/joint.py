@@ -23,6 +23,7 @@ from .hmm import HMMSegmenter
 from .lexicon import Lexicon
 from .models import Arrays, read_model, write_model
 from .segmenter import LexiconSegmenter
+from .tagger import Tagger
 
 __all__ = ["KIND", "JointSegmenter", "load_segmenter"]
 
@@ -65,12 +66,11 @@ class JointSegmenter(LexiconSegmenter):
     def __init__(self, lexicon: Lexicon, hmm: HMMSegmenter, *, user_words: Iterable[str] = ()) -> None:
         if not isinstance(hmm, HMMSegmenter):
             raise TypeError(f"hmm: expected an HMMSegmenter, found {type(hmm).__name__}")
+        self._hmm = hmm
         super().__init__(lexicon, user_words=user_words)
-        self._join(hmm)
 
-    def _join(self, hmm: HMMSegmenter) -> None:
-        self._lattice, self._hmm = self._lattice.with_odds(hmm.tagger, unseen=True), hmm
-        self._decode_with(self._lattice, hmm.tagger, self._made.forms)
+    def _beside(self) -> Tagger:
+        return self._hmm.tagger
 
     @property
     def hmm(self) -> HMMSegmenter:
@@ -119,8 +119,9 @@ class JointSegmenter(LexiconSegmenter):
         return probabilities
 
     def _with(self, user_words: Iterable[str]) -> Self:
-        other = super()._with(user_words)
-        other._join(self._hmm)
+        other = type(self).__new__(type(self))
+        other._hmm = self._hmm
+        other._set(self._lexicon, self._made, user_words)
         return other
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -145,8 +146,8 @@ class JointSegmenter(LexiconSegmenter):
     def from_arrays(cls, arrays: Arrays) -> Self:
         """A segmenter of the arrays of a model file, which are checked."""
         segmenter = cls.__new__(cls)
+        segmenter._hmm = HMMSegmenter.from_arrays(arrays)
         segmenter._set(Lexicon.from_arrays(arrays), CompiledLexicon.from_arrays(arrays), ())
-        segmenter._join(HMMSegmenter.from_arrays(arrays))
         return segmenter
 
     def __repr__(self) -> str:

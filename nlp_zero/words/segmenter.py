@@ -18,6 +18,7 @@ from .compilation import CompiledLexicon
 from .lexicon import Lexicon
 from .paths import Explanation, Path, Segmentation, best_paths, runs
 from .segmenting import RunSegmenter
+from .tagger import Tagger
 
 __all__ = ["LexiconSegmenter"]
 
@@ -58,9 +59,15 @@ class LexiconSegmenter(RunSegmenter):
 
     def _set(self, lexicon: Lexicon, made: CompiledLexicon, user_words: Iterable[str]) -> None:
         """Set what an instance has; it does not change afterwards."""
-        self._lexicon, self._made, self._lattice = lexicon, made, made.lattice
+        tagger = self._beside()
+        self._lexicon, self._made = lexicon, made
+        self._lattice = made.lattice if tagger is None else made.lattice.with_odds(tagger, unseen=True)
         super().__init__(user_words, made.others)
-        self._decode_with(made.lattice, None, made.forms)
+        self._decode_with(self._lattice, tagger, made.forms)
+
+    def _beside(self) -> Tagger | None:
+        """What has a say in where words end, beside the lexicon."""
+        return None
 
     @property
     def lexicon(self) -> Lexicon:

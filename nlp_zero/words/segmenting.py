@@ -23,7 +23,6 @@ from .tagger import Tagger
 __all__ = ["Cut", "RunSegmenter", "Segmenter", "Token", "joined"]
 
 _LF, _CR = 0x0A, 0x0D
-_LONG: Final = 1 << 18  # characters; longer text is segmented part by part, so that Ctrl-C is noticed
 _NO_TRIE: Final = np.zeros(0, dtype=np.uint64)
 _NO_LATTICE: Final = (_NO_TRIE, np.zeros(0), 0.0, np.zeros(0, dtype=np.uint32), 1, np.zeros(0))
 _NO_SHARES: Final = np.zeros(0, dtype=np.float32)
@@ -96,12 +95,14 @@ class RunSegmenter(ABC):
         forced = [*self._user_words, *others]
         self._forced = _Forced(forced) if forced else None
         self._core = kernels()
-        self._decoder: object = None  # what does all steps in one, if there is such a thing
+        self._decoder: object = None  # what does all steps in one, unless words are forced
 
     def _decode_with(
         self, lattice: Lattice | None, tagger: Tagger | None, forms: Mapping[str, int] | None = None
     ) -> None:
-        """Let all steps be done in one, by these."""
+        """Let all steps be done in one, by these, as far as that is possible."""
+        if self._forced is not None:
+            return
         names = list(forms or ())
         lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
         keys, nodes = self._core.build_trie(codes_of("".join(names)), np.cumsum(lengths) - lengths, lengths)
@@ -140,7 +141,7 @@ class RunSegmenter(ABC):
         TypeError
             If `text` is no `str`.
         """
-        if self._decoder is not None and self._forced is None and isinstance(text, str) and len(text) < _LONG:
+        if self._decoder is not None and isinstance(text, str) and len(text) <= self._core.longest_text:
             return self._core.words(text, self._decoder)
         starts, spaces = self.cut(text)
         return kernels().pieces(text, starts[:-1][~spaces], starts[1:][~spaces])

@@ -1,0 +1,92 @@
+"""The words of a text in one go: the same on every core, and the same as by the single kernels."""
+
+from __future__ import annotations
+
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_core_parity import CORES, GENERAL, NO_BONUS, U32, U64, agreed, curious_texts, number_texts, trie_of
+
+from nlp_zero.core.symbols import FIRST_FORM, FIRST_SYMBOL, LATIN, NUMBER, SPACE
+from nlp_zero.core.tagging import EDGE, LOGS, logs_of
+from nlp_zero.text.characters import character_classes, codes_of
+
+pytestmark = pytest.mark.c_core  # what `make sanitize` runs
+
+WORDS = ["中国", "国中国", "中国中", "国〇", "中", "5G", "5年", "G年", "K中", "95%", "b国"]  # of characters and forms
+FORM_SYMBOLS = {"5": FIRST_FORM, "G": FIRST_FORM + 1, "95%": FIRST_FORM + 2}
+TAGGER_SYMBOLS = [EDGE, ord("中"), ord("国"), NUMBER]
+plain_texts = st.lists(st.sampled_from([*"中国年〇K,，。 ", "5", "G", "95%", "12"]), max_size=30).map("".join)
+
+
+def in_steps(text: str, parts: tuple[Any, ...], core: ModuleType) -> list[str]:
+    """The words of a text by the single kernels of one core."""
+    classes, forms, form_symbols, trie, scores, unknown, general, longest, unseen, pairs_trie, *rows, _ = parts
+    starts, symbols = core.scan(codes_of(text), classes)
+    symbols = symbols.copy()
+    if len(forms):
+        for i in np.flatnonzero(symbols >= NUMBER).tolist():
+            symbols[i] = FORM_SYMBOLS.get(text[starts[i] : starts[i + 1]], symbols[i])
+    if not len(scores):
+        begins = np.isin(core.best_tags(symbols, pairs_trie, *rows, general), (0, 3))
+    else:
+        bonus = NO_BONUS
+        if len(rows[0]):
+            goes_on = np.append(symbols[1:], U32(0))[: len(symbols)] >= FIRST_SYMBOL
+            bonus = np.where(goes_on, logs_of(core.end_odds(symbols, pairs_trie, *rows, general)), 0.0)
+        begins = core.viterbi(symbols, trie, scores, unknown, general, longest, bonus, unseen)
+    at = np.flatnonzero(begins)
+    words = core.pieces(text, starts[at], np.append(starts[at], len(text))[1:])
+    return [word for word, symbol in zip(words, symbols[at].tolist()) if symbol != SPACE]
+
+
+def decoder_parts(data: st.DataObject, core: ModuleType, drawn: dict[str, Any]) -> tuple[Any, ...]:
+    """What a decoder is made of, with the tries of a core; what was drawn for the one is taken for the other."""
+
+    def draw(name: str, strategy: st.SearchStrategy[Any]) -> Any:
+        if name not in drawn:
+            drawn[name] = data.draw(strategy, label=name)
+        return drawn[name]
+
+    def compiled(keys: list[int]) -> Any:
+        return core.compile_trie(np.array(keys, dtype=U64))
+
+    figures = st.sampled_from([-3.0, -2.5, -2.0, -1.0, -0.5, 0.0])
+    kind = draw("kind", st.sampled_from(["lattice", "tagger", "both"]))
+    none, no_rows = np.zeros(0, dtype=U64), np.zeros(0, dtype=np.float32)
+    forms, by_characters = trie_of([tuple(map(ord, form)) for form in FORM_SYMBOLS])
+    form_symbols = [FORM_SYMBOLS.get("".join(map(chr, string)), 0) for string in by_characters]
+    parts: tuple[Any, ...] = none, np.zeros(1, dtype=U32), none, NO_BONUS, 0.0, GENERAL[:0], 1, NO_BONUS
+    if kind != "tagger":
+        own = draw("words", st.lists(st.sampled_from(WORDS), max_size=6, unique=True))
+        strings = {tuple(FORM_SYMBOLS.get(c, LATIN if c in "Kb" else ord(c)) for c in word) for word in own}
+        strings |= {(NUMBER, ord("年")), (NUMBER,)} if draw("classes", st.booleans()) else set()
+        keys, node = trie_of(strings)
+        scores = [draw(f"score {s}", figures) if s in strings else -math.inf for s in node]
+        parts = compiled(forms), np.array(form_symbols, dtype=U32), compiled(keys), np.array(scores)
+        parts += draw("unknown", figures), GENERAL, draw("longest", st.sampled_from([1, 2, 3, 1 << 40]))
+        parts += (np.array(draw("unseen", st.lists(figures, max_size=3))),)
+    tagger: tuple[Any, ...] = none, no_rows, no_rows, no_rows
+    if kind != "lattice":
+        pairs = draw("pairs", st.lists(st.tuples(*[st.sampled_from(TAGGER_SYMBOLS)] * 2), max_size=5, unique=True))
+        keys, _ = trie_of([(symbol,) for symbol in TAGGER_SYMBOLS] + pairs)
+        random = np.random.default_rng(draw("seed", st.integers(0, 99)))
+        singles = len(TAGGER_SYMBOLS) + 1
+        shapes = (singles, 8), (singles, 4), (len(keys) + 1 - singles, 8)
+        tagger = (compiled(keys), *(random.uniform(0.01, 0.5, shape).astype(np.float32) for shape in shapes))
+    return (character_classes(), *parts, *tagger, LOGS)
+
+
+@given(plain_texts | curious_texts | number_texts, st.data())
+def test_words(text: str, data: st.DataObject) -> None:
+    drawn: dict[str, Any] = {}
+    found = []
+    for core in CORES:
+        parts = decoder_parts(data, core, drawn)
+        found += [core.words(text, core.decoder(*parts)), in_steps(text, parts, core)]
+    assert "".join(agreed(found)) == "".join(text.split())
