@@ -8,6 +8,9 @@ The pipeline is a chain of values, each of which can be kept, merged or looked a
       -> Lexicon            a frozen mapping of words, and a TAB-separated file
       -> LexiconSegmenter   .words(text), .tokenize(text)
 
+``learn(corpus)`` goes further, from the corpus to a `JointSegmenter`: a lexicon and an `HMMSegmenter`, a tagger of
+characters that learns from raw or from segmented text, decoded together.
+
 Examples
 --------
 Find the words of a corpus, and segment with them:
@@ -23,6 +26,8 @@ Find the words of a corpus, and segment with them:
 >>> segmenter = nlp_zero.LexiconSegmenter(lexicon)
 >>> segmenter.words("变压器的油温")
 ['变压器', '的', '油温']
+>>> nlp_zero.learn(corpus).words("值班员检查变压器的油温")
+['值班员', '检查', '变压器', '的', '油温']
 >>> [tuple(token) for token in segmenter.tokenize("油温 3.5℃")]
 [('油温', 0, 2), (' ', 2, 3), ('3.5', 3, 6), ('℃', 6, 7)]
 

@@ -308,6 +308,8 @@ def _check_train(options: argparse.Namespace) -> None:
         raise UsageError("--baum-welch: expected --hmm 1 or --hmm 2 beside it, and raw text")
     if options.adapt and options.hmm:
         raise UsageError("--adapt: what comes out is a lexicon with a tagger; leave out --hmm")
+    if options.lexicon_out == "-":
+        raise UsageError("--lexicon-out: expected a file, found -")
     if options.lexicon_out and options.hmm:
         raise UsageError("--lexicon-out: a hidden Markov model alone has no lexicon; leave out --hmm")
     if options.lexicon_out and same_place(options.lexicon_out, options.output):

@@ -165,7 +165,7 @@ def output_files(options: argparse.Namespace, corpus: TextFiles) -> dict[Path, P
             if taken.setdefault(name, path) != path:
                 raise UsageError(f"--output-dir: {taken[name]} and {path} would both become {target}")
             targets[target] = path
-    read = {_identity(path) for path in (*corpus.paths, options.lexicon, options.user_words) if path}
+    read = {_identity(path) for path in (*corpus.paths, options.lexicon, options.model, options.user_words) if path}
     for target in targets:
         if target.exists() and _identity(target) in read:
             raise UsageError(f"{target}: is read as well; expected another file to write to")

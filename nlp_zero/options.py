@@ -87,7 +87,10 @@ def _add_train(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argp
     train.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
     train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write")
     train.add_argument(
-        "-l", "--lexicon", metavar="LEXICON.tsv", help="words to start from, in place of those that discover finds"
+        "-l",
+        "--lexicon",
+        metavar="LEXICON.tsv",
+        help="words of your own: they are words whatever the text says; others are found beside them",
     )
     train.add_argument(
         "--hmm", type=int, choices=(1, 2), metavar="1|2", help="a hidden Markov model alone, of this order"
@@ -99,12 +102,14 @@ def _add_train(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argp
         "--baum-welch",
         type=_positive,
         metavar="ROUNDS",
-        help="with --hmm and raw text: so many rounds of expectation maximisation come after it (default: none)",
+        help="with --hmm and raw text: rounds of expectation maximisation that follow; more than one hardly ever helps",
     )
     train.add_argument(
         "--adapt", metavar="MODEL", help="a model of other text, by hand or not, to be adapted to the input"
     )
-    train.add_argument("--lexicon-out", metavar="LEXICON.tsv", help="also write the words that the model found")
+    train.add_argument(
+        "--lexicon-out", metavar="LEXICON.tsv", help="also write the words found, but for rare ones; the model has all"
+    )
     train.add_argument("--json", action="store_true", help="print a summary as JSON")
     return train
 
@@ -113,7 +118,10 @@ def _add_segment(subparsers: _Subparsers, common: argparse.ArgumentParser) -> ar
     segment = subparsers.add_parser("segment", parents=[common], help="segment text")
     segment.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
     segment.add_argument(
-        "-l", "--lexicon", metavar="LEXICON.tsv", help="without -l and -m, learn from the input first, as train does"
+        "-l",
+        "--lexicon",
+        metavar="LEXICON.tsv",
+        help="words to segment with; without -l and -m, learn from the input first, as train does",
     )
     segment.add_argument("-m", "--model", metavar="MODEL", help="what train has written")
     segment.add_argument("-o", "--output", metavar="OUT", help="where to write (default: stdout)")

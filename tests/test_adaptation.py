@@ -155,13 +155,15 @@ def test_damaged_evidence_is_refused() -> None:
     assert Evidence.from_arrays({}) is None
     restored = Evidence.from_arrays(good)
     assert restored is not None and restored.counts == evidence.counts and restored.back_off == 1.0
-    keys, counts, back_off, words, word_counts = good.values()
+    keys, counts, settings, words, word_counts = good.values()
     assert restored.words == evidence.words
     for bad in (
         {"evidence.keys": keys[::-1]}, {"evidence.keys": keys[:-1]}, {"evidence.keys": keys.astype(np.int64)},
         {"evidence.counts": counts - 10**6}, {"evidence.counts": counts.astype(np.float64)},
-        {"evidence.back_off": back_off * 0}, {"evidence.back_off": back_off * np.nan},
-        {"evidence.back_off": np.ones(2)}, {"evidence.words": words[:-1]}, {"evidence.words": words[::-1]},
+        {"evidence.settings": settings * 0}, {"evidence.settings": settings * np.nan},
+        {"evidence.settings": settings[:1]}, {"evidence.settings": settings * 2}, {"evidence.counts": counts + 10**15},
+        {"evidence.settings": settings.astype(np.float32)},
+        {"evidence.words": words[:-1]}, {"evidence.words": words[::-1]},
         {"evidence.word_counts": word_counts - 10**6}, {"evidence.word_counts": word_counts.astype(np.float64)},
     ):  # fmt: skip
         with pytest.raises(ValueError, match="evidence"):

@@ -273,3 +273,22 @@ def test_boundaries_of_a_run_of_a_million_characters(hmm_alone: bool) -> None:
     # far from its ends a run is as if it had none
     part = (hmm if hmm_alone else JointSegmenter(lexicon, hmm)).boundaries(text[499_000:501_000])
     assert found[499_500:500_500] == pytest.approx(part[500:1500], abs=1e-9)
+
+
+def test_models_are_equal_if_what_they_hold_is() -> None:
+    lexicon = Lexicon.from_counts({"继电": 3, "保护": 3})
+    hmm = HMMSegmenter.from_segmented(["继电 保护 的 装置", "保护 装置 的 整定"])
+    joint, plain = JointSegmenter(lexicon, hmm), LexiconSegmenter(lexicon)
+    for segmenter in (joint, plain):
+        again = pickle.loads(pickle.dumps(segmenter))
+        assert again == segmenter and hash(again) == hash(segmenter)
+        assert segmenter != segmenter.with_user_words(["继电保护"])
+    assert joint != plain and plain != joint and plain != lexicon
+    assert joint != JointSegmenter(lexicon, HMMSegmenter.from_segmented(["继电 保护"]))
+    assert joint != JointSegmenter(Lexicon.from_counts({"继电": 3}), hmm)
+
+
+def test_learn_names_a_parameter_that_it_does_not_have() -> None:
+    for name in ("method", "foo"):
+        with pytest.raises(TypeError, match=f"^{name}: no such parameter; there are max_length, min_count, "):
+            nlp_zero.learn(["继电"], **{name: "pmi"})

@@ -153,7 +153,7 @@ def test_the_file_says_what_it_is(path: Path) -> None:
     assert meta == {"segmenter": "hmm"}
     assert list(stored) == list(ARRAYS)
     parts = [f"tagger.{name}" for name in ("keys", "contexts", "emissions", "pairs")]
-    own = [f"evidence.{name}" for name in ("keys", "counts", "back_off", "words", "word_counts")]
+    own = [f"evidence.{name}" for name in ("keys", "counts", "settings", "words", "word_counts")]
     assert list(stored) == [*parts, *own]
     assert all(map(np.array_equal, stored.values(), ARRAYS.values()))
 

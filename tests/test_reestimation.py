@@ -106,7 +106,10 @@ def test_text_segmented_by_hand_keeps_its_back_off() -> None:
         ["继电 保护 的 装置"] * 5,
     ).with_user_words(["装置的"])
     learnt = by_hand.reestimated(["继电保护的装置"] * 5)
-    assert learnt.evidence is not None and learnt.evidence.back_off == 1.0
+    assert learnt.evidence is not None and by_hand.evidence is not None
+    assert learnt.evidence.back_off == 1.0
+    assert by_hand.evidence.by_hand and not learnt.evidence.by_hand  # what it was made of is a program's work now
+    assert learnt.evidence.words == by_hand.evidence.words
     assert learnt.user_words == ("装置的",)
 
 

@@ -213,6 +213,17 @@ def test_time_grows_with_the_text(kernel: str, every: int | None) -> None:
     assert twice < 3 * once
 
 
+@needs_c
+@pytest.mark.parametrize("kernel", ["best_tags", "end_odds"])
+def test_tables_that_are_not_those_of_the_trie_are_not_read_beyond(kernel: str) -> None:
+    keys = np.array([EDGE, A, B, C, D, 2 << 21 | B], dtype=U64)  # five children of the root, and one pair
+    text = np.array([A, B, C, D, *UNITS], dtype=U32)
+    for singles in (1, 3, 7):
+        rows = np.full((singles, 8), 0.1, F32), np.full((singles, 4), 0.1, F32), np.full((7 - singles, 8), 0.1, F32)
+        found = getattr(CORES[-1], kernel)(text, CORES[-1].compile_trie(keys), *rows, GENERAL)
+        assert len(found) == len(text)  # whatever it says: `make sanitize` sees what was read
+
+
 # ------------------------------------------------------------------------------------------------ what is refused
 
 

@@ -100,7 +100,8 @@ def test_train_from_a_lexicon(run: Run, text: Path, tmp_path: Path) -> None:  # 
     assert Lexicon.load(found) == finder.lexicon_
     assert set(listed) <= set(loaded.lexicon)  # also what does not occur
     assert loaded.words("Louis Vuitton")[0] == "Louis Vuitton"
-    assert "变压器" not in finder.lexicon_  # found if nobody gives words
+    assert {"变压", "值班员"} <= set(finder.lexicon_)  # as given, though 变压器 would be found
+    assert "变压器" not in finder.lexicon_
     assert run("train", text, "-l", words, "--hmm", 2, "-o", hmm).status == 0
     assert HMMSegmenter.load(hmm) == finder.segmenter_.hmm
     words.write_bytes("词\xff".encode("latin-1", "replace") + b"\xff\xfe\xfd")
@@ -185,6 +186,7 @@ def test_a_tagger_has_nothing_to_explain(run: Run, segmented: Path, tmp_path: Pa
         (["train", "TEXT", "--baum-welch", "2", "-o", "x.model"], "--baum-welch: expected --hmm 1 or --hmm 2"),
         (["train", "TEXT", "--hmm", "2", "--segmented", "--baum-welch", "2", "-o", "x.model"], "and raw text"),
         (["train", "TEXT", "-l", "TEXT", "-o", "TEXT"], "TEXT: is read as well"),
+        (["train", "TEXT", "-o", "x.model", "--lexicon-out", "-"], "--lexicon-out: expected a file, found -"),
         (["train", "TEXT", "-o", "-"], "-o: expected a file, found -; a model is no text"),
         (["train", "TEXT", "--hmm", "1", "--lexicon-out", "x.tsv", "-o", "x.model"], "--lexicon-out: a hidden Markov"),
         (["train", "TEXT", "--lexicon-out", "x.model", "-o", "x.model"], "--lexicon-out and -o: expected different"),
@@ -224,6 +226,21 @@ def test_errors_are_one_line(run: Run, text: Path, segmented: Path, tmp_path: Pa
     result = run("segment", "-m", model, text)
     assert result.status == 1
     assert one_line(result, f"{model}: ", "make it anew with save() or `nlp-zero train`")
+
+
+def test_a_model_is_no_lexicon_and_is_never_overwritten(run: Run, text: Path, tmp_path: Path) -> None:  # noqa: F811
+    folder = tmp_path / "out"
+    folder.mkdir()
+    model = folder / text.name
+    assert run("train", text, "-o", model).status == 0
+    for arguments in (("segment", text, "-l", model), ("train", text, "-l", model, "-o", tmp_path / "b.model")):
+        result = run(*arguments)
+        assert result.status == 1
+        assert one_line(result, f"{model}: expected a list of words, found a model or counts; -m takes models")
+    before = model.read_bytes()
+    result = run("segment", text, "-m", model, "--output-dir", folder)
+    assert result.status == 2 and one_line(result, f"{model}: is read as well; expected another file to write to")
+    assert model.read_bytes() == before
 
 
 def test_nothing_to_learn_from(run: Run, tmp_path: Path) -> None:  # noqa: F811

@@ -449,8 +449,9 @@ static int tagger_from(const Py_buffer *slots, const Py_buffer *contexts, const 
         too_short("what belongs to the nodes");
         return 0;
     }
+    uint64_t edge = first_child(&tagger->trie, EDGE);
     *tagger = (Tagger){tagger->trie, contexts->buf, emissions->buf, pairs->buf, singles,
-                       general->buf, length(general, sizeof(uint32_t)), first_child(&tagger->trie, EDGE)};
+                       general->buf, length(general, sizeof(uint32_t)), edge < singles ? edge : 0};
     return 1;
 }
 

@@ -83,12 +83,14 @@ static void nodes_of_run(const Tagger *tagger, const uint32_t *run, size_t n, ui
     nodes[0] = nodes[n + 1] = tagger->edge;
     for (size_t i = 0; i < n; i++) {
         uint32_t symbol = known_symbol(tagger, run[i]);
-        nodes[i + 1] = first_child(&tagger->trie, symbol);
+        uint64_t node = first_child(&tagger->trie, symbol);
+        nodes[i + 1] = node < tagger->singles ? node : 0; /* the root may have more children than there are rows */
         prefetch_child(&tagger->trie, nodes[i], symbol);
     }
     for (size_t i = 0; i <= n; i++) {
         uint32_t symbol = i < n ? known_symbol(tagger, run[i]) : EDGE;
-        pairs[i] = nodes[i] && nodes[i + 1] ? child(&tagger->trie, nodes[i], symbol) : 0;
+        uint64_t pair = nodes[i] && nodes[i + 1] ? child(&tagger->trie, nodes[i], symbol) : 0;
+        pairs[i] = pair >= tagger->singles ? pair : 0;
         if (pairs[i])
             PREFETCH(tagger->pairs + STEPS * (pairs[i] - tagger->singles));
     }

@@ -53,6 +53,9 @@ class HeldSymbols:
             size += part.nbytes
             if size <= self._room:
                 parts.append(part)
+            else:  # now and next time
+                self._room = 0
+                parts.clear()
             yield part
         if size <= self._room:
             self._parts, self._amount = parts, amount

@@ -72,7 +72,7 @@ def adapted(
 
     if old.by_hand:
         found = told(_Both(own.evidence.tagger(), old.tagger()), "adapting 1/2", "tags")
-        both = Evidence(old.counts + found.tags, old.back_off)
+        both = Evidence(old.counts + found.tags, old.back_off, by_hand=True)
         return Trained(with_kept(told(both.tagger(), "adapting 2/2", "words").words, own.given), own.given, both)
     times = _times_of(old)
     words = _times(own.words, times) + old.words

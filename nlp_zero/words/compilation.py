@@ -30,7 +30,7 @@ _NAMES: Final = (
     "lattice.others",
 )
 _TYPES: Final = (np.uint64, np.float64, np.float64, np.uint32, np.uint8, np.uint8)
-_MOST: Final = 1e6  # nats: far more than any score has
+_MOST: Final = 500.0  # nats: far more than any score has, and its power is still a number
 
 
 @dataclass(frozen=True, slots=True)

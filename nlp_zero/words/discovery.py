@@ -38,7 +38,6 @@ from .joining import joined_words
 from .lattice import Lattice
 from .learning import Bars, Vocabulary, learnt
 from .lexicon import Lexicon
-from .spelling import strings_of
 from .training import trained
 
 __all__ = ["Found"]
@@ -139,19 +138,11 @@ class Found:
         known: frozenset[str],
         resources: Resources,
         bars: Bars,
-        lexicon: Lexicon | None,
         old: Evidence | None,
     ) -> Found:
-        """Find the words together with a tagger.
-
-        Starting from a lexicon if there is one, and with what an old tagger knew, if there was one.
-        """
-        if lexicon is None:
-            inherited = None if old is None else old.words
-            start = _Start.of_text(corpus, counts, settings, max_length, known, resources, bars, inherited)
-        else:
-            start = _Start.of_lexicon(lexicon, counts, settings, known, resources)
-            max_length = max(max_length, start.longest)
+        """Find the words together with a tagger, and with what an old tagger knew, if there was one."""
+        inherited = None if old is None else old.words
+        start = _Start.of_text(corpus, counts, settings, max_length, known, resources, bars, inherited)
         model = trained(
             *(start.vocabulary.lattice(), start.candidates, start.vocabulary.fixed, max_length),
             *(corpus, resources, bars, partial(_refuse_other_text, counts)),
@@ -300,29 +291,6 @@ class _Start:
         vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
         release()
         return cls(candidates, number, vocabulary)
-
-    @classmethod
-    def of_lexicon(
-        cls,
-        lexicon: Lexicon,
-        counts: NgramCounts,
-        settings: entropy.Settings,
-        known: frozenset[str],
-        resources: Resources,
-    ) -> _Start:
-        """The words of a lexicon, and others that are known."""
-        candidates = entropy.Candidates.of(counts, settings, resources)
-        words = strings_of(lexicon, _KNOWN_LIMIT) + strings_of(
-            Lexicon.from_counts(dict.fromkeys(known, 1)), _KNOWN_LIMIT
-        )
-        values = np.concatenate(([0.0], words.counts))
-        fixed = (values > 0) & (words.depths > 1)
-        return cls(candidates, candidates.number, Vocabulary(words.keys, values, np.zeros(len(values)), fixed))
-
-    @property
-    def longest(self) -> int:
-        """Symbols of the longest word."""
-        return len(level_bounds(self.vocabulary.keys)) - 1
 
 
 @dataclass(frozen=True, slots=True)

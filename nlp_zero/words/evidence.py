@@ -18,7 +18,8 @@ from .tagger import SELF_TRAINED, Tagger
 
 __all__ = ["Evidence"]
 
-_NAMES: Final = ("evidence.keys", "evidence.counts", "evidence.back_off", "evidence.words", "evidence.word_counts")
+_NAMES: Final = ("evidence.keys", "evidence.counts", "evidence.settings", "evidence.words", "evidence.word_counts")
+_MOST: Final = 10**15  # of any count
 _TYPES: Final = (np.uint64, np.int64, np.float64, np.uint64, np.int64)
 
 
@@ -34,16 +35,14 @@ class Evidence:
         k.
     words
         The words of the text, where no lexicon beside the tagger holds them.
+    by_hand
+        Whether the text was segmented by hand.
     """
 
     counts: StringCounts
     back_off: float = SELF_TRAINED
     words: StringCounts = field(default_factory=lambda: joined(()))
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether the text was segmented by hand."""
-        return self.back_off < SELF_TRAINED
+    by_hand: bool = False
 
     def tagger(self) -> Tagger:
         """The tagger."""
@@ -52,7 +51,7 @@ class Evidence:
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays of a model file."""
         counts, words = self.counts, self.words
-        arrays = counts.keys, counts.counts, np.array([self.back_off]), words.keys, words.counts
+        arrays = counts.keys, counts.counts, np.array([self.back_off, self.by_hand]), words.keys, words.counts
         return dict(zip(_NAMES, arrays))
 
     @classmethod
@@ -71,10 +70,11 @@ class Evidence:
         own = [arrays[name] for name in _NAMES]
         if [array.dtype for array in own] != list(map(np.dtype, _TYPES)):
             raise ValueError("the arrays of the evidence are of other types")
-        keys, counts, back_off, words, word_counts = own
-        if back_off.shape != (1,) or not 0 < back_off[0] < np.inf:
-            raise ValueError("the back-off of the evidence is no positive number")
-        evidence = cls(_checked(keys, counts, 1), float(back_off[0]), _checked(words, word_counts, 0))
+        keys, counts, settings, words, word_counts = own
+        if settings.shape != (2,) or not 0 < settings[0] < np.inf or settings[1] not in (0, 1):
+            raise ValueError("the settings of the evidence are a positive back-off and 0 or 1")
+        by_hand = bool(settings[1])
+        evidence = cls(_checked(keys, counts, 1), float(settings[0]), _checked(words, word_counts, 0), by_hand)
         if evidence.counts.longest > 2:
             raise ValueError("the evidence holds more than pairs")
         return evidence
@@ -82,7 +82,12 @@ class Evidence:
 
 def _checked(keys: npt.NDArray[Any], counts: npt.NDArray[Any], least: int) -> StringCounts:
     """Strings with counts; ValueError if the arrays are none, or a count is less."""
-    if keys.ndim != 1 or keys.shape != counts.shape or (keys[1:] <= keys[:-1]).any() or (counts < least).any():
+    if (
+        keys.ndim != 1
+        or keys.shape != counts.shape
+        or (keys[1:] <= keys[:-1]).any()
+        or ((counts < least) | (counts > _MOST)).any()
+    ):
         raise ValueError("the arrays of the evidence do not belong together")
     level_bounds(keys)
     return StringCounts(keys, counts)

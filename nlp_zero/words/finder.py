@@ -79,10 +79,11 @@ class WordFinder:
     stopwords
         Words that are not listed.
     lexicon
-        Words to start from in place of those found by ``entropy``, for method ``joint``: a dictionary, or a list that
-        somebody has reviewed. All of them are words, and words of the tagger come to them.
+        Words of your own, for method ``joint``: a dictionary, or a list that somebody has reviewed. While learning they
+        are taken for words, as those of `known`, but they are listed, and all of them segment, also those that do
+        not occur and those that are longer than `max_length`. Others are found beside them.
     base
-        A model of other text, for method ``joint``: what its tagger knows is used, and its words for segmenting.
+        A model of other text, for method ``joint``: what its tagger knows is used, and all its words segment.
     memory_limit
         Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default. What does not
         fit is put into temporary files; the result is the same.
@@ -288,7 +289,8 @@ class WordFinder:
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         bars = partial(progress_bar, total=size, show=self.progress)
         known, stopwords = (frozenset(filter(None, map(str.strip, x))) for x in (self.known, self.stopwords))
-        found = self._found(_held(corpus, resources), counts, known, resources, bars)
+        given = known.union(self.lexicon or ())
+        found = self._found(_held(corpus, resources), counts, given, resources, bars)
         with bars("recounting") as advance:
             recount = Recount.of(found.lattice, counts.order, corpus, resources, advance)
         hidden = known | stopwords
@@ -324,7 +326,7 @@ class WordFinder:
         if self.method == "entropy":
             return Found.by_entropy(corpus, counts, settings, max_length, known, resources, bars)
         old = None if self.base is None else replace(_evidence(self.base), words=strings_of(_old_lexicon(self.base)))
-        return Found.jointly(corpus, counts, settings, max_length, known, resources, bars, self.lexicon, old)
+        return Found.jointly(corpus, counts, settings, max_length, known, resources, bars, old)
 
 
 def learn(corpus: Iterable[str], **params: Any) -> JointSegmenter:
@@ -357,7 +359,7 @@ def learn(corpus: Iterable[str], **params: Any) -> JointSegmenter:
     >>> learn(corpus).words("变压器的油温")
     ['变压器', '的', '油温']
     """
-    segmenter = WordFinder(method="joint", **params).fit(corpus).segmenter_
+    segmenter = _joint(params).fit(corpus).segmenter_
     assert isinstance(segmenter, JointSegmenter)
     return segmenter
 
@@ -380,10 +382,18 @@ def learn_hmm(corpus: Iterable[str], order: int = 2, **params: Any) -> HMMSegmen
     """
     if order not in (1, 2):
         raise ValueError(f"order: expected 1 or 2, found {order!r}")
-    found = WordFinder(method="joint", **params).fit(corpus)._found_words
+    found = _joint(params).fit(corpus)._found_words
     assert found.evidence is not None
     tagger = Tagger.order_1(found.evidence.counts) if order == 1 else found.evidence.tagger()
     return HMMSegmenter(tagger, evidence=found.evidence)
+
+
+def _joint(params: dict[str, Any]) -> WordFinder:
+    """A finder by method ``joint`` with other parameters."""
+    unknown = sorted(params.keys() - set(_PARAMETERS[1:]))
+    if unknown:
+        raise TypeError(f"{unknown[0]}: no such parameter; there are {', '.join(_PARAMETERS[1:])}")
+    return WordFinder(method="joint", **params)
 
 
 def _evidence(base: JointSegmenter | HMMSegmenter) -> Evidence:

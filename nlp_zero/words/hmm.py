@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -28,7 +29,7 @@ from .lexicon import Lexicon
 from .models import Arrays, read_model, write_model
 from .reestimation import expected_tags
 from .segmenting import RunSegmenter
-from .tagger import SELF_TRAINED, Tagger
+from .tagger import Tagger
 from .telling import telling
 
 __all__ = ["KIND", "HMMSegmenter"]
@@ -126,7 +127,7 @@ class HMMSegmenter(RunSegmenter):
             raise CorpusError("the corpus holds no Chinese text; expected words separated by white space")
         if not any(told.watched):
             raise CorpusError("the corpus has no white space inside its lines; expected words separated by it")
-        evidence = Evidence(told.tags, back_off=1.0, words=told.words)
+        evidence = Evidence(told.tags, back_off=1.0, words=told.words, by_hand=True)
         return cls(Tagger.order_1(told.tags) if order == 1 else evidence.tagger(), evidence=evidence)
 
     @classmethod
@@ -206,8 +207,8 @@ class HMMSegmenter(RunSegmenter):
             raise ValueError(f"rounds: expected a whole number from 1 on, found {rounds!r}")
         check_corpus(corpus)
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
-        back_off = SELF_TRAINED if self._evidence is None else self._evidence.back_off
-        tagger, evidence = self._tagger, Evidence(joined(()), back_off)
+        evidence = replace(Evidence(joined(())) if self._evidence is None else self._evidence, by_hand=False)
+        tagger = self._tagger
         share_memory = core_name() == "c"
         with Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources:
             for number in range(1, rounds + 1):
@@ -215,7 +216,7 @@ class HMMSegmenter(RunSegmenter):
                     counts = expected_tags(tagger, corpus, resources, advance)
                 if not len(counts):
                     raise CorpusError("the corpus holds no Chinese text")
-                evidence = Evidence(counts, back_off)
+                evidence = replace(evidence, counts=counts)
                 tagger = Tagger.order_1(counts) if self.order == 1 else evidence.tagger()
         return type(self)(tagger, user_words=self._user_words, evidence=evidence)
 

@@ -150,6 +150,14 @@ class JointSegmenter(LexiconSegmenter):
         segmenter._set(Lexicon.from_arrays(arrays), CompiledLexicon.from_arrays(arrays), ())
         return segmenter
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, JointSegmenter):
+            return NotImplemented
+        return super().__eq__(other) is True and self._hmm == other._hmm
+
+    def __hash__(self) -> int:
+        return hash((self._lexicon, self._user_words, self._hmm))
+
     def __repr__(self) -> str:
         return f"<JointSegmenter: {len(self._lexicon)} words, {self._hmm!r}, {len(self._user_words)} user words>"
 

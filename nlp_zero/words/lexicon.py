@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import LexiconFormatError
-from ..files import replacing
+from ..errors import CorpusError, LexiconFormatError
+from ..files import MAGIC, replacing
 from ..text.corpus import TextFiles
 
 __all__ = ["Entry", "Lexicon", "read_words"]
@@ -340,6 +340,7 @@ def _restored(text: bytes, *arrays: npt.NDArray[Any]) -> Lexicon:
 
 def _rows(path: str | os.PathLike[str], encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a lexicon file that are not blank: number, and cells by column."""
+    _refuse_container(path)
     columns: tuple[str, ...] = _COLUMNS
     spaced: list[bool] = []
     first = 0, ""
@@ -354,6 +355,18 @@ def _rows(path: str | os.PathLike[str], encoding: str) -> Iterator[tuple[int, di
     if len(spaced) > 1 and all(spaced):
         expected = "TABs between columns (this looks like a jieba dictionary: turn its spaces into TABs)"
         raise LexiconFormatError(path, first[0], expected, first[1])
+
+
+def _refuse_container(path: str | os.PathLike[str]) -> None:
+    """Raise CorpusError if the file is none of text, but a model or counts."""
+    try:
+        with open(path, "rb") as file:
+            found = file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return  # what reads the text says it better
+    if found:
+        expected = "expected a list of words, found a model or counts; -m takes models, --load-counts counts"
+        raise CorpusError(f"{os.fspath(path)}: {expected}")
 
 
 def _parsed(path: str | os.PathLike[str], number: int, cells: Mapping[str, str]) -> Entry:
@@ -390,6 +403,7 @@ def read_words(path: str | os.PathLike[str], *, encoding: str = "auto") -> list[
     CorpusError
         If the file cannot be read.
     """
+    _refuse_container(path)
     words = [line.split("\t")[0].strip() for line in TextFiles(path, encoding=encoding)]
     words = [word for number, word in enumerate(words) if word and not (number == 0 and word == "word")]
     if len(words) > 1 and all(map(_SPACED.fullmatch, words)):

@@ -27,7 +27,7 @@ from .tagger import Tagger, tagged
 __all__ = ["expected_tags"]
 
 _UNITS: Final = 256  # expected occurrences are summed up in multiples of 1 / 256, so that sums are exact
-_ROWS: Final = 4  # as much memory as this takes each symbol, times what others take
+_ROWS: Final = 8  # as much memory as this takes each symbol, times what others take
 _FROM, _TO = (np.array(tags) for tags in zip(*STEPS))
 
 

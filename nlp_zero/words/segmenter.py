@@ -151,6 +151,14 @@ class LexiconSegmenter(RunSegmenter):
         symbols[at] = [own or general for own, general in zip(found, symbols[at].tolist())]
         return symbols
 
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self) or not isinstance(other, LexiconSegmenter):
+            return NotImplemented
+        return self._lexicon == other._lexicon and self._user_words == other._user_words
+
+    def __hash__(self) -> int:
+        return hash((self._lexicon, self._user_words))
+
     def __repr__(self) -> str:
         return f"<LexiconSegmenter: {len(self._lexicon)} words, {len(self._user_words)} user words>"
 
