@@ -69,21 +69,24 @@ def test_words_of_the_old_model_are_words_of_the_new_one() -> None:
     assert lexicon["患者"] == finder.lexicon_["患者"]
 
 
-@pytest.mark.parametrize(("times", "share"), [(1, 1), (4, 1), (16, 1 / 4)])
-def test_an_old_text_counts_as_much_whatever_its_size(
-    times: int, share: float, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("limit", "half"), [(10**9, 10**9), (1000, 10**9), (1000, 2000), (10, 10**9)])
+def test_an_old_text_counts_less_the_larger_it_and_the_new_text_are(
+    limit: int, half: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(adaptation, "_OLD", limit)
+    monkeypatch.setattr(adaptation, "_OWN", half)
     model = self_taught()
-    old, own = model.hmm.evidence, nlp_zero.learn(RAW).hmm.evidence
-    assert old is not None and own is not None
-    monkeypatch.setattr(adaptation, "_OLD", int(old.counts.singles()[1].sum()) / times)
+    old = model.hmm.evidence
     adapted = nlp_zero.learn(RAW, base=model)
     new = adapted.hmm.evidence
-    assert new is not None
-    assert (old.back_off, new.back_off) == (SELF_TRAINED, times * SELF_TRAINED)
-    # words of this text are so clear that both models segment it alike
-    assert new.counts.counts.sum() == pytest.approx(old.counts.counts.sum() + times * own.counts.counts.sum(), rel=0.01)
-    assert adapted.lexicon["继电"].count == math.ceil(model.lexicon["继电"].count * share)
+    assert old is not None and new is not None
+    size = sum(len(line) - 1 + 2 for line in RAW)  # no full stop, but two edges
+    before, after = (int(evidence.counts.singles()[1].sum()) for evidence in (old, new))
+    share = min(1.0, limit / before / (1 + (size / half) ** 2))
+    assert new.back_off == old.back_off == SELF_TRAINED and not new.by_hand
+    assert after == pytest.approx(size + share * before, rel=0.02)
+    count = model.lexicon["继电"].count
+    assert adapted.lexicon["继电"].count == math.ceil(count * min(1.0, 4 * share))
 
 
 def test_evidence_by_hand_adds_up() -> None:

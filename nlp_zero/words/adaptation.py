@@ -6,9 +6,10 @@ tagger that know both.
 * An old tagger from text segmented by hand is right where it has evidence. Where it has never seen two characters
   beside each other, the domain's tagger is asked as well. The text that both segment is added to what it has seen, and
   the words are those that the new tagger sees there.
-* A model that has taught itself does not know better than the domain's own, but other things, and however large its
-  text was, it counts as much as half a million symbols of the domain (and its words as four times that, in the end).
-  Both together segment the text; what they make of it is added to what the old one was made of.
+* A model that has taught itself does not know better than the domain's own, but other things, and the less there is of
+  the domain's text, the more of them matter. What it is made of is added to what the domain's own is made of, however
+  large its text was, as half a million symbols at most, divided by 1 + (N / 250,000)² where the domain's text has N
+  symbols; its words as four times that.
 """
 
 from __future__ import annotations
@@ -29,19 +30,21 @@ from ..statistics.strings import StringCounts
 from .evidence import Evidence
 from .learning import Bars
 from .lexicon import Lexicon
-from .tagger import SELF_TRAINED, Tagger
+from .tagger import Tagger
 from .telling import Decider, Deciding, Told, Wanted, telling
 from .training import Trained, with_kept
 
-__all__ = ["adapted", "inherited"]
+__all__ = ["adapted", "inherited", "share_of"]
 
-_OLD: Final = 500_000  # tagged symbols of the domain that an old text counts as
+_OLD: Final = 500_000  # tagged symbols that an old text counts as at most
+_OWN: Final = 250_000  # tagged symbols of the domain that halve it
 _WORDS: Final = 4  # times as much do its words count
 
 
 def adapted(
     own: Trained,
     old: Evidence,
+    share: float,
     longest: int,
     corpus: Iterable[str],
     resources: Resources,
@@ -55,49 +58,51 @@ def adapted(
         What was learnt from the domain's text.
     old
         What the old tagger was made of, and the old words.
+    share
+        What an occurrence in the old text counts.
     longest
         The most symbols of a word.
     corpus
-        The domain's text, which is read twice if the old model was taught by hand, else once.
+        The domain's text, which is read twice if the old model was taught by hand.
     resources
         What may be used.
     bars
         Shows how far each round is.
     """
 
-    def told(decider: Decider, title: str, wanted: Wanted = "both") -> Told:
+    if not old.by_hand:
+        counts = _parts_of(old.counts, share)
+        return replace(own, evidence=replace(own.evidence, counts=own.evidence.counts + counts))
+
+    def told(decider: Decider, number: int, wanted: Wanted) -> Told:
         """What the text is in one round."""
-        with bars(title) as advance:
+        with bars(f"adapting {number}/2") as advance:
             return telling(Deciding(decider), longest, corpus, resources, advance, wanted)
 
+    tags = told(_Both(own.evidence.tagger(), old.tagger()), 1, "tags").tags
+    both = Evidence(old.counts + tags, old.back_off, by_hand=True)
+    return Trained(with_kept(told(both.tagger(), 2, "words").words, own.given), own.given, both)
+
+
+def share_of(old: Evidence, own: Evidence) -> float:
+    """What an occurrence in an old text counts beside one in the domain's; all of it if it was segmented by hand."""
     if old.by_hand:
-        found = told(_Both(own.evidence.tagger(), old.tagger()), "adapting 1/2", "tags")
-        both = Evidence(old.counts + found.tags, old.back_off, by_hand=True)
-        return Trained(with_kept(told(both.tagger(), "adapting 2/2", "words").words, own.given), own.given, both)
-    times = _times_of(old)
-    words = _times(own.words, times) + old.words
-    found = told(replace(own, words=words, evidence=_added(old, own.evidence.counts, times)).lattice(), "adapting")
-    return Trained(with_kept(found.words, own.given), own.given, _added(old, found.tags, times))
+        return 1.0
+    before, after = (int(evidence.counts.singles()[1].sum()) for evidence in (old, own))
+    return min(1.0, _OLD / max(before, 1) / (1 + (after / _OWN) ** 2))
 
 
-def inherited(lexicon: Lexicon, old: Evidence) -> Lexicon:
-    """The words of an old model with the counts that they have beside those of the domain."""
-    share = 1.0 if old.by_hand else min(1.0, _WORDS / _times_of(old))
+def inherited(lexicon: Lexicon, share: float) -> Lexicon:
+    """The words of an old model with the counts that they have beside those of the domain, one at least."""
+    share = min(1.0, _WORDS * share)
     return Lexicon(entry._replace(count=math.ceil(entry.count * share)) for entry in lexicon.entries())
 
 
-def _times_of(old: Evidence) -> int:
-    """How often what the domain's text holds is counted, so that an old text counts as `_OLD`."""
-    return max(1, round(int(old.counts.singles()[1].sum()) / _OLD))
-
-
-def _added(old: Evidence, tags: StringCounts, times: int) -> Evidence:
-    """Tags so many times, and those of an old tagger; more text of the same kind wants more back-off."""
-    return Evidence(old.counts + _times(tags, times), SELF_TRAINED * times)
-
-
-def _times(counts: StringCounts, factor: int) -> StringCounts:
-    return StringCounts(counts.keys, counts.counts * factor)
+def _parts_of(strings: StringCounts, share: float) -> StringCounts:
+    """A share of all counts; what is less than half an occurrence is left out."""
+    counts = np.rint(np.concatenate(([0], strings.counts)) * share).astype(np.int64)
+    keys, nodes = strings.restricted(counts > 0)
+    return StringCounts(keys, counts[nodes])
 
 
 @dataclass(frozen=True, slots=True)

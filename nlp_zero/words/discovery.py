@@ -32,7 +32,7 @@ from ..statistics.sums import kept, spilling
 from ..statistics.symbols import symbol_chunks
 from ..text.characters import symbols_of, symbols_of_all
 from . import entropy, pmi
-from .adaptation import adapted
+from .adaptation import adapted, share_of
 from .evidence import Evidence
 from .joining import joined_words
 from .lattice import Lattice
@@ -66,6 +66,7 @@ class Found:
     min_count: int
     max_length: int
     evidence: Evidence | None = None  # of the tagger, if one was learnt
+    share: float = 1.0  # what an occurrence in the text of an old model counts
 
     @classmethod
     def by_pmi(
@@ -148,11 +149,13 @@ class Found:
             *(corpus, resources, bars, partial(_refuse_other_text, counts)),
         )
         kernels().release_memory()
+        share = 1.0
         if old is not None:
-            model = adapted(model, old, max_length, corpus, resources, bars)
+            share = share_of(old, model.evidence)
+            model = adapted(model, old, share, max_length, corpus, resources, bars)
             kernels().release_memory()
         found = cls._by_entropy("joint", start, model.lattice(), settings, max_length)
-        return replace(found, evidence=model.evidence)
+        return replace(found, evidence=model.evidence, share=share)
 
     @classmethod
     def _by_entropy(

@@ -308,7 +308,7 @@ class WordFinder:
         if self.lexicon is not None:
             lexicon = lexicon.merged(Lexicon.from_counts({word: 1 for word in self.lexicon if word not in lexicon}))
         if self.base is not None:
-            lexicon = lexicon.merged(inherited(_old_lexicon(self.base), _evidence(self.base)))
+            lexicon = lexicon.merged(inherited(_old_lexicon(self.base), found.share))
         return JointSegmenter(lexicon, HMMSegmenter(found.lattice.odds, evidence=found.evidence))
 
     def _found(
