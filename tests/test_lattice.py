@@ -102,9 +102,12 @@ def test_begins_equal_the_definition(words: dict[String, float], unknown: float,
 class _Odds:
     """Words end with B, and rather not with A."""
 
+    def __init__(self, weight: float = 1.0) -> None:
+        self.weight = weight
+
     def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
         """Two for B, less for A."""
-        return np.where(symbols == B, 2.0, np.where(symbols == A, -3.0, 0.0))
+        return self.weight * np.where(symbols == B, 2.0, np.where(symbols == A, -3.0, 0.0))
 
 
 def test_odds_have_a_say_in_where_words_end() -> None:
@@ -116,7 +119,7 @@ def test_odds_have_a_say_in_where_words_end() -> None:
     assert tied.begins(symbols).tolist() == [1, 0, 1, 1, 0, 1]
     assert tied.bonus(symbols).tolist() == [-3.0, 0.0, 0.0, -3.0, 2.0, 0.0]
     assert pickle.loads(pickle.dumps(tied)).begins(symbols).tolist() == [1, 0, 1, 1, 0, 1]
-    assert lattice.with_odds(_Odds(), 0.25).begins(symbols).tolist() == [1, 1, 1, 1, 1, 1]
+    assert lattice.with_odds(_Odds(0.25)).begins(symbols).tolist() == [1, 1, 1, 1, 1, 1]
     assert lattice.bonus(symbols).tolist() == []
     score, _, owners = tied.split(np.array([[A, B]], dtype=np.uint32))  # by the scores alone
     assert (score.tolist(), owners.tolist()) == ([-2.0], [0, 0])

@@ -29,11 +29,13 @@ __all__ = [
     "B",
     "E",
     "EDGE",
+    "FROM",
     "LOGS",
     "M",
     "ODDS_LIMIT",
     "S",
     "STEPS",
+    "TO",
     "best_of_run",
     "best_tags",
     "end_odds",
@@ -47,8 +49,7 @@ __all__ = [
 B, M, E, S = range(4)
 STEPS: Final = ((B, M), (B, E), (M, M), (M, E), (E, B), (E, S), (S, B), (S, S))  # the order of steps in arrays
 EDGE: Final = FIRST_SYMBOL  # no character
-_FROM: Final = [tag for tag, _ in STEPS]
-_TO: Final = [tag for _, tag in STEPS]
+FROM, TO = (np.array(tags) for tags in zip(*STEPS))  # of each step
 _INTO: Final = ((4, 6), (0, 2), (1, 3), (5, 7))  # the steps to each tag
 _OUT_OF: Final = ((0, 1), (2, 3), (4, 5), (6, 7))  # the steps from each tag
 _SMALL: Final = 2.0**-128  # below it all four are multiplied by 2 ** 128
@@ -123,8 +124,8 @@ def best_tags(
     for here, left in zip(map(slice, bounds, bounds[1:]), np.diff(bounds)):
         before = reached[:, :left].copy()
         for tag, (first, second) in enumerate(_INTO):
-            one, two = before[_FROM[first]] * step[first, here], before[_FROM[second]] * step[second, here]
-            came[tag, here] = np.where(two > one, _FROM[second], _FROM[first])
+            one, two = before[FROM[first]] * step[first, here], before[FROM[second]] * step[second, here]
+            came[tag, here] = np.where(two > one, FROM[second], FROM[first])
             np.maximum(one, two, out=reached[tag, :left])
         reached[:, :left] *= np.where(reached[:, :left].max(axis=0) < _SMALL, 1 / _SMALL, 1.0)
     last = steps[(starts + sizes)[_FEW:]]
@@ -187,7 +188,7 @@ def step_shares(
     before, after = np.zeros((4, len(steps))), np.zeros((4, len(steps)))
     before[:, 1:], after[:, :-1] = forward, backward
     before[:, starts], after[:, starts + sizes] = _first(len(starts)), _first(len(starts))
-    shares: Floats = (before[_FROM] * after[_TO]).T * steps
+    shares: Floats = (before[FROM] * after[TO]).T * steps
     total = shares.sum(axis=1, keepdims=True)
     np.divide(shares, total, out=shares, where=total > 0)
     return shares
@@ -206,7 +207,7 @@ def _sides(steps: Floats, starts: Integers, sizes: Integers) -> tuple[Floats, Fl
     for here, left in zip(map(slice, bounds, bounds[1:]), np.diff(bounds)):
         before = state[:, :left].copy()
         for tag, (first, second) in enumerate(_INTO):
-            state[tag, :left] = before[_FROM[first]] * step[first, here] + before[_FROM[second]] * step[second, here]
+            state[tag, :left] = before[FROM[first]] * step[first, here] + before[FROM[second]] * step[second, here]
         side[:, here] = state[:, :left] = _scaled(state[:, :left])
     forward[:, places] = side
     step = np.ascontiguousarray(steps[places + 1].T)
@@ -214,7 +215,7 @@ def _sides(steps: Floats, starts: Integers, sizes: Integers) -> tuple[Floats, Fl
     for here, left in zip(map(slice, bounds[-2::-1], bounds[:0:-1]), np.diff(bounds)[::-1]):
         after = state[:, :left].copy()
         for tag, (first, second) in enumerate(_OUT_OF):
-            state[tag, :left] = step[first, here] * after[_TO[first]] + step[second, here] * after[_TO[second]]
+            state[tag, :left] = step[first, here] * after[TO[first]] + step[second, here] * after[TO[second]]
         side[:, here] = state[:, :left] = _scaled(state[:, :left])
     backward[:, places] = side
     return forward, backward
@@ -240,7 +241,7 @@ def _steps(
     nodes = find_children(trie, np.zeros(n + 1, dtype=np.int64), known)
     before = np.append(nodes[-1], nodes[:-1])[places]
     steps = np.zeros((n + 1, len(STEPS)))
-    rows = contexts[before].astype(np.float64) * emissions[nodes[places]][:, _TO]
+    rows = contexts[before].astype(np.float64) * emissions[nodes[places]][:, TO]
     put_pairs(rows, before, nodes[places], trie, pairs)
     steps[places] = rows
     return steps, starts, sizes

@@ -29,7 +29,7 @@ from .symbols import (
     Shares,
     Symbols,
 )
-from .tagging import EDGE, STEPS, B, S, best_of_run, limited_odds, logs_of, put_pairs, sides_of_run
+from .tagging import EDGE, TO, B, S, best_of_run, limited_odds, logs_of, put_pairs, sides_of_run
 from .tries import find_children, scan
 
 __all__ = ["decoder", "longest_text", "words"]
@@ -111,7 +111,7 @@ def decoder(
         pairs_trie=pairs_trie,
         pair_roots=pair_roots,
         contexts=contexts.astype(np.float64),
-        arrivals=emissions.reshape(-1, 4).take([tag for _, tag in STEPS], axis=1).astype(np.float64),
+        arrivals=emissions.reshape(-1, 4).take(TO, axis=1).astype(np.float64),
         pairs=pairs,
     )
 

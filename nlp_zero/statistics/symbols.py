@@ -44,6 +44,7 @@ class HeldSymbols:
         amount, size, parts = 0, 0, []
 
         def count(more: int) -> None:
+            """Report what was read, and keep how much that is."""
             nonlocal amount
             amount += more
             if advance is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ from .adaptation import adapted, share_of
 from .evidence import Evidence
 from .joining import joined_words
 from .lattice import Lattice
-from .learning import Bars, Vocabulary, learnt
+from .learning import Bars, learnt
 from .lexicon import Lexicon
 from .training import trained
 
@@ -124,53 +124,39 @@ class Found:
         known: frozenset[str],
         resources: Resources,
         bars: Bars,
+        *,
+        with_tagger: bool = False,
+        old: Evidence | None = None,
     ) -> Found:
-        """Find the words that make the text cheapest to write."""
-        start = _Start.of_text(corpus, counts, settings, max_length, known, resources, bars)
-        return cls._by_entropy("entropy", start, start.vocabulary.lattice(), settings, max_length)
+        """Find the words that make the text cheapest to write, if wanted together with a tagger.
 
-    @classmethod
-    def jointly(
-        cls,
-        corpus: Iterable[str],
-        counts: NgramCounts,
-        settings: entropy.Settings,
-        max_length: int,
-        known: frozenset[str],
-        resources: Resources,
-        bars: Bars,
-        old: Evidence | None,
-    ) -> Found:
-        """Find the words together with a tagger, and with what an old tagger knew, if there was one."""
-        inherited = None if old is None else old.words
-        start = _Start.of_text(corpus, counts, settings, max_length, known, resources, bars, inherited)
-        model = trained(
-            *(start.vocabulary.lattice(), start.candidates, start.vocabulary.fixed, max_length),
-            *(corpus, resources, bars, partial(_refuse_other_text, counts)),
-        )
-        kernels().release_memory()
-        share = 1.0
+        And with what an old model knew, if there was one.
+        """
+        release = kernels().release_memory
+        candidates = entropy.Candidates.of(counts, settings, resources)
+        number = candidates.number
         if old is not None:
-            share = share_of(old, model.evidence)
-            model = adapted(model, old, share, max_length, corpus, resources, bars)
-            kernels().release_memory()
-        found = cls._by_entropy("joint", start, model.lattice(), settings, max_length)
-        return replace(found, evidence=model.evidence, share=share)
-
-    @classmethod
-    def _by_entropy(
-        cls, method: str, start: _Start, lattice: Lattice, settings: entropy.Settings, max_length: int
-    ) -> Found:
-        """The words of a lattice, and how many were left."""
-        words = int((lattice.scores[level_bounds(lattice.keys)[1] + 1 :] > -np.inf).sum()) if len(lattice.keys) else 0
-        rare = f"occurs {settings.min_count} times or more"
-        longer = f"no candidate of {max_length} characters or less is likelier than its parts; {_MORE}"
-        steps = (
-            Step("candidates", start.number, f"no n-gram {rare} and is autonomous: {_MORE_TEXT}"),
-            Step("words", words, longer),
-        )
-        _log_steps(method, steps)
-        return cls(lattice, steps, settings.min_count, max_length)
+            candidates = candidates.with_inherited(old.words)
+        given = _Known.of(known, counts, corpus, resources)
+        candidates, fixed = _with_known(candidates.up_to(max_length), given)
+        release()
+        check = partial(_refuse_other_text, counts)
+        vocabulary = learnt(candidates, fixed, settings, corpus, resources, bars, check)
+        release()
+        vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
+        release()
+        lattice, evidence, share = vocabulary.lattice(), None, 1.0
+        if with_tagger:
+            model = trained(lattice, candidates, vocabulary.fixed, max_length, corpus, resources, bars)
+            release()
+            if old is not None:
+                share = share_of(old, model.evidence)
+                model = adapted(model, old, share, max_length, corpus, resources, bars)
+                release()
+            lattice, evidence = model.lattice(), model.evidence
+        steps = _steps_of(number, lattice, settings.min_count, max_length)
+        _log_steps("joint" if with_tagger else "entropy", steps)
+        return cls(lattice, steps, settings.min_count, max_length, evidence, share)
 
     def report(self, lexicon: Lexicon, hidden: frozenset[str], stacklevel: int) -> None:
         """Warn if there is no word, and say which step left none."""
@@ -186,6 +172,16 @@ class Found:
             reason = f"none of {number} words occurs {self.min_count} times or more as a word"
         message = f"no word of two or more characters was found: {reason}"
         warnings.warn(message, EmptyResultWarning, stacklevel=stacklevel + 1)
+
+
+def _steps_of(candidates: int, lattice: Lattice, min_count: int, max_length: int) -> tuple[Step, ...]:
+    """How many candidates there were, and how many words of two or more symbols are left."""
+    words = int((lattice.scores[level_bounds(lattice.keys)[1] + 1 :] > -np.inf).sum()) if len(lattice.keys) else 0
+    longer = f"no candidate of {max_length} characters or less is likelier than its parts; {_MORE}"
+    return (
+        Step("candidates", candidates, f"no n-gram occurs {min_count} times or more and is autonomous: {_MORE_TEXT}"),
+        Step("words", words, longer),
+    )
 
 
 def _log_steps(method: str, steps: tuple[Step, ...]) -> None:
@@ -247,53 +243,6 @@ class _Known:
                 contexts.add(chunk)
             found = np.where(is_long, contexts.counts, found)
         return cls(strings, words, found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What the text is segmented by at first, and of what it was chosen.
-
-    Attributes
-    ----------
-    candidates
-        What may be words.
-    number
-        How many there are, but for those that were given.
-    vocabulary
-        The words.
-    """
-
-    candidates: entropy.Candidates
-    number: int
-    vocabulary: Vocabulary
-
-    @classmethod
-    def of_text(
-        cls,
-        corpus: Iterable[str],
-        counts: NgramCounts,
-        settings: entropy.Settings,
-        max_length: int,
-        known: frozenset[str],
-        resources: Resources,
-        bars: Bars,
-        inherited: StringCounts | None = None,
-    ) -> _Start:
-        """What makes the text cheapest to write; words of other text that may be inherited are likelier."""
-        release = kernels().release_memory
-        candidates = entropy.Candidates.of(counts, settings, resources)
-        number = candidates.number
-        if inherited is not None:
-            candidates = candidates.with_inherited(inherited)
-        given = _Known.of(known, counts, corpus, resources)
-        candidates, fixed = _with_known(candidates.up_to(max_length), given)
-        release()
-        check = partial(_refuse_other_text, counts)
-        vocabulary = learnt(candidates, fixed, settings, corpus, resources, bars, check)
-        release()
-        vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
-        release()
-        return cls(candidates, number, vocabulary)
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,10 +323,12 @@ class WordFinder:
         if not isinstance(settings, Settings):
             with bars("cutting") as advance:
                 return Found.by_pmi(corpus, counts, settings, max_length, known, resources, advance)
-        if self.method == "entropy":
-            return Found.by_entropy(corpus, counts, settings, max_length, known, resources, bars)
         old = None if self.base is None else replace(_evidence(self.base), words=strings_of(_old_lexicon(self.base)))
-        return Found.jointly(corpus, counts, settings, max_length, known, resources, bars, old)
+        return Found.by_entropy(
+            *(corpus, counts, settings, max_length, known, resources, bars),
+            with_tagger=self.method == "joint",
+            old=old,
+        )
 
 
 def learn(corpus: Iterable[str], **params: Any) -> JointSegmenter:

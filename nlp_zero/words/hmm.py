@@ -30,14 +30,13 @@ from .models import Arrays, read_model, write_model
 from .reestimation import expected_tags
 from .segmenting import RunSegmenter
 from .tagger import Tagger
-from .telling import telling
+from .telling import grouped, telling
 
 __all__ = ["KIND", "HMMSegmenter"]
 
 KIND: Final = "hmm"  # in model files
 _LONGEST: Final = 32  # symbols of a word of segmented text that is remembered as such
 _LINE_ENDS: Final = (0x0A, 0x0D)
-_END: Final = (np.zeros(1, dtype=np.uint32), np.ones(1, dtype=np.uint8))
 
 
 class HMMSegmenter(RunSegmenter):
@@ -329,22 +328,7 @@ def _read_segmented(
     corpus: Iterable[str], resources: Resources, advance: Advance | None
 ) -> Iterator[tuple[Symbols, Flags]]:
     """The symbols of text whose words are separated by white space, and 1 where they begin; chunk by chunk."""
-    most = chunk_size(resources)
-    waiting: list[tuple[Symbols, Flags]] = []
-    size = 0
-    for block in text_blocks(corpus, advance):
-        waiting += [_segmented_units(block), _END]
-        size += len(waiting[-2][0])
-        if size >= most:
-            yield _together(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield _together(waiting)
-
-
-def _together(parts: list[tuple[Symbols, Flags]]) -> tuple[Symbols, Flags]:
-    symbols, begins = zip(*parts)
-    return np.concatenate(symbols), np.concatenate(begins)
+    return grouped(map(_segmented_units, text_blocks(corpus, advance)), chunk_size(resources))
 
 
 def _segmented_units(block: str) -> tuple[Symbols, Flags]:

@@ -54,8 +54,6 @@ class Lattice:
         Words, and chains of numbers and Latin words, of more symbols are not used.
     odds
         What has a say in where words end, if anything.
-    weight
-        How much a nat of it counts beside a nat of a score.
     unseen
         Scores of words of 2, 3, ... symbols that are not among these.
 
@@ -64,7 +62,7 @@ class Lattice:
     Immutable, picklable, safe to be used by many threads.
     """
 
-    __slots__ = ("_core", "_trie", "general", "keys", "longest", "odds", "scores", "unknown", "unseen", "weight")
+    __slots__ = ("_core", "_trie", "general", "keys", "longest", "odds", "scores", "unknown", "unseen")
 
     def __init__(
         self,
@@ -75,12 +73,11 @@ class Lattice:
         general: Symbols | None = None,
         longest: int = ANY_LENGTH,
         odds: Odds | None = None,
-        weight: float = 1.0,
         unseen: Floats = NO_BONUS,
     ) -> None:
         self.keys, self.scores, self.unknown, self.longest = keys, scores, unknown, longest
         self.general = np.zeros(0, dtype=np.uint32) if general is None else general
-        self.odds, self.weight, self.unseen = odds, weight, unseen
+        self.odds, self.unseen = odds, unseen
         self._core = kernels()  # the compiled trie is of this core
         self._trie = self._core.compile_trie(keys)
 
@@ -94,10 +91,10 @@ class Lattice:
         other.scores, other.unknown = scores, unknown
         return other
 
-    def with_odds(self, odds: Odds, weight: float = 1.0, *, unseen: bool = False) -> Lattice:
+    def with_odds(self, odds: Odds, *, unseen: bool = False) -> Lattice:
         """The same words, and something that has a say in where they end; it may see words that are not among them."""
         other = self._copy()
-        other.odds, other.weight = odds, weight
+        other.odds = odds
         other.unseen = exact(self.unknown - _UNSEEN_COST * np.arange(2, _UNSEEN_LENGTH + 1)) if unseen else NO_BONUS
         return other
 
@@ -115,7 +112,7 @@ class Lattice:
         if self.odds is None:
             return NO_BONUS
         goes_on = np.append(symbols[1:], np.uint32(0))[: len(symbols)] >= FIRST_SYMBOL
-        return np.where(goes_on, exact(self.weight * self.odds.log_odds(symbols, self.general)), 0.0)
+        return np.where(goes_on, exact(self.odds.log_odds(symbols, self.general)), 0.0)
 
     def begins(self, symbols: Symbols, longest: int | None = None) -> Flags:
         """Where the words of the best segmentation begin.
@@ -213,7 +210,6 @@ class Lattice:
             self.general,
             self.longest,
             self.odds,
-            self.weight,
             self.unseen,
         )
 
@@ -225,10 +221,9 @@ def _restored(
     general: Symbols,
     longest: int,
     odds: Odds | None,
-    weight: float,
     unseen: Floats,
 ) -> Lattice:
-    return Lattice(keys, scores, unknown, general=general, longest=longest, odds=odds, weight=weight, unseen=unseen)
+    return Lattice(keys, scores, unknown, general=general, longest=longest, odds=odds, unseen=unseen)
 
 
 def chunks(symbols: Symbols, size: int) -> list[tuple[int, int]]:

@@ -32,12 +32,12 @@ from ..text.shards import read_shards
 from .lattice import Lattice
 from .lexicon import Entry, Lexicon
 from .pmi import word_scores
+from .telling import counted_words, grouped
 
 __all__ = ["Recount", "entropy_bits"]
 
 _CHUNK = 1 << 20  # symbols whose words are counted at once
 _RECOUNTING = 800  # bytes of the room for each of them: several times what counting takes
-_END = (np.zeros(1, dtype=np.uint32), np.ones(1, dtype=np.uint8))
 _FORM_LIMIT = 24  # characters of a written-out form that may get a row; identifiers are longer
 _BUCKETS = 251
 _SHORT = 2  # the figures of words of so many symbols come from n-gram counts, which is quicker for the many
@@ -79,29 +79,17 @@ class _Tallies:
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> None:
         """Segment the corpus and count."""
         most = min(_CHUNK, self._resources.room // _RECOUNTING)
-        waiting: list[tuple[Symbols, Flags]] = []
-        size = 0
+        for symbols, begins in grouped(self._segmented(corpus, advance), most):
+            self.contexts.add(symbols)
+            self.strings["words"].add(counted_words(symbols, begins))
+
+    def _segmented(self, corpus: Iterable[str], advance: Advance | None) -> Iterator[tuple[Symbols, Flags]]:
+        """The blocks of the corpus and where their words begin; forms are counted on the way."""
         for block in text_blocks(corpus, advance):
             text = units(block)
             begins = self._lattice.begins(text.symbols)
             self._count_forms(block, text, np.flatnonzero(begins))
-            waiting.append((text.symbols, begins))
-            size += len(begins)
-            if size >= most:
-                self._count_words(waiting)
-                waiting, size = [], 0
-        if waiting:
-            self._count_words(waiting)
-
-    def _count_words(self, blocks: list[tuple[Symbols, Flags]]) -> None:
-        """Count the words of some blocks, each of which ends where a run ends."""
-        ended = [part for symbols, begins in blocks for part in ((symbols, begins), _END)]
-        symbols, begins = (np.concatenate(parts) for parts in zip(*ended))
-        self.contexts.add(symbols)
-        places = np.flatnonzero(begins)
-        lengths = np.diff(places, append=len(symbols))
-        inside = symbols[places] >= FIRST_SYMBOL
-        self.strings["words"].add(StringCounts.from_pieces(symbols, places[inside], lengths[inside]))
+            yield text.symbols, begins
 
     def _count_forms(self, block: str, text: Units, places: Integers) -> None:
         """Count numbers and Latin words as written, and the words that hold them."""

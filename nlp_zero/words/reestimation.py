@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core import kernels
 from ..core.symbols import Integers, Symbols
-from ..core.tagging import EDGE, STEPS
+from ..core.tagging import EDGE, FROM, TO
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.strings import StringCounts, joined
@@ -28,7 +28,6 @@ __all__ = ["expected_tags"]
 
 _UNITS: Final = 256  # expected occurrences are summed up in multiples of 1 / 256, so that sums are exact
 _ROWS: Final = 8  # as much memory as this takes each symbol, times what others take
-_FROM, _TO = (np.array(tags) for tags in zip(*STEPS))
 
 
 def expected_tags(tagger: Tagger, corpus: Iterable[str], resources: Resources, advance: Advance) -> StringCounts:
@@ -84,7 +83,7 @@ def _expected(tagger: Tagger, symbols: Symbols) -> StringCounts:
     units = np.rint(tagger.step_shares(symbols) * _UNITS).astype(np.int64)
     places, steps = np.nonzero(units)
     around = np.concatenate(([EDGE], np.where(symbols < EDGE, EDGE, symbols), [EDGE])).astype(np.uint32)
-    before, after = tagged(around[places], _FROM[steps]), tagged(around[places + 1], _TO[steps])
+    before, after = tagged(around[places], FROM[steps]), tagged(around[places + 1], TO[steps])
     pairs = np.column_stack((before, after)).ravel()
     starts = 2 * np.arange(len(places))
     keys, nodes = kernels().build_trie(pairs, starts, np.full(len(places), 2))

@@ -25,20 +25,10 @@ def lexicon_of(words: StringCounts) -> Lexicon:
     return Lexicon.from_counts(dict(zip(names, words.counts[nodes - 1].tolist())))
 
 
-def strings_of(lexicon: Lexicon, limit: int | None = None) -> StringCounts:
-    """The words of a lexicon that stand in runs, with their counts, none of which is 0; all numbers are alike.
-
-    Parameters
-    ----------
-    lexicon
-        The words.
-    limit
-        The most symbols of a word.
-    """
+def strings_of(lexicon: Lexicon) -> StringCounts:
+    """The words of a lexicon that stand in runs, with their counts, none of which is 0; all numbers are alike."""
     counts = lexicon.counts()
     symbols, starts, lengths, whole = symbols_of_all(list(counts))
-    if limit is not None:
-        whole &= lengths <= limit
     keys, nodes = kernels().build_trie(symbols, starts[whole], lengths[whole])
     values = np.maximum(np.fromiter(counts.values(), dtype=np.int64, count=len(counts)), 1)
     totals = np.zeros(len(keys) + 1, dtype=np.int64)

@@ -38,7 +38,7 @@ from ..core.symbols import (
     Shares,
     Symbols,
 )
-from ..core.tagging import EDGE, STEPS, B, E, M, S, logs_of, step_shares
+from ..core.tagging import EDGE, FROM, STEPS, TO, B, E, M, S, logs_of, step_shares
 from ..core.tries import level_bounds
 from ..statistics.strings import StringCounts
 from .lattice import chunks
@@ -58,9 +58,8 @@ _LEAST: Final = 1e-30  # of any probability: products of two stay inside the ran
 _MOST: Final = 1.001  # sum of probabilities that were rounded
 _NAMES: Final = ("tagger.keys", "tagger.contexts", "tagger.emissions", "tagger.pairs")
 _TYPES: Final = (np.uint64, np.float32, np.float32, np.float32)
-_FROM, _TO = (np.array(tags) for tags in zip(*STEPS))
 _STEP_OF: Final = np.full((4, 4), -1)
-_STEP_OF[_FROM, _TO] = np.arange(len(STEPS))
+_STEP_OF[FROM, TO] = np.arange(len(STEPS))
 
 
 def tags_of(begins: npt.NDArray[Any], symbols: Symbols) -> Flags:
@@ -188,7 +187,7 @@ class Tagger:
         shared = (weight / (number + weight) / (types + tag_weight))[:, np.newaxis] * to_tag
         # one row a symbol: of its four tags those steps that begin with it; what was never seen backs off wholly
         contexts = np.tile(counted.steps(), (len(counted.symbols) + 1, 1))
-        row, column = np.nonzero(_FROM == counted.tags[:, np.newaxis])
+        row, column = np.nonzero(FROM == counted.tags[:, np.newaxis])
         contexts[counted.places[row] + 1, column] = shared[row, column]
         emissions = counted.by_symbol(counted.types) + _FLOOR
         emissions /= emissions.sum(axis=0)
@@ -198,7 +197,7 @@ class Tagger:
         both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
         rows = np.searchsorted(both, own)
         left, right = both // len(counted.symbols), both % len(counted.symbols)
-        pairs = contexts[left + 1] * emissions[right + 1][:, _TO]
+        pairs = contexts[left + 1] * emissions[right + 1][:, TO]
         pairs[rows, step] += counted.counts / (number + weight)[counted.before]
         level = (left + 1).astype(np.uint64) << np.uint64(SYMBOL_BITS) | counted.symbols[right]
         keys = np.concatenate((counted.symbols.astype(np.uint64), level))

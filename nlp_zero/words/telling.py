@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -23,11 +23,14 @@ from ..text.shards import read_shards
 from .learning import chunk_size
 from .tagger import tagged_symbols, tags_of
 
-__all__ = ["Decider", "Deciding", "Reader", "Told", "Wanted", "Watch", "telling"]
+__all__ = ["Decider", "Deciding", "Reader", "Told", "Wanted", "Watch", "counted_words", "grouped", "telling"]
 
 Wanted: TypeAlias = Literal["tags", "words", "both"]
 Figures: TypeAlias = tuple[int, ...]
 Watch: TypeAlias = Callable[[Symbols, Flags], Figures]  # of symbols and where words begin in them
+
+
+_END: Final = (np.zeros(1, dtype=np.uint32), np.ones(1, dtype=np.uint8))
 
 
 class Reader(Protocol):
@@ -57,6 +60,35 @@ class Deciding:
     ) -> Iterator[tuple[Symbols, Flags]]:
         for symbols in symbol_chunks(corpus, advance, least=chunk_size(resources)):
             yield symbols, self.decider.begins(symbols)
+
+
+def grouped(blocks: Iterable[tuple[Symbols, Flags]], least: int) -> Iterator[tuple[Symbols, Flags]]:
+    """Symbols and where words begin, put together to chunks of at least so many; a break ends each block."""
+    waiting: list[tuple[Symbols, Flags]] = []
+    size = 0
+    for block in blocks:
+        waiting += [block, _END]
+        size += len(block[0])
+        if size >= least:
+            yield _together(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _together(waiting)
+
+
+def _together(parts: list[tuple[Symbols, Flags]]) -> tuple[Symbols, Flags]:
+    symbols, begins = zip(*parts)
+    return np.concatenate(symbols), np.concatenate(begins)
+
+
+def counted_words(symbols: Symbols, begins: Flags, longest: int | None = None) -> StringCounts:
+    """The words in runs, of at most so many symbols, with their counts."""
+    places = np.flatnonzero(begins)
+    lengths = np.diff(places, append=len(symbols))
+    some = symbols[places] >= FIRST_SYMBOL
+    if longest is not None:
+        some &= lengths <= longest
+    return StringCounts.from_pieces(symbols, places[some], lengths[some])
 
 
 class Told(NamedTuple):
@@ -99,10 +131,7 @@ class _Telling:
                 tagged = tagged_symbols(symbols, tags_of(begins, symbols))
                 tags.add(StringCounts(*kernels().count_ngrams(tagged, 2)))
             if self.wanted != "tags":
-                places = np.flatnonzero(begins)
-                lengths = np.diff(places, append=len(symbols))
-                some = (symbols[places] >= FIRST_SYMBOL) & (lengths <= self.longest)
-                words.add(StringCounts.from_pieces(symbols, places[some], lengths[some]))
+                words.add(counted_words(symbols, begins, self.longest))
             if self.watch is not None:
                 watched = _sum(watched, self.watch(symbols, begins))
         return tags, words, watched

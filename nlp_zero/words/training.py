@@ -14,7 +14,7 @@ with a tagger that has a say in where words end.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -30,7 +30,7 @@ from .entropy import KNOWN_PRIOR, ORDER, Candidates
 from .evidence import Evidence
 from .lattice import Lattice, exact
 from .learning import PRIOR_LIMIT, Bars
-from .pmi import checksum, word_scores
+from .pmi import word_scores
 from .tagger import NO_FORMS, SELF_TRAINED, Tagger, tag_shares
 from .telling import Decider, Deciding, Told, Wanted, Watch, telling
 
@@ -74,7 +74,6 @@ def trained(
     corpus: Iterable[str],
     resources: Resources,
     bars: Bars,
-    check: Callable[[int], object],
 ) -> Trained:
     """A lexicon and a tagger that have learnt from each other.
 
@@ -94,8 +93,6 @@ def trained(
         What may be used.
     bars
         Shows how far each round is.
-    check
-        Called with the checksum of the symbols that were read, so that it can refuse them.
     """
 
     def told(decider: Decider, number: int, wanted: Wanted = "both", watch: Watch | None = None) -> Told:
@@ -104,8 +101,7 @@ def trained(
             return telling(Deciding(decider), longest, corpus, resources, advance, wanted, watch)
 
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
-    found = told(lattice, 1, watch=_checksum)
-    check(sum(found.watched) % 2**64)
+    found = told(lattice, 1)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
     tags = told(Tagger.order_2(found.tags, back_off=SELF_TRAINED), 2, "tags").tags
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
@@ -114,11 +110,6 @@ def trained(
     together = _lattice_of(words, _priors_as_candidates(words, candidates))
     last = told(together.with_odds(raw.corrected(_Spread(*tagged.watched))), 4)
     return Trained(with_kept(last.words, given), given, Evidence(last.tags))
-
-
-def _checksum(symbols: Symbols, _begins: Flags) -> tuple[int]:
-    """The checksum of symbols in runs."""
-    return (checksum(symbols[symbols >= FIRST_SYMBOL]),)
 
 
 class _Spread(NamedTuple):
