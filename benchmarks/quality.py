@@ -1,4 +1,4 @@
-"""Print how good words and segmentations are, as Markdown tables.
+"""Print how good words, segmentations and sentence templates are, as Markdown tables.
 
     python benchmarks/quality.py [--data DIR] [--only NAME ...] [--methods NAME ...] [--core c] [--json FILE]
                                  [--sizes 200KB 2MB 8MB] [--characters 100000 ...]
@@ -14,13 +14,15 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from quality_figures import Cell, Figures, Table
+from quality_sentences import SENTENCE_TABLES
 from quality_texts import (
     BAKEOFF,
     DICTIONARY,
@@ -50,7 +52,7 @@ from quality_texts import (
     word_counts,
     words_of,
 )
-from run import BenchmarkError, environment, markdown, parse_size, synthetic_text
+from run import BenchmarkError, environment, parse_size, synthetic_text
 
 from nlp_zero.errors import NlpZeroError
 from nlp_zero.evaluation import LexiconScore, SegmentationScore, evaluate_lexicon
@@ -64,42 +66,6 @@ RANKS = (1000, 5000)
 SHOWN = 100  # words that a person looks at
 SIZES = (200_000, 2_000_000, 8_000_000)
 CHARACTERS = (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
-
-Cell = str | int | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a table says: its columns, its rows, and lines below it."""
-
-    header: tuple[str, ...]
-    rows: list[list[Cell]]
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        table = markdown(self.header, [[_shown(cell) for cell in row] for row in self.rows])
-        return "\n\n".join((table, *self.notes))
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
-        return {"rows": [dict(zip(self.header, row)) for row in self.rows], "notes": self.notes}
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: its name, its title, the files that it needs, and what makes its lines."""
-
-    name: str
-    title: str
-    needs: tuple[str, ...]
-    make: Callable[[Setting], Figures]
-
-
-def _shown(cell: Cell) -> str:
-    if cell is None:
-        return "-"
-    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
-
 
 # ----------------------------------------------------------------------------------- tables of segmentations
 
@@ -358,6 +324,7 @@ TABLES = (
         fragments_table,
     ),
     Table("synthetic", "Generated text: segmentation, and words as above", (), synthetic_table),
+    *SENTENCE_TABLES,
 )
 
 

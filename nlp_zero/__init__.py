@@ -50,14 +50,20 @@ from .errors import (
     CountsFormatError,
     EmptyResultWarning,
     LexiconFormatError,
+    LineFormatError,
     ModelFormatError,
     NlpZeroError,
     NotFittedError,
     SpillError,
+    TemplateFormatError,
     TextMismatchError,
     WorkerError,
 )
 from .evaluation import evaluate_lexicon, evaluate_segmentation
+from .sentences.finder import TemplateFinder
+from .sentences.parser import TemplateParser
+from .sentences.template import Template, TemplateEntry, Templates
+from .sentences.tree import SentenceTree
 from .statistics.counts import NgramCounts
 from .text.corpus import TextFiles
 from .words.finder import WordFinder, learn
@@ -80,12 +86,20 @@ __all__ = [
     "JointSegmenter",
     "LexiconFormatError",
     "LexiconSegmenter",
+    "LineFormatError",
     "ModelFormatError",
     "NgramCounts",
     "NlpZeroError",
     "NotFittedError",
     "Segmenter",
+    "SentenceTree",
     "SpillError",
+    "Template",
+    "TemplateEntry",
+    "TemplateFinder",
+    "TemplateFormatError",
+    "TemplateParser",
+    "Templates",
     "TextFiles",
     "TextMismatchError",
     "Token",

@@ -1,4 +1,4 @@
-"""The command line: ``nlp-zero discover``, ``train``, ``segment``, ``evaluate``.
+"""The command line: ``nlp-zero discover``, ``train``, ``segment``, ``templates``, ``parse``, ``evaluate``.
 
 Text goes in and out as bytes, so no console or locale has a say in it. Results go to stdout or to ``-o``, everything
 else to stderr. Exit status: 0 done, 1 failed (one line says what, where and the way out), 2 wrong usage.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import json
 import logging
 import os
 import sys
@@ -19,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from . import __version__
 from .command_files import (
@@ -32,10 +31,10 @@ from .command_files import (
     output_files,
     protect,
     same_place,
-    segmenting_bar,
     standard_input,
-    whole_files,
+    working_bar,
 )
+from .command_parts import chosen_segmenter, report, resources_of, say, shown, text_to_segment, write_pieces
 from .core import core_name, core_problem
 from .errors import NlpZeroError
 from .evaluation import evaluate_segmentation
@@ -43,10 +42,11 @@ from .files import replacing
 from .options import UsageError, command_parser
 from .parallel import Workers
 from .resources import Resources
+from .sentence_commands import find_templates, parse_text
 from .statistics.counts import NgramCounts
-from .text.corpus import TextFiles, TextStream, spooled
+from .text.corpus import TextFiles, spooled
 from .words.explanation import WordExplanation, checked
-from .words.finder import WordFinder, learn, learn_hmm
+from .words.finder import WordFinder, learn_hmm
 from .words.formats import segmented
 from .words.hmm import HMMSegmenter
 from .words.joint import JointSegmenter, load_segmenter
@@ -71,7 +71,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
-    parser = command_parser({"discover": _discover, "train": _train, "segment": _segment, "evaluate": _evaluate})
+    parser = command_parser(
+        {
+            "discover": _discover,
+            "train": _train,
+            "segment": _segment,
+            "templates": find_templates,
+            "parse": parse_text,
+            "evaluate": _evaluate,
+        }
+    )
     try:
         options = parser.parse_args(argv)
     except SystemExit as exit_:  # argparse has said what is wrong, or has printed the help
@@ -81,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if getattr(options, "output", None) == "-":
                 options.output = None
             if options.version:
-                print(_shown(_version(), sys.stdout))
+                print(shown(_version(), sys.stdout))
             elif options.command is None:
                 parser.print_help()
                 return 2
@@ -112,22 +121,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(message: str, status: int) -> int:
-    _say(f"error: {message}")
+    say(f"error: {message}")
     return status
-
-
-def _say(message: str) -> None:
-    """One line for the user on stderr, whatever its encoding can show."""
-    if sys.stderr is not None:
-        line = f"nlp-zero: {' '.join(message.split())}\n"
-        sys.stderr.write(_shown(line, sys.stderr))
-        sys.stderr.flush()
-
-
-def _shown(text: str, stream: TextIO) -> str:
-    """The text, with what a console of another encoding cannot show written out."""
-    encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _version() -> str:
@@ -157,7 +152,7 @@ def _told(*, quiet: bool) -> Iterator[None]:
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             """Show one message."""
-            _say(record.getMessage())
+            say(record.getMessage())
 
     handler, level = Handler(), _log.level
     if not quiet:
@@ -165,7 +160,7 @@ def _told(*, quiet: bool) -> Iterator[None]:
         _log.setLevel(logging.INFO)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore" if quiet else "always", UserWarning)
-        warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
+        warnings.showwarning = lambda message, *_, **__: say(f"warning: {message}")
         try:
             yield
         finally:
@@ -184,7 +179,7 @@ def _discover(options: argparse.Namespace) -> None:
         min_count=options.min_count,
         known=listed_words(options.known, options),
         stopwords=listed_words(options.stopwords, options),
-        **_resources(options),
+        **resources_of(options),
     )
     begun = time.perf_counter()
     with ExitStack() as stack:
@@ -239,12 +234,21 @@ def _sum_up(
     if options.json:
         if explanations:
             summary["explanations"] = list(map(asdict, explanations))
-        _report(summary, beside_result=options.output is None and not explanations)
+        report(summary, beside_result=options.output is None and not explanations)
     elif not options.quiet:
-        _say(
+        say(
             "{words} words from {symbols} symbols in {seconds:.1f} s; "
             "{bits_per_character:.2f} bits a character ({character_bits:.2f} by characters alone)".format(**summary)
         )
+
+
+def _loaded_counts(options: argparse.Namespace) -> NgramCounts | None:
+    """The sum of some saved counts."""
+    counts = [NgramCounts.load(path) for path in options.load_counts or ()]
+    if len(counts) < 2:
+        return counts[0] if counts else None
+    resources = Resources.plan(options.memory, temporary_directory=options.temporary_directory)
+    return NgramCounts.sum_of(counts, resources)
 
 
 def _order(lexicon: Lexicon, sort: str) -> list[str] | None:
@@ -271,14 +275,14 @@ def _train(options: argparse.Namespace) -> None:
             protect(target, map(os.fspath, corpus.paths))
         lexicon = in_its_encoding(Lexicon.load, options.lexicon, options) if options.lexicon else None
         if options.segmented:
-            segmenter = HMMSegmenter.from_segmented(corpus, order=options.hmm, **_resources(options))
+            segmenter = HMMSegmenter.from_segmented(corpus, order=options.hmm, **resources_of(options))
         elif options.hmm:
-            segmenter = learn_hmm(corpus, options.hmm, lexicon=lexicon, **_resources(options))
+            segmenter = learn_hmm(corpus, options.hmm, lexicon=lexicon, **resources_of(options))
             if options.baum_welch:
-                segmenter = segmenter.reestimated(corpus, rounds=options.baum_welch, **_resources(options))
+                segmenter = segmenter.reestimated(corpus, rounds=options.baum_welch, **resources_of(options))
         else:
             base = load_segmenter(options.adapt) if options.adapt else None
-            finder = WordFinder(method="joint", lexicon=lexicon, base=base, **_resources(options)).fit(corpus)
+            finder = WordFinder(method="joint", lexicon=lexicon, base=base, **resources_of(options)).fit(corpus)
             assert isinstance(finder.segmenter_, JointSegmenter)
             segmenter = finder.segmenter_
             if options.lexicon_out:
@@ -288,12 +292,12 @@ def _train(options: argparse.Namespace) -> None:
     summary |= {"words": len(segmenter.lexicon)} if isinstance(segmenter, JointSegmenter) else {"order": options.hmm}
     summary |= {"seconds": round(time.perf_counter() - begun, 3), "output": options.output}
     if options.json:
-        _report(summary, beside_result=False)
+        report(summary, beside_result=False)
     elif not options.quiet:
         what = (
             f"a hidden Markov model of order {options.hmm}" if options.hmm else f"a model of {summary['words']} words"
         )
-        _say(f"{what} in {summary['seconds']:.1f} s: {options.output}")
+        say(f"{what} in {summary['seconds']:.1f} s: {options.output}")
 
 
 def _check_train(options: argparse.Namespace) -> None:
@@ -332,10 +336,8 @@ def _segment(options: argparse.Namespace) -> None:
     protect(options.output, [options.lexicon, options.model, options.user_words])
     user_words = listed_words(options.user_words, options)
     with ExitStack() as stack:
-        learnt = options.lexicon or options.model
-        corpus = input_corpus(options, stack) if has_files(options) or not learnt else None
-        protect(options.output, map(os.fspath, corpus.paths if corpus else ()))
-        segmenter = _segmenter(options, corpus)
+        corpus = text_to_segment(options, stack)
+        segmenter = chosen_segmenter(options, corpus)
         if options.explain and not isinstance(segmenter, LexiconSegmenter):
             raise UsageError("--explain: a hidden Markov model has no words to explain; use a lexicon or another model")
         segmenter = segmenter.with_user_words(user_words) if user_words else segmenter
@@ -350,27 +352,10 @@ def _segment(options: argparse.Namespace) -> None:
             explain=options.explain,
         )
         stack.enter_context(workers)
-        if corpus is None:
-            stream = TextStream(standard_input(), encoding=options.encoding)
-            with opened_output(options.output) as out:
-                for piece in write(stream.blocks()):
-                    out.write(piece)
-                    out.flush()
-        elif options.output_dir:
+        if options.output_dir and corpus is not None:
             _segment_into(options, corpus, write)
         else:
-            with opened_output(options.output) as out, segmenting_bar(corpus, options) as advance:
-                for piece in write(whole_files(corpus, options, advance)):
-                    out.write(piece)
-
-
-def _segmenter(options: argparse.Namespace, corpus: TextFiles | None) -> LexiconSegmenter | HMMSegmenter:
-    """What the options name, or what learns from the corpus."""
-    if options.model:
-        return load_segmenter(options.model)
-    if options.lexicon or corpus is None:
-        return LexiconSegmenter(in_its_encoding(Lexicon.load, options.lexicon, options))
-    return learn(corpus, **_resources(options))
+            write_pieces(options, corpus, "segmenting", write)
 
 
 def _segment_into(
@@ -379,7 +364,7 @@ def _segment_into(
     """Write one file for each input file, under the same name."""
     targets = output_files(options, corpus)
     cleared: set[Path] = set()  # folders: to look through one for each file would take quadratic time
-    with segmenting_bar(corpus, options) as advance:
+    with working_bar("segmenting", corpus, options) as advance:
         for target, path in targets.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             with replacing(target, clear=target.parent not in cleared) as out:
@@ -402,34 +387,6 @@ def _evaluate(options: argparse.Namespace) -> None:
         training = listed_words(options.training_words, options) if options.training_words else None
         score = evaluate_segmentation(gold, predicted, training_words=training)
     if options.json:
-        _report(score.to_dict(), beside_result=False)
+        report(score.to_dict(), beside_result=False)
     else:
         print(score)
-
-
-# ------------------------------------------------------------------------------------ what commands share
-
-
-def _resources(options: argparse.Namespace) -> dict[str, Any]:
-    """What a finder may use."""
-    return {
-        "memory_limit": options.memory,
-        "jobs": options.jobs,
-        "temporary_directory": options.temporary_directory,
-        "progress": not options.quiet,
-    }
-
-
-def _loaded_counts(options: argparse.Namespace) -> NgramCounts | None:
-    """The sum of some saved counts."""
-    counts = [NgramCounts.load(path) for path in options.load_counts or ()]
-    if len(counts) < 2:
-        return counts[0] if counts else None
-    resources = Resources.plan(options.memory, temporary_directory=options.temporary_directory)
-    return NgramCounts.sum_of(counts, resources)
-
-
-def _report(summary: dict[str, Any], *, beside_result: bool) -> None:
-    """Print a summary as JSON, on stderr if the result itself is on stdout."""
-    text = json.dumps(summary, ensure_ascii=True)
-    print(text, file=sys.stderr if beside_result else sys.stdout)

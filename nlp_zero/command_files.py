@@ -32,9 +32,9 @@ __all__ = [
     "output_files",
     "protect",
     "same_place",
-    "segmenting_bar",
     "standard_input",
     "whole_files",
+    "working_bar",
 ]
 
 _NAMES_FOLD = sys.platform in ("win32", "darwin")
@@ -143,11 +143,11 @@ def opened_output(path: str | None) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
 
 
-def segmenting_bar(corpus: TextFiles, options: argparse.Namespace) -> Any:
+def working_bar(what: str, corpus: TextFiles, options: argparse.Namespace) -> Any:
     """A progress bar while the result does not go to the terminal itself."""
     to_terminal = not options.output and not options.output_dir and sys.stdout.isatty()
     show = not options.quiet and not to_terminal
-    return progress_bar("segmenting", corpus.total_bytes, show=show) if show else nullcontext()
+    return progress_bar(what, corpus.total_bytes, show=show) if show else nullcontext()
 
 
 def output_files(options: argparse.Namespace, corpus: TextFiles) -> dict[Path, Path]:

@@ -18,10 +18,12 @@ __all__ = [
     "CountsFormatError",
     "EmptyResultWarning",
     "LexiconFormatError",
+    "LineFormatError",
     "ModelFormatError",
     "NlpZeroError",
     "NotFittedError",
     "SpillError",
+    "TemplateFormatError",
     "TextMismatchError",
     "WorkerError",
 ]
@@ -76,8 +78,8 @@ class CountsFormatError(NlpZeroError):
     """A file is not a counts file, is damaged, or was written by a version this one cannot read."""
 
 
-class LexiconFormatError(NlpZeroError):
-    """A line of a lexicon or word file cannot be understood.
+class LineFormatError(NlpZeroError):
+    """A line of a file cannot be understood.
 
     Parameters
     ----------
@@ -95,6 +97,14 @@ class LexiconFormatError(NlpZeroError):
         self.path, self.line_number, self.expected, self.line = os.fspath(path), line_number, expected, line
         shown = line if len(line) <= 60 else line[:57] + "..."
         super().__init__(f"{self.path}, line {line_number}: expected {expected}, found {shown!r}")
+
+
+class LexiconFormatError(LineFormatError):
+    """A line of a lexicon or word file cannot be understood."""
+
+
+class TemplateFormatError(LineFormatError):
+    """A line of a file of sentence templates cannot be understood."""
 
 
 class ModelFormatError(NlpZeroError):

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from .memory import parse_size, shown_size
 from .resources import LEAST_MEMORY
+from .sentences.formats import FORMATS as PARSED_FORMATS
+from .sentences.parser import FREEST
 from .words.finder import METHODS
 from .words.formats import FORMATS
 
@@ -39,15 +41,15 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
     group.add_argument("--quiet", action="store_true", help="no progress, no remarks, only errors")
     parser = argparse.ArgumentParser(
         prog="nlp-zero",
-        description="Learn Chinese words from raw text alone, and segment with them.",
+        description="Learn Chinese from raw text alone: words, segmentation, sentence templates.",
         epilog="nlp-zero COMMAND --help says more about a command.",
     )
     parser.add_argument("--version", action="store_true", help="version, active core, and why if it is not C")
     parser.add_argument("--core", choices=("auto", "c", "python"), help=argparse.SUPPRESS)
-    parser.set_defaults(quiet=False, command=None)
+    parser.set_defaults(quiet=False, command=None, output_dir=None)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
 
-    for add in (_add_discover, _add_train, _add_segment, _add_evaluate):
+    for add in (_add_discover, _add_train, _add_segment, _add_templates, _add_parse, _add_evaluate):
         command = add(subparsers, common)
         command.set_defaults(run=commands[command.prog.split()[-1]])
     return parser
@@ -117,13 +119,7 @@ def _add_train(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argp
 def _add_segment(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     segment = subparsers.add_parser("segment", parents=[common], help="segment text")
     segment.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
-    segment.add_argument(
-        "-l",
-        "--lexicon",
-        metavar="LEXICON.tsv",
-        help="words to segment with; without -l and -m, learn from the input first, as train does",
-    )
-    segment.add_argument("-m", "--model", metavar="MODEL", help="what train has written")
+    _add_segmenter(segment)
     segment.add_argument("-o", "--output", metavar="OUT", help="where to write (default: stdout)")
     segment.add_argument("--output-dir", metavar="DIR", help="write one file for each input file")
     segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")
@@ -133,6 +129,48 @@ def _add_segment(subparsers: _Subparsers, common: argparse.ArgumentParser) -> ar
         "--explain", action="store_true", help="also show which segmentations competed, with scores (text, jsonl)"
     )
     return segment
+
+
+def _add_templates(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    templates = subparsers.add_parser("templates", parents=[common], help="find the sentence templates of a corpus")
+    templates.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
+    _add_segmenter(templates)
+    templates.add_argument("-o", "--output", metavar="TEMPLATES.tsv", help="where to write (default: stdout)")
+    templates.add_argument(
+        "--min-count", type=_positive, metavar="N", help="of a template (default: by the number of sentences)"
+    )
+    templates.add_argument("--json", action="store_true", help="print a summary as JSON")
+    return templates
+
+
+def _add_parse(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parse = subparsers.add_parser("parse", parents=[common], help="parse text with sentence templates")
+    parse.add_argument("input", nargs="*", metavar="INPUT", help="files, directories, patterns (default: stdin)")
+    parse.add_argument(
+        "-t", "--templates", metavar="TEMPLATES.tsv", required=True, help="what the command templates has written"
+    )
+    _add_segmenter(parse)
+    parse.add_argument("-o", "--output", metavar="OUT", help="where to write (default: stdout)")
+    parse.add_argument("--format", choices=PARSED_FORMATS, default="tree", help="default: tree")
+    parse.add_argument(
+        "--freest",
+        type=float,
+        metavar="SHARE",
+        help="keep slots of the main template whose fillers have this share of the longest one's characters "
+        f"(default: {FREEST}; 0 keeps all)",
+    )
+    return parse
+
+
+def _add_segmenter(command: argparse.ArgumentParser) -> None:
+    """The options that name a segmenter."""
+    command.add_argument(
+        "-l",
+        "--lexicon",
+        metavar="LEXICON.tsv",
+        help="words to segment with; without -l and -m, learn from the input first, as train does",
+    )
+    command.add_argument("-m", "--model", metavar="MODEL", help="what train has written")
 
 
 def _add_evaluate(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -1,9 +1,13 @@
-"""What every test run shares: the core under test, hypothesis profiles, marks by file name."""
+"""What every test run shares: the core under test, hypothesis profiles, marks by file name, running a command."""
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -53,3 +57,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.name.startswith("test_core_"):
             item.add_marker(pytest.mark.c_core)
+
+
+class Result(SimpleNamespace):
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run_command(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result]:
+    """Run a command in this process."""
+    from nlp_zero.cli import main
+
+    def command(*arguments: object, stdin: bytes | str | None = None) -> Result:
+        if stdin is not None:
+            data = stdin.encode() if isinstance(stdin, str) else stdin
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="ascii"))
+        status = main([*map(str, arguments)])
+        out, err = capfdbinary.readouterr()
+        return Result(status=status, out=out.decode("utf-8"), err=err.decode("utf-8"))
+
+    return command

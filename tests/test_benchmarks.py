@@ -208,11 +208,15 @@ def test_lines_of_equal_length(run: ModuleType, tmp_path: Path) -> None:
 def test_quality_of_generated_text(quality: ModuleType) -> None:
     done = started("quality", "--sizes", "20KB", "60KB", "--core", core_name)
     assert done.returncode == 0, done.stderr
-    (table,) = tables(done.stdout)
+    table, planted = tables(done.stdout)
     methods = quality.parser().get_default("methods")
     assert methods == tuple("train" if method == "joint" else method for method in METHODS)
     assert [tuple(row[:2]) for row in table[1:]] == list(product(["0.02 MB", "0.06 MB"], methods))
     assert all(0 < float(row[i]) < 1 for row in table[1:] for i in (2, 3, 4, 7, 8, 9))
+    assert [row[:2] for row in planted[1:]] == [
+        [noise, words] for noise in ("0", "0.2", "0.5") for words in ("known", "learnt")
+    ]
+    assert all(0 <= float(row[i]) <= 1 for row in planted[1:] for i in range(4, 8))
 
 
 def test_missing_files_are_named(quality: ModuleType, tmp_path: Path) -> None:

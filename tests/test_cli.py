@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import random
@@ -20,7 +19,6 @@ import pytest
 
 import nlp_zero
 from nlp_zero import Lexicon, LexiconSegmenter, NgramCounts, TextFiles, WordFinder
-from nlp_zero.cli import main
 
 
 def sentences(number: int) -> list[str]:
@@ -44,26 +42,10 @@ FIRST = "变压器的油温，检查变压器。"
 TEXT = "\n".join([FIRST, *sentences(800)]) + "\n"
 
 
-class Result(SimpleNamespace):
-    """What a command did."""
-
-    status: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result]:
+def run(run_command: Callable[..., SimpleNamespace]) -> Callable[..., SimpleNamespace]:
     """Run a command in this process."""
-
-    def command(*arguments: object, stdin: bytes | None = None) -> Result:
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="ascii"))
-        status = main([*map(str, arguments)])
-        out, err = capfdbinary.readouterr()
-        return Result(status=status, out=out.decode("utf-8"), err=err.decode("utf-8"))
-
-    return command
+    return run_command
 
 
 @pytest.fixture
@@ -86,7 +68,7 @@ def process(*arguments: object, stdin: bytes | None = b"", **env: str) -> subpro
     return subprocess.run(command, input=stdin, capture_output=True, env={**os.environ, **env}, timeout=120)
 
 
-def one_line(result: Result, *parts: str) -> bool:
+def one_line(result: SimpleNamespace, *parts: str) -> bool:
     """Whether one line on stderr holds all parts, after the name of the program."""
     lines = result.err.splitlines()
     return len(lines) == 1 and lines[0].startswith("nlp-zero: error: ") and all(part in lines[0] for part in parts)
@@ -99,7 +81,7 @@ def only_files(folder: Path) -> list[str]:
 # -------------------------------------------------------------------------------------------------- discover
 
 
-def test_discover_to_stdout(run: Callable[..., Result], text: Path) -> None:
+def test_discover_to_stdout(run: Callable[..., SimpleNamespace], text: Path) -> None:
     result = run("discover", text)
     expected = WordFinder().fit(TextFiles(text)).lexicon_
     assert result.status == 0
@@ -112,7 +94,7 @@ def test_discover_to_stdout(run: Callable[..., Result], text: Path) -> None:
     assert "method entropy" in result.err  # what was chosen
 
 
-def test_discover_to_a_file(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_discover_to_a_file(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.tsv"
     result = run("discover", text, "-o", target)
     assert (result.status, result.out) == (0, "")
@@ -120,13 +102,13 @@ def test_discover_to_a_file(run: Callable[..., Result], text: Path, tmp_path: Pa
     assert Lexicon.load(target) == WordFinder().fit(TextFiles(text)).lexicon_
 
 
-def test_discover_from_stdin(run: Callable[..., Result], text: Path) -> None:
+def test_discover_from_stdin(run: Callable[..., SimpleNamespace], text: Path) -> None:
     expected = run("discover", text).out
     assert run("discover", "-", stdin=TEXT.encode("gbk")).out == expected
     assert run("discover", stdin=TEXT.encode("utf-8")).out == expected
 
 
-def test_discover_reads_directories_patterns_and_archives(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_discover_reads_directories_patterns_and_archives(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     folder = tmp_path / "in"
     (folder / "more").mkdir(parents=True)
     (folder / "a.txt").write_bytes(TEXT.encode("utf-8"))
@@ -135,7 +117,7 @@ def test_discover_reads_directories_patterns_and_archives(run: Callable[..., Res
     assert run("discover", folder).out == run("discover", folder / "**" / "*.t*").out == expected
 
 
-def test_discover_parameters(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_discover_parameters(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     known, stopwords = tmp_path / "known.txt", tmp_path / "stopwords.txt"
     known.write_text("变压器\n", encoding="utf-8")
     stopwords.write_text("\ufeff油温\r\n的\r\n", encoding="utf-8")
@@ -147,7 +129,7 @@ def test_discover_parameters(run: Callable[..., Result], text: Path, tmp_path: P
 
 
 @pytest.mark.parametrize("order", ["gain", "count", "word"])
-def test_discover_sort(run: Callable[..., Result], text: Path, order: str) -> None:
+def test_discover_sort(run: Callable[..., SimpleNamespace], text: Path, order: str) -> None:
     result = run("discover", text, "--sort", order, "--method", "pmi")
     rows = [line.split("\t") for line in result.out.splitlines()[1:]]
     key = {
@@ -159,7 +141,7 @@ def test_discover_sort(run: Callable[..., Result], text: Path, order: str) -> No
     assert sorted(rows) == sorted(line.split("\t") for line in run("discover", text).out.splitlines()[1:])
 
 
-def test_discover_json(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_discover_json(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     target = tmp_path / "词.tsv"
     result = run("discover", text, "--json", "-o", target)
     summary = json.loads(result.out)
@@ -173,7 +155,7 @@ def test_discover_json(run: Callable[..., Result], text: Path, tmp_path: Path) -
     assert json.loads(both.err.splitlines()[-1])["words"] == len(lexicon)
 
 
-def test_nothing_found_is_a_warning(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_nothing_found_is_a_warning(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_bytes(b"")
     result = run("discover", tmp_path / "empty.txt")
     assert result.status == 0
@@ -185,7 +167,7 @@ def test_nothing_found_is_a_warning(run: Callable[..., Result], tmp_path: Path) 
 # --------------------------------------------------------------------------------------------------- segment
 
 
-def test_segment_with_a_lexicon(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_segment_with_a_lexicon(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_bytes("变压器的油温 3.5℃\r\n\r\n  K线图，好！！\r检查".encode())
     expected = "变压器 的 油温 3.5 ℃\r\n\r\nK线图 ， 好 ！！\r检查"
     result = run("segment", "-l", lexicon, tmp_path / "in.txt")
@@ -195,12 +177,12 @@ def test_segment_with_a_lexicon(run: Callable[..., Result], lexicon: Path, tmp_p
 
 
 @pytest.mark.parametrize("arguments", [[], ["-"], ["-o", "-"]])
-def test_segment_from_stdin(run: Callable[..., Result], lexicon: Path, arguments: list[str]) -> None:
+def test_segment_from_stdin(run: Callable[..., SimpleNamespace], lexicon: Path, arguments: list[str]) -> None:
     result = run("segment", "-l", lexicon, *arguments, stdin="变压器的油温\r检查".encode())
     assert (result.status, result.out) == (0, "变压器 的 油温\r检查")
 
 
-def test_segment_learns_from_its_input(run: Callable[..., Result], text: Path) -> None:
+def test_segment_learns_from_its_input(run: Callable[..., SimpleNamespace], text: Path) -> None:
     segmenter = LexiconSegmenter(WordFinder().fit(TextFiles(text)).lexicon_)
     expected = "".join(" ".join(segmenter.words(line)) + "\n" for line in TEXT.splitlines())
     assert expected.startswith("变压器 的 油温 ， 检查 变压器 。\n")
@@ -209,7 +191,7 @@ def test_segment_learns_from_its_input(run: Callable[..., Result], text: Path) -
     assert run("segment", "-", stdin=TEXT.encode("big5hkscs", "ignore")).status == 0
 
 
-def test_segment_separator_and_user_words(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_segment_separator_and_user_words(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     (tmp_path / "user.txt").write_text("Louis Vuitton\n*ST舜船\n油温的\n", encoding="utf-8")
     data = "买Louis Vuitton和*ST舜船，油温的".encode()
     arguments = ["segment", "-l", lexicon, "--user-words", tmp_path / "user.txt", "--separator", "/"]
@@ -217,7 +199,7 @@ def test_segment_separator_and_user_words(run: Callable[..., Result], lexicon: P
     assert run("segment", "-l", lexicon, "--separator", "", stdin=b"a b\n c").out == "ab\nc"
 
 
-def test_segment_jsonl(run: Callable[..., Result], lexicon: Path) -> None:
+def test_segment_jsonl(run: Callable[..., SimpleNamespace], lexicon: Path) -> None:
     text = " 变压器的\t油温\r\n\n𠮷，a"
     result = run("segment", "-l", lexicon, "--format", "jsonl", stdin=text.encode())
     rows = [json.loads(line) for line in result.out.splitlines()]
@@ -229,13 +211,13 @@ def test_segment_jsonl(run: Callable[..., Result], lexicon: Path) -> None:
     assert "变压器" in result.out  # readable, not escaped
 
 
-def test_segment_tags(run: Callable[..., Result], lexicon: Path) -> None:
+def test_segment_tags(run: Callable[..., SimpleNamespace], lexicon: Path) -> None:
     result = run("segment", "-l", lexicon, "--format", "tags", stdin="变压器的 油温\n\n检查\n".encode())
     expected = "变\tB\n压\tM\n器\tE\n的\tS\n油\tB\n温\tE\n\n\n检\tB\n查\tE\n"
     assert result.out == expected
 
 
-def test_segment_several_files(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_segment_several_files(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     for name, content in (("1.txt", "变压"), ("2.txt", ""), ("3.txt", "器的\n"), ("4.txt", "油温")):
         (tmp_path / name).write_text(content, encoding="utf-8")
     paths = [tmp_path / f"{i}.txt" for i in (1, 2, 3, 4)]
@@ -247,21 +229,23 @@ def test_segment_several_files(run: Callable[..., Result], lexicon: Path, tmp_pa
     assert run("segment", "-l", lexicon, *paths, "--format", "tags").out == expected
 
 
-def test_segment_empty_input(run: Callable[..., Result], lexicon: Path) -> None:
+def test_segment_empty_input(run: Callable[..., SimpleNamespace], lexicon: Path) -> None:
     for kind in ("text", "jsonl", "tags"):
         result = run("segment", "-l", lexicon, "--format", kind, stdin=b"")
         assert (result.status, result.out, result.err) == (0, "", "")
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "utf-16", "utf-8-sig"])
-def test_segment_other_encodings(run: Callable[..., Result], lexicon: Path, tmp_path: Path, encoding: str) -> None:
+def test_segment_other_encodings(
+    run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path, encoding: str
+) -> None:
     (tmp_path / "in.txt").write_bytes(TEXT.encode(encoding))
     expected = run("segment", "-l", lexicon, stdin=TEXT.encode("utf-8")).out
     assert run("segment", "-l", lexicon, tmp_path / "in.txt").out == expected
     assert run("segment", "-l", lexicon, "--encoding", encoding, stdin=TEXT.encode(encoding)).out == expected
 
 
-def test_segment_a_line_of_10_megabytes(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_segment_a_line_of_10_megabytes(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     line = ("变压器的油温，" * (10_000_000 // 21 + 1))[: 10_000_000 // 3]
     (tmp_path / "in.txt").write_bytes(line.encode("utf-8"))
     begun = time.process_time()
@@ -271,7 +255,9 @@ def test_segment_a_line_of_10_megabytes(run: Callable[..., Result], lexicon: Pat
     assert result.out == " ".join(segmenter.words(line))
 
 
-def test_segment_a_line_that_is_read_in_pieces(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_segment_a_line_that_is_read_in_pieces(
+    run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path
+) -> None:
     line = "变压器的油温，检查。" * 600_000
     (tmp_path / "in.txt").write_bytes(line.encode("utf-8"))
     assert len(list(TextFiles(tmp_path / "in.txt").blocks())) > 1
@@ -282,7 +268,7 @@ def test_segment_a_line_that_is_read_in_pieces(run: Callable[..., Result], lexic
 # ------------------------------------------------------------------------------------------------ output files
 
 
-def test_output_dir_mirrors_directories(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_output_dir_mirrors_directories(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     folder, target = tmp_path / "in", tmp_path / "out"
     (folder / "more").mkdir(parents=True)
     (folder / "a.txt").write_bytes("油温的".encode())
@@ -298,13 +284,15 @@ def test_output_dir_mirrors_directories(run: Callable[..., Result], lexicon: Pat
     assert only_files(folder) == ["a.txt", "more/a.txt", "more/b.txt.gz"]
 
 
-def test_output_dir_learns_from_all_files(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_output_dir_learns_from_all_files(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     (tmp_path / "short.txt").write_text("变压器的油温", encoding="utf-8")
     assert run("segment", text, tmp_path / "short.txt", "--output-dir", tmp_path / "out").status == 0
     assert (tmp_path / "out" / "short.txt").read_text(encoding="utf-8") == "变压器 的 油温"
 
 
-def test_output_dir_refuses_two_files_of_one_name(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_output_dir_refuses_two_files_of_one_name(
+    run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path
+) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.txt").write_text("油温", encoding="utf-8")
@@ -317,7 +305,9 @@ def test_output_dir_refuses_two_files_of_one_name(run: Callable[..., Result], le
     assert run("segment", "-l", lexicon, tmp_path / "one", "--output-dir", tmp_path / "out").status == 2
 
 
-def test_output_dir_onto_the_input_is_refused(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_output_dir_onto_the_input_is_refused(
+    run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("油温", encoding="utf-8")
     for given in (tmp_path / "in", tmp_path / "in" / "a.txt"):
@@ -327,7 +317,7 @@ def test_output_dir_onto_the_input_is_refused(run: Callable[..., Result], lexico
     assert (tmp_path / "in" / "a.txt").read_text(encoding="utf-8") == "油温"
 
 
-def test_what_is_read_is_never_overwritten(run: Callable[..., Result], lexicon: Path, text: Path) -> None:
+def test_what_is_read_is_never_overwritten(run: Callable[..., SimpleNamespace], lexicon: Path, text: Path) -> None:
     words = text.with_name("words.txt")
     words.write_text("油温\n", encoding="utf-8")
     folder = text.parent
@@ -352,7 +342,7 @@ def test_what_is_read_is_never_overwritten(run: Callable[..., Result], lexicon: 
         assert {path: path.read_bytes() for path in before} == before
 
 
-def test_a_failed_run_leaves_the_old_file(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_a_failed_run_leaves_the_old_file(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes("变压器的油温\n".encode() * 100_000 + b"\xff\n")
     target = tmp_path / "out.txt"
     target.write_text("old", encoding="utf-8")
@@ -365,7 +355,7 @@ def test_a_failed_run_leaves_the_old_file(run: Callable[..., Result], lexicon: P
         assert only_files(tmp_path) == before
 
 
-def test_an_old_file_is_replaced(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_an_old_file_is_replaced(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.txt"
     target.write_text("old", encoding="utf-8")
     target.chmod(0o640)
@@ -377,7 +367,7 @@ def test_an_old_file_is_replaced(run: Callable[..., Result], lexicon: Path, tmp_
 # -------------------------------------------------------------------------------------------------- evaluate
 
 
-def test_evaluate(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_evaluate(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     gold, predicted, training = (tmp_path / f"{name}.txt" for name in ("gold", "predicted", "training"))
     gold.write_text("变压器 的 油温\n", encoding="utf-8")
     predicted.write_bytes("变压器 的 油 温\r\n".encode())
@@ -395,7 +385,7 @@ def test_evaluate(run: Callable[..., Result], tmp_path: Path) -> None:
     assert (figures["gold"], figures["predicted"], figures["correct"], figures["recall"]) == (3, 4, 2, 2 / 3)
 
 
-def test_evaluate_refuses_other_text(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_evaluate_refuses_other_text(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     for name, content in (("gold", "变压器 的"), ("predicted", "变压 的")):
         (tmp_path / name).write_text(content, encoding="utf-8")
     result = run("evaluate", tmp_path / "gold", tmp_path / "predicted")
@@ -406,7 +396,7 @@ def test_evaluate_refuses_other_text(run: Callable[..., Result], tmp_path: Path)
     assert one_line(result, "GOLD and PREDICTED: expected at most one of them to be stdin")
 
 
-def test_what_was_segmented_can_be_evaluated(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_what_was_segmented_can_be_evaluated(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     run("segment", text, "-o", tmp_path / "out.txt")
     assert run("evaluate", tmp_path / "out.txt", tmp_path / "out.txt").out == "P 1.0000 R 1.0000 F 1.0000\n"
 
@@ -414,7 +404,7 @@ def test_what_was_segmented_can_be_evaluated(run: Callable[..., Result], text: P
 # --------------------------------------------------------------------------------------------- common options
 
 
-def test_both_cores_give_the_same_bytes(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_both_cores_give_the_same_bytes(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     outputs = []
     for core in ("auto", "python"):
         found = run("discover", text, "--core", core).out
@@ -425,19 +415,19 @@ def test_both_cores_give_the_same_bytes(run: Callable[..., Result], text: Path, 
     assert "core: python (no C core: NLP_ZERO_CORE is 'python')\n" in run("--version", "--core", "python").out
 
 
-def test_the_core_option_does_not_outlive_the_command(run: Callable[..., Result], text: Path) -> None:
+def test_the_core_option_does_not_outlive_the_command(run: Callable[..., SimpleNamespace], text: Path) -> None:
     before = os.environ.get("NLP_ZERO_CORE")
     run("discover", text, "--core", "python")
     assert os.environ.get("NLP_ZERO_CORE") == before
 
 
-def test_version(run: Callable[..., Result]) -> None:
+def test_version(run: Callable[..., SimpleNamespace]) -> None:
     result = run("--version")
     assert result.status == 0
     assert result.out.startswith(f"nlp-zero {nlp_zero.__version__}, core: {nlp_zero.core_name}")
 
 
-def test_quiet_says_nothing(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_quiet_says_nothing(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     (tmp_path / "twice.tsv").write_bytes("油温\t3\n油温\t4\n".encode())
     assert run("discover", text, "--quiet").err == ""
     assert run("segment", text, "--quiet").err == ""
@@ -446,7 +436,7 @@ def test_quiet_says_nothing(run: Callable[..., Result], text: Path, tmp_path: Pa
     assert loud.err.endswith("1 words stand there more than once; their counts were added up\n")
 
 
-def test_no_command_prints_the_help(run: Callable[..., Result]) -> None:
+def test_no_command_prints_the_help(run: Callable[..., SimpleNamespace]) -> None:
     result = run()
     assert result.status == 2
     assert "usage: nlp-zero" in result.out + result.err
@@ -474,7 +464,7 @@ def test_no_command_prints_the_help(run: Callable[..., Result]) -> None:
         ["discover", "-", "x"],
     ],
 )
-def test_wrong_usage(run: Callable[..., Result], arguments: list[str], tmp_path: Path) -> None:
+def test_wrong_usage(run: Callable[..., SimpleNamespace], arguments: list[str], tmp_path: Path) -> None:
     result = run(*arguments, stdin=b"")
     assert result.status == 2
     assert result.out == ""
@@ -484,7 +474,9 @@ def test_wrong_usage(run: Callable[..., Result], arguments: list[str], tmp_path:
 # ----------------------------------------------------------------------------------------------------- errors
 
 
-def test_errors_are_one_line_with_place_and_remedy(run: Callable[..., Result], tmp_path: Path, text: Path) -> None:
+def test_errors_are_one_line_with_place_and_remedy(
+    run: Callable[..., SimpleNamespace], tmp_path: Path, text: Path
+) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.tsv").write_bytes("变压器\t3\n油温\tmany\n".encode())
     (tmp_path / "jieba.txt").write_bytes("云计算 5\n李小福 2 nr\n".encode())
@@ -516,7 +508,7 @@ def test_errors_are_one_line_with_place_and_remedy(run: Callable[..., Result], t
         assert one_line(result, *parts), result.err
 
 
-def test_a_wrong_core_variable_is_named(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_core_variable_is_named(run: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NLP_ZERO_CORE", "rust")
     result = run("--version")
     assert result.status == 1
@@ -625,7 +617,7 @@ def test_interrupting_leaves_nothing(tmp_path: Path, command: str, wait: float) 
 # ------------------------------------------------------------------------------------------- found by review
 
 
-def test_core_may_stand_before_the_command(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_core_may_stand_before_the_command(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("变压器油温。变压器。油温。\n" * 3, encoding="utf-8")
     for arguments in (["--core", "rust", "segment"], ["segment", "--core", "rust"]):
         assert run(*arguments, tmp_path / "text.txt").status == 2
@@ -633,7 +625,7 @@ def test_core_may_stand_before_the_command(run: Callable[..., Result], tmp_path:
     assert "core: python" in seen.out
 
 
-def test_a_dash_is_standard_output(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_a_dash_is_standard_output(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("变压器油温。变压器。油温。\n" * 3, encoding="utf-8")
     result = run("discover", tmp_path / "text.txt", "-o", "-", "--json")
     assert result.status == 0
@@ -641,14 +633,14 @@ def test_a_dash_is_standard_output(run: Callable[..., Result], tmp_path: Path) -
     assert not Path("-").exists()
 
 
-def test_long_names_can_be_written(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_long_names_can_be_written(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("变压器油温。\n", encoding="utf-8")
     target = tmp_path / ("文" * 80 + ".txt")
     assert run("segment", tmp_path / "text.txt", "-o", target, "--quiet").status == 0
     assert target.read_text(encoding="utf-8").replace(" ", "") == "变压器油温。\n"
 
 
-def test_compressed_output_is_refused(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_compressed_output_is_refused(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("变压器油温。\n", encoding="utf-8")
     result = run("segment", tmp_path / "text.txt", "-o", tmp_path / "out.txt.GZ")
     assert result.status == 2
@@ -672,7 +664,7 @@ def test_a_closed_stream_is_said(stream: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("options", [("--jobs", 2), ("--jobs", 3, "--memory", "64MB"), ("--memory", "1.5GiB")])
 def test_memory_and_workers_change_no_byte(
-    options: tuple[object, ...], run: Callable[..., Result], text: Path, tmp_path: Path
+    options: tuple[object, ...], run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path
 ) -> None:
     plain = run("discover", text)
     assert run("discover", text, *options, "--temporary-directory", tmp_path).out == plain.out
@@ -685,7 +677,7 @@ def test_memory_and_workers_change_no_byte(
 
 
 def test_segmenting_into_a_folder_with_several_workers(
-    run: Callable[..., Result], lexicon: Path, tmp_path: Path
+    run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path
 ) -> None:
     texts = tmp_path / "texts"
     texts.mkdir()
@@ -699,21 +691,21 @@ def test_segmenting_into_a_folder_with_several_workers(
         assert (tmp_path / "two" / f"{number}.txt").read_bytes() == expected
 
 
-def test_the_default_memory_is_said(run: Callable[..., Result], text: Path) -> None:
+def test_the_default_memory_is_said(run: Callable[..., SimpleNamespace], text: Path) -> None:
     said = r"nlp-zero: memory: up to [\d.]+ [KMGT]B of the [\d.]+ [KMGT]B that are free\n"
     assert re.search(said, run("discover", text).err)
     assert "memory:" not in run("discover", text, "--memory", "100MB").err
     assert run("discover", text, "--quiet").err == ""
 
 
-def test_counts_are_saved_and_loaded(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_counts_are_saved_and_loaded(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     counts, settings = tmp_path / "counts", ("--max-length", 3, "--min-count", 4)
     assert run("discover", text, "--save-counts", counts).out == run("discover", text).out
     assert NgramCounts.load(counts) == NgramCounts.from_corpus(TextFiles(text))
     assert run("discover", text, "--load-counts", counts, *settings).out == run("discover", text, *settings).out
 
 
-def test_counts_of_shares_are_added(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_counts_of_shares_are_added(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_bytes(("\n".join(sentences(300)) + "\n").encode("gb18030"))
     for path in (text, other):
@@ -736,13 +728,13 @@ def test_counts_of_shares_are_added(run: Callable[..., Result], text: Path, tmp_
     ],
 )
 def test_wrong_use_of_resources(
-    arguments: tuple[str, ...], message: str, run: Callable[..., Result], text: Path
+    arguments: tuple[str, ...], message: str, run: Callable[..., SimpleNamespace], text: Path
 ) -> None:
     result = run("discover", text, *arguments)
     assert result.status == 2 and message in result.err
 
 
-def test_resources_that_are_not_there(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_resources_that_are_not_there(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     for arguments, message in (
         (("--load-counts", tmp_path / "none"), "No such file or directory"),
         (("--load-counts", text), "not a counts file: expected it to begin with"),
@@ -752,7 +744,7 @@ def test_resources_that_are_not_there(run: Callable[..., Result], text: Path, tm
         assert result.status == 1 and message in result.err and result.out == ""
 
 
-def test_counts_of_another_text(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_counts_of_another_text(run: Callable[..., SimpleNamespace], text: Path, tmp_path: Path) -> None:
     NgramCounts.from_corpus(["另一个文本"]).save(tmp_path / "counts")
     result = run("discover", text, "--load-counts", tmp_path / "counts")
     assert (
@@ -761,7 +753,7 @@ def test_counts_of_another_text(run: Callable[..., Result], text: Path, tmp_path
     )
 
 
-def test_counts_never_overwrite_what_was_given(run: Callable[..., Result], text: Path) -> None:
+def test_counts_never_overwrite_what_was_given(run: Callable[..., SimpleNamespace], text: Path) -> None:
     before = text.read_bytes()
     result = run("discover", text, "--save-counts", text)
     assert result.status == 2 and "is read as well; expected another file to write to" in result.err

@@ -14,6 +14,7 @@ ROOT = "nlp_zero"
 # Folder or module of the root -> floor. The root itself holds the public names, so it stands on top.
 FLOORS = {
     "errors": 0,
+    "estimator": 0,
     "files": 0,
     "memory": 0,
     "parallel": 0,
@@ -26,6 +27,7 @@ FLOORS = {
     "words": 4,
     "sentences": 5,
     "terms": 6,
+    "coding": 6,
     "evaluation": 6,
     "interchange": 6,
     "distributed": 6,
@@ -33,7 +35,9 @@ FLOORS = {
     "__init__": 7,
     "cli": 7,
     "command_files": 7,
+    "command_parts": 7,
     "options": 7,
+    "sentence_commands": 7,
     "__main__": 7,
 }
 FOLDERS = {"core", "text", "statistics", "words", "sentences", "terms"}

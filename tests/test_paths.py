@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
 import os
@@ -10,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 import nlp_zero
 from nlp_zero import Lexicon, LexiconSegmenter, TextFiles, WordFinder
-from nlp_zero.cli import main
 from nlp_zero.core import kernels
 from nlp_zero.core.symbols import FIRST_FORM, LATIN, NUMBER
 from nlp_zero.parallel import Workers
@@ -270,26 +269,10 @@ def test_wrong_arguments() -> None:
 # ------------------------------------------------------------------------------------------------------- command
 
 
-class Result(SimpleNamespace):
-    """What a command did."""
-
-    status: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result]:
+def run(run_command: Callable[..., SimpleNamespace]) -> Callable[..., SimpleNamespace]:
     """Run ``segment`` in this process."""
-
-    def command(*arguments: object, stdin: str | None = None) -> Result:
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="ascii"))
-        status = main(["segment", *map(str, arguments)])
-        out, err = capfdbinary.readouterr()
-        return Result(status=status, out=out.decode("utf-8"), err=err.decode("utf-8"))
-
-    return command
+    return partial(run_command, "segment")
 
 
 @pytest.fixture
@@ -310,7 +293,9 @@ SHOWN = """\
 """
 
 
-def test_each_line_has_its_explanations_below(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_each_line_has_its_explanations_below(
+    run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path
+) -> None:
     options = ("-l", lexicon, "--explain", "--separator", "/")
     assert run(*options, stdin="南京市长江大桥").out == SHOWN
     (tmp_path / "in.txt").write_text("南京市长江大桥\r\n\n 的好。\r长江 5，大桥", encoding="utf-8", newline="")
@@ -323,13 +308,13 @@ def test_each_line_has_its_explanations_below(run: Callable[..., Result], lexico
     )
 
 
-def test_no_difference_is_written_with_a_sign(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_no_difference_is_written_with_a_sign(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     Lexicon.from_counts({"电": 100_000, "电网": 50_000, "网": 100_000, "网电": 50_001}).save(tmp_path / "words.tsv")
     result = run("-l", tmp_path / "words.tsv", "--explain", stdin="电网电")
     assert [line.split()[0] for line in result.out.splitlines()[2:4]] == ["0.00", "0.00"]
 
 
-def test_json_holds_the_explanations(run: Callable[..., Result], lexicon: Path) -> None:
+def test_json_holds_the_explanations(run: Callable[..., SimpleNamespace], lexicon: Path) -> None:
     lines = run("-l", lexicon, "--explain", "--format", "jsonl", stdin="好，长江大桥\n\n的").out.splitlines()
     plain = run("-l", lexicon, "--format", "jsonl", stdin="好，长江大桥\n\n的").out.splitlines()
     rows = [json.loads(line) for line in lines]
@@ -346,7 +331,7 @@ def test_json_holds_the_explanations(run: Callable[..., Result], lexicon: Path) 
     assert second["score"] == pytest.approx(sum(second["scores"]), abs=2e-5)
 
 
-def test_user_words_and_directories(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_user_words_and_directories(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("南京市长江大桥\n", encoding="utf-8")
     (tmp_path / "user.txt").write_text("市长\n", encoding="utf-8")
@@ -357,7 +342,7 @@ def test_user_words_and_directories(run: Callable[..., Result], lexicon: Path, t
     assert [line.strip() for line in lines[1:] if line[2] != " "] == ["南京", "江大桥"]
 
 
-def test_without_a_lexicon_what_was_learnt_is_explained(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_without_a_lexicon_what_was_learnt_is_explained(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     text = "变压器油温过高，检查变压器。检查时先看油温。\n油温正常，变压器可以运行。这台变压器的油温偏高。\n" * 3
     (tmp_path / "in.txt").write_text(text, encoding="utf-8")
     result = run(tmp_path / "in.txt", "--explain", "--format", "jsonl", "--memory", "64MB")
@@ -370,13 +355,13 @@ def test_without_a_lexicon_what_was_learnt_is_explained(run: Callable[..., Resul
     ]
 
 
-def test_tags_cannot_be_explained(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_tags_cannot_be_explained(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
     result = run("-l", tmp_path / "none.tsv", "--explain", "--format", "tags", stdin="电网")
     assert (result.status, result.out) == (2, "")
     assert result.err == "nlp-zero: error: --explain: expected --format text or jsonl, found tags\n"
 
 
-def test_several_workers_write_the_same(run: Callable[..., Result], lexicon: Path, tmp_path: Path) -> None:
+def test_several_workers_write_the_same(run: Callable[..., SimpleNamespace], lexicon: Path, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("南京市长江大桥，的。\n大桥的市长\n" * 40, encoding="utf-8")
     options = ("-l", lexicon, tmp_path / "in.txt", "--explain", "--quiet")
     assert run(*options, "--jobs", 2).out == run(*options).out

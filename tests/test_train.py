@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from test_cli import FIRST, TEXT, Result, one_line, only_files, process, run, sentences, text  # noqa: F401
+from test_cli import FIRST, TEXT, one_line, only_files, process, run, sentences, text  # noqa: F401
 
 import nlp_zero
 from nlp_zero import HMMSegmenter, JointSegmenter, Lexicon, WordFinder
 
-Run = Callable[..., Result]
+Run = Callable[..., SimpleNamespace]
 
 
-def said(result: Result, *parts: str) -> bool:
+def said(result: SimpleNamespace, *parts: str) -> bool:
     """Whether one of the lines on stderr holds all parts, after the name of the program."""
     return any(
         line.startswith("nlp-zero: ") and all(part in line for part in parts) for line in result.err.splitlines()

@@ -10,21 +10,20 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self
 
-import numpy as np
-
 from ..core import core_name, core_problem
-from ..errors import CoreFallbackWarning, CorpusError, NotFittedError
+from ..errors import CoreFallbackWarning
+from ..estimator import Estimator, check_whole
 from ..progress import progress_bar
 from ..resources import Resources
 from ..statistics.counts import NgramCounts
 from ..statistics.symbols import HeldSymbols
-from ..text.corpus import TextFiles, check_corpus, text_blocks
+from ..text.corpus import TextFiles, check_corpus
+from ..text.several import chained, unchanging
 from .adaptation import inherited
 from .discovery import Found
 from .entropy import ORDER, Settings
@@ -43,10 +42,6 @@ from .tagger import Tagger
 __all__ = ["METHODS", "WordFinder", "learn", "learn_hmm"]
 
 METHODS: Final = ("entropy", "pmi", "joint")
-_PARAMETERS: Final = (
-    *("method", "max_length", "min_count", "known", "stopwords", "lexicon", "base"),
-    *("memory_limit", "jobs", "temporary_directory", "progress"),
-)
 _SETTINGS: Final[dict[str, Callable[[int], Settings | Thresholds]]] = {
     "entropy": Settings.for_size,
     "pmi": Thresholds.for_size,
@@ -58,7 +53,7 @@ _BIG: Final = 20_000_000  # bytes from which on the numpy core takes minutes
 _log = logging.getLogger("nlp_zero")
 
 
-class WordFinder:
+class WordFinder(Estimator):
     """Find the words of a corpus from the text alone.
 
     Parameters
@@ -128,6 +123,12 @@ class WordFinder:
     be evidence, some 90 bytes each.
     """
 
+    parameters = (
+        *("method", "max_length", "min_count", "known", "stopwords", "lexicon", "base"),
+        *("memory_limit", "jobs", "temporary_directory", "progress"),
+    )
+    results = ("lexicon_", "segmenter_", "counts_", "bits_per_character_", "character_bits_")
+
     def __init__(
         self,
         *,
@@ -146,24 +147,6 @@ class WordFinder:
         self.method, self.max_length, self.min_count = method, max_length, min_count
         self.known, self.stopwords, self.lexicon, self.base, self.progress = known, stopwords, lexicon, base, progress
         self.memory_limit, self.jobs, self.temporary_directory = memory_limit, jobs, temporary_directory
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The parameters, by name."""
-        return {name: getattr(self, name) for name in _PARAMETERS}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change parameters; the next `fit` uses them.
-
-        Raises
-        ------
-        ValueError
-            If there is no parameter of that name.
-        """
-        for name, value in params.items():
-            if name not in _PARAMETERS:
-                raise ValueError(f"{name}: no such parameter; there are {', '.join(_PARAMETERS)}")
-            setattr(self, name, value)
-        return self
 
     def fit(self, corpus: Iterable[str], *, counts: NgramCounts | None = None) -> Self:
         """Learn from a corpus alone, whatever was learnt before.
@@ -191,7 +174,7 @@ class WordFinder:
         check_corpus(corpus)
         if counts is not None and (counts.order, counts.min_count) != (ORDER, 1):
             raise ValueError(f"counts: expected all n-grams of order {ORDER}, found {counts!r}")
-        with self._resources() as resources, _unchanging([corpus]):
+        with self._resources() as resources, unchanging([corpus]):
             if counts is None:
                 counts = self._count(corpus, resources)
             self._learn([corpus], counts, resources)
@@ -207,7 +190,7 @@ class WordFinder:
         self._check()
         check_corpus(corpus)
         earlier = self._corpora if hasattr(self, "counts_") else []
-        with self._resources() as resources, _unchanging([*earlier, corpus]):
+        with self._resources() as resources, unchanging([*earlier, corpus]):
             counts = self._count(corpus, resources)
             if earlier:
                 counts = NgramCounts.sum_of([self.counts_, counts], resources)
@@ -235,14 +218,9 @@ class WordFinder:
         'no word: 3 of 3 times it is a part of 变压器'
         """
         lexicon, found = self.lexicon_, self._found_words
-        corpus = self._corpora[0] if len(self._corpora) == 1 else _Chain(self._corpora)
+        corpus = chained(self._corpora)
         listing = Listing(lexicon, found.min_count, found.max_length, self._hidden)
         return explained(word, found.lattice, listing, corpus)
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("lexicon_", "segmenter_", "counts_", "bits_per_character_", "character_bits_"):
-            raise NotFittedError(f"{name}: nothing was learnt yet; call fit(corpus) first")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _resources(self) -> Resources:
         share_memory = core_name() == "c"
@@ -252,10 +230,8 @@ class WordFinder:
         """Refuse parameters that make no sense, before anything is read."""
         if self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, found {self.method!r}")
-        for name, least in (("max_length", 1), ("min_count", 1)):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, int | np.integer) or value < least):
-                raise ValueError(f"{name}: expected a whole number from {least} on, or None, found {value!r}")
+        for name in ("max_length", "min_count"):
+            check_whole(name, getattr(self, name))
         for name, kinds, expected in (
             ("lexicon", Lexicon, "a Lexicon"),
             ("base", JointSegmenter | HMMSegmenter, "a JointSegmenter or an HMMSegmenter"),
@@ -285,7 +261,7 @@ class WordFinder:
             return NgramCounts.counted(corpus, ORDER, resources, advance)
 
     def _learn(self, corpora: list[Iterable[str]], counts: NgramCounts, resources: Resources) -> None:
-        corpus = corpora[0] if len(corpora) == 1 else _Chain(corpora)
+        corpus = chained(corpora)
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         bars = partial(progress_bar, total=size, show=self.progress)
         known, stopwords = (frozenset(filter(None, map(str.strip, x))) for x in (self.known, self.stopwords))
@@ -392,9 +368,9 @@ def learn_hmm(corpus: Iterable[str], order: int = 2, **params: Any) -> HMMSegmen
 
 def _joint(params: dict[str, Any]) -> WordFinder:
     """A finder by method ``joint`` with other parameters."""
-    unknown = sorted(params.keys() - set(_PARAMETERS[1:]))
+    unknown = sorted(params.keys() - set(WordFinder.parameters[1:]))
     if unknown:
-        raise TypeError(f"{unknown[0]}: no such parameter; there are {', '.join(_PARAMETERS[1:])}")
+        raise TypeError(f"{unknown[0]}: no such parameter; there are {', '.join(WordFinder.parameters[1:])}")
     return WordFinder(method="joint", **params)
 
 
@@ -414,27 +390,3 @@ def _old_lexicon(base: JointSegmenter | HMMSegmenter) -> Lexicon:
 def _held(corpus: Iterable[str], resources: Resources) -> Iterable[str]:
     """The corpus as what reads it again and again should have it."""
     return HeldSymbols(corpus, resources.room // _HELD) if resources.jobs == 1 else corpus
-
-
-class _Chain:
-    """Several corpora, one after the other."""
-
-    def __init__(self, corpora: list[Iterable[str]]) -> None:
-        self.corpora = corpora
-
-    def __iter__(self) -> Iterator[str]:
-        for corpus in self.corpora:
-            yield from text_blocks(corpus)
-
-
-@contextmanager
-def _unchanging(corpora: list[Iterable[str]]) -> Iterator[None]:
-    """Refuse files that change while they are read several times."""
-    files = [corpus for corpus in corpora if isinstance(corpus, TextFiles)]
-    before = [corpus.fingerprint() for corpus in files]
-    yield
-    for corpus, old in zip(files, before):
-        for path, status, now in zip(corpus.paths, old, corpus.fingerprint()):
-            if status != now:
-                reason = "changed while it was read; wait until it is complete, or read a copy"
-                raise CorpusError(f"{corpus.shown_name(path)}: {reason}")

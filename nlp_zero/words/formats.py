@@ -17,7 +17,7 @@ from .segmenter import LexiconSegmenter
 from .segmenting import RunSegmenter, joined
 from .tags import tags_of_words
 
-__all__ = ["FORMATS", "segmented"]
+__all__ = ["FORMATS", "TextBlock", "segmented", "split_lines", "whole_lines"]
 
 FORMATS: Final = ("text", "jsonl", "tags")
 _LINE_END: Final = re.compile("\r\n|\n|\r")
@@ -59,41 +59,53 @@ def segmented(
     if explain:
         tasks = _single_lines(blocks)
     else:
-        tasks = _as_they_are(blocks) if format_ == "text" else _whole_lines(blocks)
+        tasks = _as_they_are(blocks) if format_ == "text" else whole_lines(blocks)
     yield from workers.results(_Segmenting(segmenter, format_, separator, explain), tasks)
 
 
-class _Block(NamedTuple):
+class TextBlock(NamedTuple):
+    """A piece of a text.
+
+    Attributes
+    ----------
+    text
+        The piece.
+    first
+        Whether nothing comes before it.
+    goes_on
+        Whether it begins inside a line.
+    """
+
     text: str
-    first: bool  # nothing comes before it
-    goes_on: bool  # it begins inside a line
+    first: bool
+    goes_on: bool
 
 
-def _as_they_are(blocks: Iterable[str]) -> Iterator[_Block]:
+def _as_they_are(blocks: Iterable[str]) -> Iterator[TextBlock]:
     first, goes_on = True, False
     for block in blocks:
-        yield _Block(block, first, goes_on)
+        yield TextBlock(block, first, goes_on)
         first, goes_on = False, not block.endswith(("\n", "\r"))
 
 
-def _whole_lines(blocks: Iterable[str]) -> Iterator[_Block]:
+def whole_lines(blocks: Iterable[str]) -> Iterator[TextBlock]:
     """Blocks put together until they end with a line."""
     waiting: list[str] = []
     first = True
     for block in blocks:
         waiting.append(block)
         if block.endswith(("\n", "\r")):
-            yield _Block("".join(waiting), first, False)
+            yield TextBlock("".join(waiting), first, False)
             waiting, first = [], False
     if waiting:
-        yield _Block("".join(waiting), first, False)
+        yield TextBlock("".join(waiting), first, False)
 
 
-def _single_lines(blocks: Iterable[str]) -> Iterator[_Block]:
+def _single_lines(blocks: Iterable[str]) -> Iterator[TextBlock]:
     """Each line for itself, ended by LF."""
-    for block in _whole_lines(blocks):
-        for line in _lines(block.text):
-            yield _Block(line + "\n", False, False)
+    for block in whole_lines(blocks):
+        for line in split_lines(block.text):
+            yield TextBlock(line + "\n", False, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +115,19 @@ class _Segmenting:
     separator: str
     explain: bool
 
-    def __call__(self, block: _Block) -> bytes:
+    def __call__(self, block: TextBlock) -> bytes:
         text = self._explained if self.explain else self._text
         write = {"text": text, "jsonl": self._json, "tags": self._tags}[self.format]
         return "".join(write(block)).encode("utf-8")
 
-    def _text(self, block: _Block) -> Iterator[str]:
+    def _text(self, block: TextBlock) -> Iterator[str]:
         first_word = block.text.lstrip(" \t\u3000")[:1]
         if block.goes_on and first_word and first_word not in "\r\n":
             yield self.separator
         yield joined(block.text, self.segmenter.cut(block.text), self.separator)
 
-    def _explained(self, block: _Block) -> Iterator[str]:
-        for line in _lines(block.text):
+    def _explained(self, block: TextBlock) -> Iterator[str]:
+        for line in split_lines(block.text):
             yield joined(line, self.segmenter.cut(line), self.separator) + "\n"
             for run in self._explanations(line):
                 yield from _shown(run)
@@ -124,15 +136,15 @@ class _Segmenting:
         assert isinstance(self.segmenter, LexiconSegmenter)
         return self.segmenter.explain(line)
 
-    def _json(self, block: _Block) -> Iterator[str]:
-        for line in _lines(block.text):
+    def _json(self, block: TextBlock) -> Iterator[str]:
+        for line in split_lines(block.text):
             row: dict[str, Any] = {"text": line, "tokens": self.segmenter.tokenize(line)}
             if self.explain:
                 row["explain"] = list(map(_as_json, self._explanations(line)))
             yield json.dumps(row, ensure_ascii=False) + "\n"
 
-    def _tags(self, block: _Block) -> Iterator[str]:
-        for number, line in enumerate(_lines(block.text)):
+    def _tags(self, block: TextBlock) -> Iterator[str]:
+        for number, line in enumerate(split_lines(block.text)):
             if number or not block.first:
                 yield "\n"
             for word in self.segmenter.words(line):
@@ -164,6 +176,7 @@ def _six_digits(nats: float) -> float:
     return float(f"{nats:.6g}")
 
 
-def _lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
+    """The lines of a text, without their ends."""
     lines = _LINE_END.split(text)
     return lines if lines[-1] else lines[:-1]

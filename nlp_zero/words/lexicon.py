@@ -12,15 +12,17 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import CorpusError, LexiconFormatError
-from ..files import MAGIC, replacing
+from ..errors import LexiconFormatError
+from ..files import replacing
 from ..text.corpus import TextFiles
+from ..text.tables import refuse_container, table_rows
 
 __all__ = ["Entry", "Lexicon", "read_words"]
 
 _COLUMNS = ("word", "count", "gain", "pmi", "left_entropy", "right_entropy")
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
 _SPACED = re.compile(r"\S+ \d+( [a-z]+)?")  # a line of a jieba dictionary
+_EXPECTED = "a list of words"
 _COUNT_LIMIT = 10**15  # so that the sum of a thousand of the largest is still exact
 _LIMIT = 1e38  # figures are kept as float32
 _NAMES = ("lexicon.text", "lexicon.offsets", "lexicon.counts", "lexicon.figures", "lexicon.order")
@@ -340,33 +342,16 @@ def _restored(text: bytes, *arrays: npt.NDArray[Any]) -> Lexicon:
 
 def _rows(path: str | os.PathLike[str], encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a lexicon file that are not blank: number, and cells by column."""
-    _refuse_container(path)
-    columns: tuple[str, ...] = _COLUMNS
+    refuse_container(path, _EXPECTED)
     spaced: list[bool] = []
     first = 0, ""
-    for number, line in enumerate(TextFiles(path, encoding=encoding), 1):
-        cells = line.split("\t")
-        if number == 1 and cells[:2] == ["word", "count"]:
-            columns = tuple(cells)
-        elif line.strip():
-            first = first if spaced else (number, line)
-            spaced.append(len(cells) == 1 and _SPACED.fullmatch(line) is not None)
-            yield number, dict(zip(columns, cells))
+    for number, line, cells in table_rows(path, _COLUMNS, encoding):
+        first = first if spaced else (number, line)
+        spaced.append("\t" not in line and _SPACED.fullmatch(line) is not None)
+        yield number, cells
     if len(spaced) > 1 and all(spaced):
         expected = "TABs between columns (this looks like a jieba dictionary: turn its spaces into TABs)"
         raise LexiconFormatError(path, first[0], expected, first[1])
-
-
-def _refuse_container(path: str | os.PathLike[str]) -> None:
-    """Raise CorpusError if the file is none of text, but a model or counts."""
-    try:
-        with open(path, "rb") as file:
-            found = file.read(len(MAGIC)) == MAGIC
-    except OSError:
-        return  # what reads the text says it better
-    if found:
-        expected = "expected a list of words, found a model or counts; -m takes models, --load-counts counts"
-        raise CorpusError(f"{os.fspath(path)}: {expected}")
 
 
 def _parsed(path: str | os.PathLike[str], number: int, cells: Mapping[str, str]) -> Entry:
@@ -403,7 +388,7 @@ def read_words(path: str | os.PathLike[str], *, encoding: str = "auto") -> list[
     CorpusError
         If the file cannot be read.
     """
-    _refuse_container(path)
+    refuse_container(path, _EXPECTED)
     words = [line.split("\t")[0].strip() for line in TextFiles(path, encoding=encoding)]
     words = [word for number, word in enumerate(words) if word and not (number == 0 and word == "word")]
     if len(words) > 1 and all(map(_SPACED.fullmatch, words)):

@@ -1,0 +1,1 @@
+"""Sentences: the templates that they are made of, finding these, and parsing with them."""
