@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import log
 from typing import Final, Self
@@ -28,17 +28,20 @@ from ..text.several import chained, unchanging
 from ..text.shards import read_shards
 from ..words.formats import split_lines
 from .cutting import AnySegmenter, check_segmenter, sentences, words_of
-from .frames import Frames
-from .induction import READING, Induced, induced
+from .induction import Induced, induced
+from .readings import Reader
 from .template import Template, TemplateEntry, Templates, TemplateWords
 
 __all__ = ["TemplateFinder"]
 
 _MOST: Final = 200_000  # sentences that templates are learnt from
 _SENTENCE_BYTES: Final = 1_000  # that a sentence of the sample takes, with what is learnt from it
+_MOST_CLOSED: Final = 50_000  # of them, where their vocabulary is closed
+_CLOSED_BYTES: Final = 12_000  # that such a sentence takes
 _AT_ONCE: Final = 20_000  # sentences that are counted before their counts are added up
 _SLOT: Final = FIRST_SYMBOL  # as a symbol; the fixed words follow
 _SLOT_COST: Final = 3.0  # nats: where it begins, and where it ends
+_UNFREE_COST: Final = 8.0  # nats, of a slot whose fillers all begin or end alike
 
 
 class TemplateFinder(Estimator):
@@ -74,8 +77,9 @@ class TemplateFinder(Estimator):
     Notes
     -----
     A sentence ends with 。 ！ ？ ； … or the line; the mark belongs to no template. Templates are learnt from a sample
-    of 200,000 sentences, evenly spread (fewer if `memory_limit` is small), and counted in all. Time O(n) for n words,
-    memory O(sample + distinct templates).
+    of 200,000 sentences, evenly spread (50,000 if the same words recur all the time, as in the questions of one
+    service; fewer if `memory_limit` is small), and counted in all. Time O(n) for n words, memory O(sample + distinct
+    templates).
     """
 
     parameters = ("segmenter", "min_count", "memory_limit", "jobs", "temporary_directory", "progress")
@@ -137,7 +141,8 @@ class TemplateFinder(Estimator):
         with Resources.plan(self.memory_limit, self.jobs, self.temporary_directory) as resources, unchanging(corpora):
             with bars("sampling") as advance:
                 sample = _Sample.of(corpus, self.segmenter, min(_MOST, resources.room // _SENTENCE_BYTES), advance)
-            found = induced(sample.sentences, self.min_count)
+            closed = max(min(_MOST_CLOSED, resources.room // _CLOSED_BYTES), 1)
+            found = induced(sample.sentences, self.min_count, closed)
             if sample.step > 1 and found.templates:
                 with bars("counting") as advance:
                     found = _counted(corpus, self.segmenter, found, resources, advance)
@@ -202,7 +207,7 @@ def _counted(
     corpus: Iterable[str], segmenter: AnySegmenter, found: Induced, resources: Resources, advance: Advance
 ) -> Induced:
     """The templates, counted in the whole corpus; those that are too rare there are left out."""
-    counting = _Counting(segmenter, found.templates, resources.for_worker())
+    counting = _Counting(segmenter, found.templates, found.reader, resources.for_worker())
     whole = CountsSum(resources, 0.5)
     if resources.jobs == 1:
         whole.add_all(counting(corpus, advance))
@@ -216,31 +221,33 @@ def _counted(
             words = counting.words(row)
             if words in found.templates:
                 counts[words] = count
-    return Induced(counts, found.words, found.min_count)
+    return replace(found, templates=counts)
 
 
 class _Counting:
     """Reads the sentences of a share of a corpus with templates, and counts the templates."""
 
-    def __init__(self, segmenter: AnySegmenter, templates: Mapping[TemplateWords, int], resources: Resources) -> None:
-        self._segmenter, self._templates, self._resources = segmenter, templates, resources
-        self._frames = Frames(templates)
+    def __init__(
+        self, segmenter: AnySegmenter, templates: Mapping[TemplateWords, int], reader: Reader, resources: Resources
+    ) -> None:
+        self._segmenter, self._templates, self._reader, self._resources = segmenter, templates, reader, resources
         names: dict[str | None, int] = {None: _SLOT}
         for template in templates:
             for word in template:
                 names.setdefault(word, len(names) + _SLOT)
         self._symbols, self._names = names, list(names)
 
-    def __reduce__(self) -> tuple[type[_Counting], tuple[AnySegmenter, Mapping[TemplateWords, int], Resources]]:
-        return _Counting, (self._segmenter, self._templates, self._resources)
+    def __reduce__(self) -> tuple[type[_Counting], tuple[object, ...]]:
+        return _Counting, (self._segmenter, self._templates, self._reader, self._resources)
 
     def __call__(self, shard: Iterable[str], advance: Advance | None = None) -> Runs:
         counts = CountsSum(self._resources, 0.25)
         symbols: list[int] = []
         lengths: list[int] = []
         for words in _sentences(shard, self._segmenter, advance):
-            frame = self._frames.frame(words, READING)
-            if frame in self._templates:
+            reading = self._reader.read(words)
+            frame = None if reading is None else reading.frame
+            if frame is not None and frame in self._templates:
                 symbols.extend(map(self._symbols.__getitem__, frame))
                 lengths.append(len(frame))
                 if len(lengths) == _AT_ONCE:
@@ -262,14 +269,16 @@ def _string_counts(symbols: list[int], lengths: list[int]) -> StringCounts:
 def _with_gains(found: Induced, sentences_: int) -> Templates:
     """The templates with the entropy that they save, in nats per million words.
 
-    A template of count c in n sentences saves c (b + ln(c / n) - 3 s) - b: its fixed words need not be written one
-    by one, which costs b = Σ ln 1/p(w), but it must be named, each of its s slots must begin and end somewhere, and
-    it must be written down once itself.
+    A template of count c in n sentences saves c (b + ln(c / n) - 3 s - 8 (1 - f)) - b: its fixed words need not be
+    written one by one, which costs b = Σ ln 1/p(w), but it must be named, each of its s slots must begin and end
+    somewhere, and it must be written down once itself. Where what fills a slot mostly begins or ends with the same
+    word, the slot is cut amiss, and saves less: f is how free its edges are (`readings.freedom`).
     """
     total = sum(found.words.values())
     rows = []
     for words, count in found.templates.items():
         by_words = sum(log(total / found.words[word]) for word in words if word is not None)
-        gain = count * (by_words + log(count / sentences_) - _SLOT_COST * words.count(None)) - by_words
+        in_slots = _SLOT_COST * words.count(None) + _UNFREE_COST * (1 - found.freedom[words])
+        gain = count * (by_words + log(count / sentences_) - in_slots) - by_words
         rows.append(TemplateEntry(Template(words), count, gain * 1e6 / total))
     return Templates(rows)

@@ -20,6 +20,7 @@ __all__ = [
     "Templates",
     "as_template",
     "frame_of",
+    "in_order",
     "is_writable",
 ]
 
@@ -104,6 +105,11 @@ class Template:
 
     def __str__(self) -> str:
         return " ".join(SLOT if word is None else word for word in self.words)
+
+
+def in_order(words: TemplateWords) -> list[str]:
+    """A key to sort templates by: their words by code points, slots first."""
+    return [word or "" for word in words]
 
 
 def frame_of(words: Sequence[str], slots: Iterable[Span]) -> TemplateWords:
