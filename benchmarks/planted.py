@@ -2,19 +2,23 @@
 
 `corpora/generate.py` writes the truth beside the text: every planted template with its count, and every planted
 sentence with its template and the places of its slots. Two slots side by side cannot be told apart from one, so they
-are one here; blanks between fixed words do not count, for they depend on the segmentation.
+are one here; blanks between fixed words do not count, for they depend on the segmentation. Where all fillers of a slot
+share a word (a list of people always has 和), text alone cannot tell that it belongs to the filler and not to the
+template, so a template is taken for the planted one in either form, and counted as it was planted beside that.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from nlp_zero.sentences.parser import TemplateParser
-from nlp_zero.sentences.template import SLOT, Templates
+from nlp_zero.sentences.readings import with_dominating
+from nlp_zero.sentences.template import SLOT, Span, Templates, frame_of
 
 LEAST = 5  # sentences of a planted template that is to be found
 
@@ -25,8 +29,12 @@ class PlantedScore:
 
     Attributes
     ----------
-    planted, found, right
-        Numbers of templates: planted 5 times or more, found, and both.
+    planted, found
+        Numbers of templates: planted 5 times or more, and found.
+    right, hit
+        How many of the found ones were planted, and of the planted ones were found, in either form.
+    same
+        How many were found just as they were planted.
     sentences, exact
         Numbers of planted sentences that were parsed, and of those whose template is the planted one.
     slots, found_slots, right_slots
@@ -36,6 +44,8 @@ class PlantedScore:
     planted: int
     found: int
     right: int
+    hit: int
+    same: int
     sentences: int
     exact: int
     slots: int
@@ -50,7 +60,17 @@ class PlantedScore:
     @property
     def recall(self) -> float:
         """Share of the planted templates that were found."""
-        return self.right / max(self.planted, 1)
+        return self.hit / max(self.planted, 1)
+
+    @property
+    def same_precision(self) -> float:
+        """Share of the found templates that were planted just so."""
+        return self.same / max(self.found, 1)
+
+    @property
+    def same_recall(self) -> float:
+        """Share of the planted templates that were found just so."""
+        return self.same / max(self.planted, 1)
 
     @property
     def exact_share(self) -> float:
@@ -65,8 +85,9 @@ class PlantedScore:
 
 class _Sentence(NamedTuple):
     text: str
+    words: list[str]
     template: str
-    slots: list[tuple[int, int]]
+    slots: list[Span]  # in characters
 
 
 def planted_score(folder: Path, templates: Templates, parser: TemplateParser, every: int = 1) -> PlantedScore:
@@ -74,26 +95,54 @@ def planted_score(folder: Path, templates: Templates, parser: TemplateParser, ev
 
     Templates without a fixed word but punctuation say nothing and are not counted.
     """
-    gold = _planted(folder / "templates.tsv")
+    planted_sentences = [*_sentences(folder)]
+    gold = _forms(planted_sentences)
+    known = set(gold).union(gold.values())
     found = {_compact(str(template)) for template in templates if any(map(_speaks, template.fixed))}
     sentences = exact = slots = found_slots = right_slots = 0
-    for sentence in [*_sentences(folder)][::every]:
+    for sentence in planted_sentences[::every]:
         tree = parser.parse(sentence.text)
         sentences += 1
         exact += tree.template is not None and _compact(str(tree.template)) == sentence.template
         slots += len(sentence.slots)
         found_slots += len(tree.slots)
         right_slots += len(set(sentence.slots) & set(tree.slots))
-    return PlantedScore(len(gold), len(found), len(gold & found), sentences, exact, slots, found_slots, right_slots)
+    return PlantedScore(
+        planted=len(gold),
+        found=len(found),
+        right=len(found & known),
+        hit=sum(planted in found or shared in found for planted, shared in gold.items()),
+        same=len(found & set(gold)),
+        sentences=sentences,
+        exact=exact,
+        slots=slots,
+        found_slots=found_slots,
+        right_slots=right_slots,
+    )
 
 
-def _planted(path: Path) -> set[str]:
-    """The planted templates that occur often enough."""
-    counts: dict[str, int] = {}
-    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-        template, count = line.split("\t")[:2]
-        counts[_compact(template)] = counts.get(_compact(template), 0) + int(count)
-    return {template for template, count in counts.items() if count >= LEAST}
+def _forms(sentences: Sequence[_Sentence]) -> dict[str, str]:
+    """The planted templates that occur often enough, each with the words fixed that all fillers of a slot share."""
+    words = [sentence.words for sentence in sentences]
+    slots = [_in_words(sentence) for sentence in sentences]
+    shared = with_dominating(words, slots, LEAST, lambda word: True, share=1.0)
+    counts = Counter(sentence.template for sentence in sentences)
+    forms: dict[str, Counter[str]] = {template: Counter() for template, count in counts.items() if count >= LEAST}
+    for sentence, spans in zip(sentences, shared):
+        if sentence.template in forms:
+            frame = frame_of(sentence.words, spans)
+            forms[sentence.template][_compact("".join(SLOT if word is None else word for word in frame))] += 1
+    return {template: counter.most_common(1)[0][0] for template, counter in forms.items()}
+
+
+def _in_words(sentence: _Sentence) -> tuple[Span, ...]:
+    """The slots in words."""
+    places = {0: 0}
+    end = 0
+    for i, word in enumerate(sentence.words, 1):
+        end += len(word)
+        places[end] = i
+    return tuple((places[start], places[end]) for start, end in sentence.slots)
 
 
 def _compact(template: str) -> str:
@@ -111,13 +160,19 @@ def _speaks(word: str) -> bool:
 def _sentences(folder: Path) -> Iterator[_Sentence]:
     """The planted sentences with the places of their slots."""
     lines = (folder / "text.txt").read_text(encoding="utf-8").split("\n")
+    segmented = (folder / "segmented.txt").read_text(encoding="utf-8").split("\n")
     with open(folder / "templates.jsonl", encoding="utf-8") as rows:
         for row in map(json.loads, rows):
             start, end = row["start"], row["end"]
-            merged: list[tuple[int, int]] = []
+            merged: list[Span] = []
             for a, b in row["slots"]:
                 if merged and merged[-1][1] == a - start:
                     merged[-1] = (merged[-1][0], b - start)
                 else:
                     merged.append((a - start, b - start))
-            yield _Sentence(lines[row["line"] - 1][start:end], _compact(row["template"]), merged)
+            words, at = [], 0
+            for word in segmented[row["line"] - 1].split(" "):
+                if start <= at < end:
+                    words.append(word)
+                at += len(word)
+            yield _Sentence(lines[row["line"] - 1][start:end], words, _compact(row["template"]), merged)

@@ -33,7 +33,7 @@ def slots_table(setting: Setting) -> Figures:
     text.write_text("".join(f"{question}\n" for question in gold), encoding="utf-8")
     setting.run("templates", "--quiet", text, "-o", templates)
     found: dict[str, dict[str, list[tuple[int, int]]]] = {}
-    for kept in ("0.7", "0"):
+    for kept in ("0.9", "0"):
         setting.run("parse", "--quiet", text, "-t", templates, "--freest", kept, "--format", "jsonl", "-o", parsed)
         objects = map(json.loads, lines_of(parsed))
         found[f"parse --freest {kept}"] = {row["text"]: [(a, b) for a, b in row["slots"]] for row in objects}
@@ -84,9 +84,23 @@ def planted_table(setting: Setting) -> Figures:
         for words, segmenter in (("known", known), ("learnt", learn(lines_of(corpus[0])))):
             templates = TemplateFinder(segmenter).fit(lines_of(corpus[0])).templates_
             score = planted_score(folder, templates, TemplateParser(templates, segmenter, freest=0), every=5)
-            figures = (score.precision, score.recall, score.exact_share, score.slot_f1)
+            figures = (
+                *(score.precision, score.recall, score.same_precision, score.same_recall),
+                *(score.exact_share, score.slot_f1),
+            )
             rows.append([f"{noise:g}", words, score.planted, score.found, *figures])
-    header = ("noise", "words", "planted", "found", "P", "R", "exact template", "slot F")
+    header = (
+        "noise",
+        "words",
+        "planted",
+        "found",
+        "P",
+        "R",
+        "P as planted",
+        "R as planted",
+        "exact template",
+        "slot F",
+    )
     return Figures(header, rows)
 
 

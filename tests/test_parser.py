@@ -324,6 +324,7 @@ def test_freest_decides_what_the_main_template_keeps() -> None:
         0.6: "[X] 在 [X] 在 [X] 在 一",
         0.7: "[X] 在 [X] 在 六六六六六六 在 一",
         0.71: "[X] 在 七七七七七七七 在 六六六六六六 在 一",
+        FREEST: "[X] 在 七七七七七七七 在 六六六六六六 在 一",
         1: "[X] 在 七七七七七七七 在 六六六六六六 在 一",
     }
     trees = {share: TemplateParser(templates, str.split, freest=share).parse(text) for share in kept}

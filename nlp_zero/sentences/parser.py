@@ -14,8 +14,8 @@ from .tree import SentenceTree
 
 __all__ = ["FREEST", "TemplateParser"]
 
-FREEST: Final = 0.7
-_MAIN: Final = ReadingCosts(known=16.0, unknown=9.0, slot=6.0)
+FREEST: Final = 0.9
+_MAIN: Final = ReadingCosts(known=16.0, unknown=9.0, slot=8.0)
 _NESTED: Final = ReadingCosts(known=16.0, unknown=12.0, slot=0.0)
 _DEEPEST: Final = 32  # blocks inside blocks
 _FOLDED: Final = 64  # words of the longest sentence that is looked at for templates inside others

@@ -167,7 +167,7 @@ class _Learning:
 
     def explained(self) -> float:
         """The share of the sentences that templates of two fixed words explain."""
-        return sum(count for template, count in self.templates.items() if speaking(template) > 1) / self.number
+        return sum(count for template, count in self.templates.items() if speaking(template) > 1) / max(self.number, 1)
 
     # ---------------------------------------------------------------------------------------------- first frames
 
