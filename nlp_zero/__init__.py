@@ -9,7 +9,8 @@ The pipeline is a chain of values, each of which can be kept, merged or looked a
       -> LexiconSegmenter   .words(text), .tokenize(text)
 
 ``learn(corpus)`` goes further, from the corpus to a `JointSegmenter`: a lexicon and an `HMMSegmenter`, a tagger of
-characters that learns from raw or from segmented text, decoded together.
+characters that learns from raw or from segmented text, decoded together. Sentences have templates: ``TemplateFinder``
+finds them, ``TemplateParser`` parses text with them into a `SentenceTree`.
 
 Examples
 --------

@@ -558,3 +558,9 @@ def test_writing_takes_linear_time() -> None:
     for write in (str, SentenceTree.to_svg, SentenceTree.to_json):
         short, long = (least(lambda tree=tree, write=write: write(tree)) for tree in trees)  # type: ignore[misc]
         assert long < 8 * short
+
+
+@pytest.mark.parametrize("templates", [["[X] 的 [X] 是 多少"], {"[X] 的 [X] 是 多少": 1}], ids=["alone", "once"])
+def test_templates_without_counts_are_frequent(templates: list[str] | dict[str, int]) -> None:
+    tree = TemplateParser(templates, str.split, freest=0).parse("珠穆朗玛峰 的 高度 是 多少")
+    assert str(tree.template) == "[X] 的 [X] 是 多少"

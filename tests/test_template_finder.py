@@ -107,7 +107,9 @@ def test_what_is_no_corpus_or_no_segmenter_is_refused() -> None:
 
 @pytest.mark.parametrize("corpus", [[], [""], ["？！"], ["只有 一 句 话"]], ids=repr)
 def test_nothing_found_is_said(corpus: list[str]) -> None:
-    with pytest.warns(EmptyResultWarning, match="^no templates: of [01] sentences no 3 share one; lower min_count"):
+    with pytest.warns(
+        EmptyResultWarning, match="^no templates: of [01] sentences no 3 share one with a slot; lower min_count"
+    ):
         finder = TemplateFinder(str.split).fit(corpus)
     assert len(finder.templates_) == 0
     assert finder.covered_ == 0
@@ -148,8 +150,8 @@ def test_a_sample_is_counted_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_sample_is_evenly_spread(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [str(i) for i in range(1000)]
-    sample = finder_module._Sample.of(lines, str.split, 300, lambda amount: None)
-    assert (sample.step, sample.total) == (4, 1000)
+    sample = finder_module._Sample.of(lines, str.split, 300, 10**6, lambda amount: None)
+    assert (sample.step, sample.total, sample.words) == (4, 1000, 1000)
     assert sample.sentences == [[str(i)] for i in range(0, 1000, 4)]
 
 

@@ -15,7 +15,7 @@ from math import log
 from typing import Final
 
 from .frames import Frames, ReadingCosts
-from .readings import Read, free_spans, with_dominating
+from .readings import Read, entropy, free_spans, with_dominating
 from .template import TemplateWords, is_writable
 
 __all__ = ["ChainReader", "by_entropy"]
@@ -25,7 +25,7 @@ _READING: Final = ReadingCosts(known=14.0, unknown=1e9, slot=0.0)
 _ROUNDS: Final = 4
 _LEAST_ENTROPY: Final = 2.0  # nats, of the neighbours of a fixed word; of a rare one, a share of what they can have
 _SHARE_OF_MOST: Final = 0.8
-_LEAST_COUNTS: Final = 5, 8  # of a fixed word, in text of up to 500 sentences, and of 800 or more
+_LEAST_COUNTS: Final = 5, 8  # of a fixed word, in text of less than 600 sentences, and of 800 or more
 
 
 class ChainReader:
@@ -57,7 +57,7 @@ def by_entropy(sentences: Sequence[Sequence[str]], least: int) -> tuple[list[Rea
 
     Returns
     -------
-    The sentences as they are read, and what reads more of them.
+    The sentences as they are read, and what read them and reads more.
 
     Notes
     -----
@@ -67,10 +67,10 @@ def by_entropy(sentences: Sequence[Sequence[str]], least: int) -> tuple[list[Rea
     fixed = _fixed_at_first(sentences, words)
     slots = [free_spans(word not in fixed for word in sentence) for sentence in sentences]
     readings = list(map(Read, sentences, with_dominating(sentences, slots, max(least, 3), is_writable)))
-    for _ in range(_ROUNDS):
-        reader = _reader(readings, least)
-        readings = list(map(reader.read, sentences))
-    return readings, _reader(readings, least)
+    reader = _reader(readings, least)
+    for _ in range(_ROUNDS - 1):
+        reader = _reader(map(reader.read, sentences), least)
+    return list(map(reader.read, sentences)), reader
 
 
 def _reader(readings: Iterable[Read], least: int) -> ChainReader:
@@ -95,11 +95,5 @@ def _fixed_at_first(sentences: Iterable[Sequence[str]], words: Counter[str]) -> 
         for word, count in words.items()
         if count >= least
         and is_writable(word)
-        and max(_entropy(before[word]), _entropy(after[word])) >= min(_LEAST_ENTROPY, _SHARE_OF_MOST * log(count))
+        and max(entropy(before[word]), entropy(after[word])) >= min(_LEAST_ENTROPY, _SHARE_OF_MOST * log(count))
     }
-
-
-def _entropy(counts: Counter[str]) -> float:
-    """In nats."""
-    total = sum(counts.values())
-    return log(total) - sum(count * log(count) for count in counts.values()) / total

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from math import exp, log
+from math import exp
 from typing import Final, NamedTuple
 
 from .phrases import BARRIERS
+from .readings import entropy
 from .template import TemplateWords, in_order
 
 __all__ = ["Host", "Replaced", "hosts", "instances_by_share", "instances_of_families", "moved", "speaking"]
 
+_LONG: Final = 24  # words and slots; longer frames are no instances of anything that recurs
 _LONGEST: Final = 3  # words at the place where the members of a family differ
 _MEMBERS: Final = 4.0  # least perplexity of the members
 _LARGEST: Final = 0.4  # share of a family, from which on a member stands by itself
@@ -76,9 +78,10 @@ def instances_by_share(counts: Mapping[TemplateWords, int], judged: Iterable[Tem
     parts = Counter[TemplateWords]()
     families: defaultdict[TemplateWords, dict[TemplateWords, list[TemplateWords]]] = defaultdict(dict)
     for template, count in counts.items():
-        parts.update(dict.fromkeys(_parts(template), count))
-        for host in hosts(template):
-            families[host.template].setdefault(template, []).append(host.part)
+        if len(template) <= _LONG:
+            parts.update(dict.fromkeys(_parts(template), count))
+            for host in hosts(template):
+                families[host.template].setdefault(template, []).append(host.part)
     found: dict[TemplateWords, tuple[int, TemplateWords]] = {}
     judging = set(judged)
     for host_, members in families.items():
@@ -107,9 +110,11 @@ def instances_of_families(counts: Mapping[TemplateWords, int]) -> Replaced:
                 families[host.template, host.place][template] = count
     found: dict[TemplateWords, tuple[int, TemplateWords]] = {}
     for (host_, _), members in families.items():
-        sizes = [*members.values(), *([counts[host_]] if host_ in counts else [])]
-        whole = sum(sizes)
-        if exp(-sum(size / whole * log(size / whole) for size in sizes)) < _MEMBERS:
+        sizes = Counter(members)
+        if host_ in counts:
+            sizes[host_] = counts[host_]
+        whole = sizes.total()
+        if exp(entropy(sizes)) < _MEMBERS:
             continue
         for member, count in members.items():
             if count < _LARGEST * whole:
@@ -121,18 +126,20 @@ def moved(counts: Mapping[TemplateWords, int], replaced: Replaced) -> dict[Templ
     """The counts, where instances count for the host of their host, and so on."""
     found = Counter[TemplateWords]()
     for template, count in counts.items():
-        seen = set()
-        while template in replaced and template not in seen:
-            seen.add(template)
+        while template in replaced:  # it ends: a host has less fixed words
             template = replaced[template]
         found[template] += count
     return dict(found)
 
 
 def _parts(template: TemplateWords) -> Iterator[TemplateWords]:
-    for start in range(len(template)):
-        for end in range(start + 1, len(template) + 1):
-            yield template[start:end]
+    """What a slot can stand for: from a fixed word to a fixed word, with no barrier between."""
+    for start, first in enumerate(template):
+        for end in range(start + 1, len(template) + 1) if first is not None else ():
+            if template[end - 1] in BARRIERS:
+                break
+            if template[end - 1] is not None:
+                yield template[start:end]
 
 
 def _take(

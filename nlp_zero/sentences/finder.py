@@ -35,7 +35,7 @@ from .template import Template, TemplateEntry, Templates, TemplateWords
 __all__ = ["TemplateFinder"]
 
 _MOST: Final = 200_000  # sentences that templates are learnt from
-_SENTENCE_BYTES: Final = 1_000  # that a sentence of the sample takes, with what is learnt from it
+_WORD_BYTES: Final = 300  # that a word of the sample takes, with what is learnt from it
 _MOST_CLOSED: Final = 50_000  # of them, where their vocabulary is closed
 _CLOSED_BYTES: Final = 12_000  # that such a sentence takes
 _AT_ONCE: Final = 20_000  # sentences that are counted before their counts are added up
@@ -52,7 +52,8 @@ class TemplateFinder(Estimator):
     segmenter
         What cuts text into words: a segmenter, or any function from a text to its words, such as ``jieba.lcut``.
     min_count
-        The least number of sentences that a template is the main template of; by default 3, more for larger corpora.
+        The least number of sentences that a template is the main template of; by default 3, and 1 more for each 20,000
+        sentences. Where the same words recur all the time, by default one of 2,000 sentences.
     memory_limit, jobs, temporary_directory, progress
         As in `WordFinder`; workers are processes on either core, so a function that segments must be picklable if there
         are several.
@@ -77,7 +78,7 @@ class TemplateFinder(Estimator):
     Notes
     -----
     A sentence ends with 。 ！ ？ ； … or the line; the mark belongs to no template. Templates are learnt from a sample
-    of 200,000 sentences, evenly spread (50,000 if the same words recur all the time, as in the questions of one
+    of up to 200,000 sentences, evenly spread (up to 50,000 if the same words recur all the time, as in dialogues of one
     service; fewer if `memory_limit` is small), and counted in all. Time O(n) for n words, memory O(sample + distinct
     templates).
     """
@@ -140,19 +141,19 @@ class TemplateFinder(Estimator):
         )
         with Resources.plan(self.memory_limit, self.jobs, self.temporary_directory) as resources, unchanging(corpora):
             with bars("sampling") as advance:
-                sample = _Sample.of(corpus, self.segmenter, min(_MOST, resources.room // _SENTENCE_BYTES), advance)
+                sample = _Sample.of(corpus, self.segmenter, _MOST, resources.room // _WORD_BYTES, advance)
             closed = max(min(_MOST_CLOSED, resources.room // _CLOSED_BYTES), 1)
-            found = induced(sample.sentences, self.min_count, closed)
+            found = induced(sample.sentences, self.min_count, sample.step, closed)
             if sample.step > 1 and found.templates:
                 with bars("counting") as advance:
                     found = _counted(corpus, self.segmenter, found, resources, advance)
-        self.templates_, self.sentences_ = _with_gains(found, sample.total), sample.total
+        self.templates_, self.sentences_ = _with_gains(found, sample), sample.total
         self.covered_ = sum(found.templates.values()) / max(sample.total, 1)
         self._corpora = corpora
         if not self.templates_:
             warnings.warn(
-                f"no templates: of {sample.total} sentences no {found.min_count} share one; lower min_count, "
-                "or give more text",
+                f"no templates: of {sample.total} sentences no {found.min_count} share one with a slot; "
+                f"{'lower min_count, or ' if found.min_count > 2 else ''}give more text",
                 EmptyResultWarning,
                 stacklevel=3,
             )
@@ -169,29 +170,35 @@ class _Sample:
         Their words.
     step
         One of so many sentences is among them: the first, and every `step`-th after it.
-    total
-        How many sentences the corpus has.
+    total, words
+        How many sentences and words the corpus has.
     """
 
     sentences: list[list[str]]
     step: int
     total: int
+    words: int
 
     @classmethod
-    def of(cls, corpus: Iterable[str], segmenter: AnySegmenter, most: int, advance: Advance) -> _Sample:
-        """A sample of at most so many sentences."""
+    def of(
+        cls, corpus: Iterable[str], segmenter: AnySegmenter, most: int, most_words: int, advance: Advance
+    ) -> _Sample:
+        """A sample of at most so many sentences and words."""
         kept: list[list[str]] = []
-        step, total = 1, 0
+        step, total, all_words, kept_words = 1, 0, 0, 0
         known: dict[str, str] = {}  # one object for all occurrences of a word
         for words in _sentences(corpus, segmenter, advance):
             if total % step == 0:
                 kept.append([known.setdefault(word, word) for word in words])
-                if len(kept) > most:
+                kept_words += len(words)
+                while len(kept) > 1 and (len(kept) > most or kept_words > most_words):
                     step *= 2
                     kept = kept[::2]
-                    known = {word: word for words in kept for word in words}
+                    known = {word: word for sentence in kept for word in sentence}
+                    kept_words = sum(map(len, kept))
             total += 1
-        return cls(kept, step, total)
+            all_words += len(words)
+        return cls(kept, step, total, all_words)
 
 
 def _sentences(corpus: Iterable[str], segmenter: AnySegmenter, advance: Advance | None) -> Iterator[list[str]]:
@@ -266,7 +273,7 @@ def _string_counts(symbols: list[int], lengths: list[int]) -> StringCounts:
     return StringCounts.from_pieces(np.array(symbols, dtype=np.uint32), np.cumsum(sizes) - sizes, sizes)
 
 
-def _with_gains(found: Induced, sentences_: int) -> Templates:
+def _with_gains(found: Induced, sample: _Sample) -> Templates:
     """The templates with the entropy that they save, in nats per million words.
 
     A template of count c in n sentences saves c (b + ln(c / n) - 3 s - 8 (1 - f)) - b: its fixed words need not be
@@ -279,6 +286,6 @@ def _with_gains(found: Induced, sentences_: int) -> Templates:
     for words, count in found.templates.items():
         by_words = sum(log(total / found.words[word]) for word in words if word is not None)
         in_slots = _SLOT_COST * words.count(None) + _UNFREE_COST * (1 - found.freedom[words])
-        gain = count * (by_words + log(count / sentences_) - in_slots) - by_words
-        rows.append(TemplateEntry(Template(words), count, gain * 1e6 / total))
+        gain = count * (by_words + log(count / sample.total) - in_slots) - by_words
+        rows.append(TemplateEntry(Template(words), count, gain * 1e6 / sample.words))
     return Templates(rows)

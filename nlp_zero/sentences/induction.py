@@ -23,7 +23,7 @@ __all__ = ["Induced", "induced"]
 
 _RARE: Final = 7  # the highest count of a rare word
 _CLOSED: Final = 0.15  # share of rare words in the text, below which its vocabulary is closed
-_EXPLAINED: Final = 0.25  # share of them that templates of two fixed words must explain
+_EXPLAINED: Final = 0.25  # share of the sentences that templates of two fixed words must explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class Induced:
     Attributes
     ----------
     templates
-        How many sentences each is the main template of.
+        How many of the sentences each is the main template of.
     words
         How often each word occurs in the sentences.
     min_count
-        The least count of a template.
+        The least count of a template in the corpus.
     freedom
         How freely the slots of each are filled (`readings.freedom`).
     reader
@@ -51,7 +51,9 @@ class Induced:
     reader: Reader
 
 
-def induced(sentences: Sequence[Sequence[str]], min_count: int | None = None, most_closed: int = 50_000) -> Induced:
+def induced(
+    sentences: Sequence[Sequence[str]], min_count: int | None = None, step: int = 1, most_closed: int = 50_000
+) -> Induced:
     """The templates of sentences.
 
     Parameters
@@ -59,26 +61,30 @@ def induced(sentences: Sequence[Sequence[str]], min_count: int | None = None, mo
     sentences
         Their words.
     min_count
-        The least number of sentences that a template is the main template of. By default 3, 1 more for each 20,000
-        sentences; where the vocabulary is closed, 3, or one of 2,000 sentences if that is more.
+        The least number of sentences of the corpus that a template is the main template of. By default 3, and 1 more
+        for each 20,000 of them; where the vocabulary is closed, 3, or one of 2,000 if that is more.
+    step
+        One of so many sentences of the corpus is here.
     most_closed
         The most sentences of a closed vocabulary that templates are learnt from: that takes more memory.
 
     Notes
     -----
-    Time O(n) for n words, in each of a few rounds.
+    Time O(n) for n words, in each of a few rounds; where the vocabulary is closed, see `substitution`.
     """
     words = Counter(word for sentence in sentences for word in sentence)
+    number = len(sentences) * step
     if _is_closed(sentences):
-        step = -(-len(sentences) // most_closed)
-        least = max(3, len(sentences) // 2_000) if min_count is None else min_count
-        readings, whole = by_substitution(sentences[::step], max(2, -(-least // step)))
-        templates = _frequent(readings if step == 1 else map(whole.read, sentences), least)
+        stride = -(-len(sentences) // most_closed)
+        least = max(3, number // 2_000) if min_count is None else min_count
+        readings, whole = by_substitution(sentences[::stride], max(2, -(-least // (step * stride))))
+        templates = _frequent(readings if stride == 1 else map(whole.read, sentences), -(-least // step))
         if sum(count for template, count in templates.items() if speaking(template) > 1) >= _EXPLAINED * len(sentences):
             return Induced(templates, words, least, freedom(readings, templates), whole)
-    least = 3 + len(sentences) // 20_000 if min_count is None else min_count
-    chains_read, chains = by_entropy(sentences, least)
-    templates = _frequent(chains_read, least)
+    least = 3 + number // 20_000 if min_count is None else min_count
+    least_here = least if step == 1 else max(2, -(-least // step))
+    chains_read, chains = by_entropy(sentences, least_here)
+    templates = _frequent(chains_read, least_here)
     return Induced(templates, words, least, freedom(chains_read, templates), chains)
 
 

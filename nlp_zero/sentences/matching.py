@@ -38,8 +38,9 @@ def placed(template: TemplateWords, words: Sequence[str], costs: SlotCosts) -> P
 
     Notes
     -----
-    Dynamic programming over the fixed words: time O(f n^2) for f fixed words of which n occurrences stand in the
-    sentence, mostly one of each. Of equally cheap ways the one with the shorter first slots is taken.
+    Dynamic programming over the fixed words: time O(f (n + m^2)) for f fixed words, n words in the sentence, and m
+    occurrences of each fixed word in it, mostly one. Of equally cheap ways the one with the shorter first slots is
+    taken.
     """
     ends: dict[int, Placement] = {0: Placement(0.0, ())}  # where what is read so far may end
     after_slot = False
@@ -84,21 +85,21 @@ class Matcher:
         How many sentences are instances of each.
     sentences
         How many sentences there are.
-    rarity
+    spread
         How many sentences each word stands in; a template is looked for where its rarest word is.
     model
         What fillers cost.
     """
 
     def __init__(
-        self, templates: Mapping[TemplateWords, int], sentences: int, rarity: Mapping[str, int], model: WordCosts
+        self, templates: Mapping[TemplateWords, int], sentences: int, spread: Mapping[str, int], model: WordCosts
     ) -> None:
         self._model = model
         self._costs = {template: -log(count / sentences) for template, count in templates.items()}
         self._by_word: defaultdict[str, list[tuple[TemplateWords, frozenset[str]]]] = defaultdict(list)
         for template in sorted(templates, key=in_order):
             fixed = [word for word in template if word is not None]
-            rarest = min(fixed, key=lambda word: (rarity.get(word, 0), word))
+            rarest = min(fixed, key=lambda word: (spread.get(word, 0), word))
             self._by_word[rarest].append((template, frozenset(fixed)))
 
     def candidates(self, words: Sequence[str]) -> Iterator[TemplateWords]:

@@ -17,6 +17,7 @@ __all__ = ["FREEST", "TemplateParser"]
 FREEST: Final = 0.9
 _MAIN: Final = ReadingCosts(known=16.0, unknown=9.0, slot=8.0)
 _NESTED: Final = ReadingCosts(known=16.0, unknown=12.0, slot=0.0)
+_FREQUENT: Final = 10  # sentences of a template whose count is not known
 _DEEPEST: Final = 32  # blocks inside blocks
 _FOLDED: Final = 64  # words of the longest sentence that is looked at for templates inside others
 
@@ -28,6 +29,7 @@ class TemplateParser:
     ----------
     templates
         `Templates`, as `TemplateFinder` finds them; or templates with counts, each a `Template` or as it is written.
+        If all have the same count, or none, they are taken for frequent ones.
     segmenter
         What cuts text into words: a segmenter, or any function from a text to its words, such as ``jieba.lcut``. It
         should be the one that the templates were found with.
@@ -72,7 +74,10 @@ class TemplateParser:
         if not isinstance(freest, float | int) or not 0 <= freest <= 1:
             raise ValueError(f"freest: expected a share from 0 to 1, found {freest!r}")
         self._templates, self._segmenter, self._freest = _as_templates(templates), segmenter, freest
-        self._frames = Frames({template.words: entry.count for template, entry in self._templates.items()})
+        counts = {template.words: entry.count for template, entry in self._templates.items()}
+        if len(set(counts.values())) == 1:  # nobody counted: all that is known is that they are frequent
+            counts = dict.fromkeys(counts, max(_FREQUENT, *counts.values()))
+        self._frames = Frames(counts)
 
     @property
     def templates(self) -> Templates:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 __all__ = ["BARRIERS", "Phrases", "SlotCosts", "Unigrams", "WordCosts"]
 
-#: Marks that stand in no slot: what they separate is filled by itself.
+#: Marks that stand in no slot of a template learnt by substitution: what they separate is filled by itself.
 BARRIERS: Final = frozenset("，；：“”,;:")
 _DISCOUNT: Final = 0.75  # of each count, for what was never seen
 
@@ -86,7 +86,7 @@ class Phrases:
 
     Notes
     -----
-    A Markov chain of order 1 with absolute discounting, as in `frames`. Each pair of words counts once for each
+    A Markov chain of order 1 with absolute discounting. Each pair of words counts once for each
     template in whose slots it stands, however often: what stands in the slots of many templates is a phrase by
     itself, what stands in those of one may belong to that template [1]_.
 
@@ -105,19 +105,19 @@ class Phrases:
             self._after[after] += count
         self._total = max(self._after.total(), 1)
         self._rest = (_DISCOUNT * len(self._after) + 1) / (vocabulary + 1)
-        self._known: dict[tuple[str, str], float] = {}
+        self._known = {pair: self._new(*pair) for pair in self._pairs}
 
     def _cost(self, before: str, after: str) -> float:
-        pair = before, after
-        found = self._known.get(pair)
-        if found is None:
-            share = (max(self._after[after] - _DISCOUNT, 0.0) + self._rest) / (self._total + 1)
-            count = self._before[before]
-            if count:
-                seen = max(self._pairs[pair] - _DISCOUNT, 0.0)
-                share = (seen + _DISCOUNT * self._kinds[before] * share) / count
-            found = self._known[pair] = -log(share)
-        return found
+        found = self._known.get((before, after))
+        return self._new(before, after) if found is None else found
+
+    def _new(self, before: str, after: str) -> float:
+        share = (max(self._after[after] - _DISCOUNT, 0.0) + self._rest) / (self._total + 1)
+        count = self._before[before]
+        if count:
+            seen = max(self._pairs[before, after] - _DISCOUNT, 0.0)
+            share = (seen + _DISCOUNT * self._kinds[before] * share) / count
+        return -log(share)
 
     def costs(self, words: Sequence[str]) -> SlotCosts:
         """The costs of all parts of a sentence; the empty string stands for begin and end of a filler."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from math import log
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from .frames import Spans
 from .template import TemplateWords, frame_of, in_order
 
-__all__ = ["Read", "Reader", "free_spans", "freedom", "with_dominating"]
+__all__ = ["Read", "Reader", "entropy", "free_spans", "freedom", "with_dominating"]
 
 _DOMINATES: Final = 0.8  # share of the fillers of a slot that a word stands in, so that it is fixed
 
@@ -83,9 +83,13 @@ def freedom(readings: Iterable[Read | None], templates: Collection[TemplateWords
 
 def _share_of_entropy(counts: Counter[str]) -> float:
     total = counts.total()
-    if total < 2:
-        return 1.0
-    return 1 - sum(count * log(count) for count in counts.values()) / (total * log(total))
+    return 1.0 if total < 2 else entropy(counts) / log(total)
+
+
+def entropy(counts: Counter[Any]) -> float:
+    """The entropy of counts, in nats."""
+    total = counts.total()
+    return log(total) - sum(count * log(count) for count in counts.values()) / total
 
 
 def free_spans(free: Iterable[bool]) -> Spans:
@@ -109,16 +113,16 @@ def free_spans(free: Iterable[bool]) -> Spans:
 
 def with_dominating(
     sentences: Sequence[Sequence[str]],
-    readings: Sequence[Spans],
+    slots: Sequence[Spans],
     least: int,
     fixable: Callable[[str], bool],
     share: float = _DOMINATES,
 ) -> list[Spans]:
-    """Readings in which words that stand in most fillers of a slot are fixed: a slot with few fillers is none.
+    """Slots after words that stand in most of their fillers are fixed: a slot with few fillers is none.
 
     Parameters
     ----------
-    sentences, readings
+    sentences, slots
         Their words, and their slots.
     least
         How many sentences of one frame tell what fills its slots.
@@ -127,42 +131,47 @@ def with_dominating(
     share
         Of the fillers, that a word stands in.
     """
-    found = list(readings)
+    places: dict[tuple[tuple[str, ...], Spans], int] = {}  # the same sentence, read in the same way, is looked at once
+    of_each = [places.setdefault((tuple(sentence), spans), len(places)) for sentence, spans in zip(sentences, slots)]
+    different, times = [words for words, _ in places], Counter(of_each)
+    found = [spans for _, spans in places]
     groups: defaultdict[TemplateWords, list[int]] = defaultdict(list)
-    for i, sentence in enumerate(sentences):
-        groups[frame_of(sentence, found[i])].append(i)
-    waiting = [frame for frame, members in groups.items() if len(members) >= least]
+    for i, words in enumerate(different):
+        groups[frame_of(words, found[i])].append(i)
+    waiting = list(groups)
     while waiting:
         frame = waiting.pop()
         members = groups.pop(frame, [])
-        choice = _dominating(sentences, found, members, fixable, share) if len(members) >= least else None
+        weights = [times[i] for i in members]
+        choice = None
+        if members and sum(weights) >= least:
+            fillers = [
+                [different[i][slice(*found[i][slot])] for i in members] for slot in range(len(found[members[0]]))
+            ]
+            choice = _dominating(fillers, weights, fixable, share * sum(weights))
         if choice is None:
             groups[frame] = members
             continue
-        slot, word = choice
         for i in members:
-            found[i] = _without(sentences[i], found[i], slot, word)
-            groups[frame_of(sentences[i], found[i])].append(i)
-        waiting += sorted({frame_of(sentences[i], found[i]) for i in members}, key=in_order)
-    return found
+            found[i] = _without(different[i], found[i], *choice)
+            groups[frame_of(different[i], found[i])].append(i)
+        waiting += sorted({frame_of(different[i], found[i]) for i in members}, key=in_order)
+    return [found[i] for i in of_each]
 
 
 def _dominating(
-    sentences: Sequence[Sequence[str]],
-    readings: Sequence[Spans],
-    members: Sequence[int],
-    fixable: Callable[[str], bool],
-    share: float,
+    fillers: Sequence[Sequence[Sequence[str]]], weights: Sequence[int], fixable: Callable[[str], bool], least: float
 ) -> tuple[int, str] | None:
-    """The slot, and the word that stands in most of its fillers; the most frequent such word."""
+    """The slot, and the word that stands in most of its fillers, at least in so many; the most frequent such word."""
     best: tuple[int, int, str] | None = None
-    for slot in range(len(readings[members[0]])):
+    for slot, of_slot in enumerate(fillers):
         counts = Counter[str]()
-        for i in members:
-            start, end = readings[i][slot]
-            counts.update(set(sentences[i][start:end]))
-        word, count = max(counts.items(), key=lambda item: (item[1], item[0]))
-        if count >= share * len(members) and fixable(word) and (best is None or count > best[0]):
+        for filler, weight in zip(of_slot, weights):
+            for word in dict.fromkeys(filler):
+                counts[word] += weight
+        often = [(count, word) for word, count in counts.items() if count >= least and fixable(word)]
+        count, word = max(often, default=(0, ""))
+        if count > (best[0] if best else 0):
             best = count, slot, word
     return best and best[1:]
 

@@ -20,17 +20,19 @@ from typing import Final
 from .families import Replaced, hosts, instances_by_share, instances_of_families, moved, speaking
 from .matching import Match, Matcher, placed
 from .phrases import BARRIERS, Phrases, Unigrams, WordCosts
-from .readings import Read, free_spans, with_dominating
+from .readings import Read, entropy, free_spans, with_dominating
 from .template import TemplateWords, frame_of, in_order, is_writable
 
 __all__ = ["WholeReader", "by_substitution", "normalised"]
 
 Words = list[str]
 _DIGITS: Final = re.compile(r"[0-9０-９]+")
-_NUMBER: Final = re.compile(r"[0.,%％]+")
+_NUMBER: Final = re.compile(r"[0.,．，%％]*0[0.,．，%％]*")
 _CLOSING: Final = frozenset("”』」’）)")  # of the sentence before
 _TOGETHER: Final = 0.3  # share of the sentences of the rarer word of a pair that both stand in
 _LIFT: Final = 1.5  # how much more often than by chance
+_LONG: Final = 64  # words of a sentence
+_AT_FIRST_AS_THEY_ARE: Final = 0.05  # share of the sentences whose frames recur, before any is generalised
 _AT_FIRST: Final = 0.15  # share of the sentences that templates of two words explain at first, if there are any
 _ROUNDS: Final = 3  # of learning what is not explained yet
 _REFINED: Final = 4  # rounds of generalising
@@ -55,19 +57,19 @@ def normalised(words: Sequence[str]) -> Words:
 
     Examples
     --------
-    >>> normalised(["”", "全长", "61,919", "公里", "，", "共", "3", "站"])
-    ['全长', '0,0公里', '，', '共', '0站']
+    >>> normalised(["”", "全长", "61,919", "公里", "，", "共", "3", "站", "5", "7"])
+    ['全长', '0,0公里', '，', '共', '0站', '0', '0']
     """
     found: Words = []
     number = False
     for word in words[len(words) > 1 and words[0] in _CLOSING :]:
-        if number and word not in BARRIERS:
-            found[-1] += word
+        same = _DIGITS.sub("0", word)
+        if number and same == word and word not in BARRIERS:
+            found[-1] += word  # its unit
             number = False
-            continue
-        digits = _DIGITS.sub("0", word)
-        number = digits != word and _NUMBER.fullmatch(digits) is not None
-        found.append(digits)
+        else:
+            number = _NUMBER.fullmatch(same) is not None
+            found.append(same)
     return found
 
 
@@ -92,7 +94,7 @@ class WholeReader:
     def read(self, words: Sequence[str]) -> Read | None:
         """The sentence, normalised and without its opening, with the slots of its template."""
         known = _opened(normalised(words), self._openings)
-        match = self._matcher.match(known)
+        match = self._matcher.match(known) if len(known) <= _LONG else None
         return None if match is None else Read(known, match.slots)
 
 
@@ -113,11 +115,11 @@ def by_substitution(sentences: Iterable[Sequence[str]], least: int) -> tuple[lis
 
     Notes
     -----
-    Time O(n k) for n words and k templates that share their rarest word; a few rounds, each over all sentences.
+    Time O(n k) for n words and k templates that share their rarest word; a few rounds, each over all sentences. Those
+    of more than 64 words are left out: no template has them as a whole.
     """
     learning = _Learning([normalised(words) for words in sentences], least)
-    learning.start()
-    if learning.explained() < _AT_FIRST:
+    if not learning.start():
         return [None] * learning.number, learning.reader()
     for _ in range(_ROUNDS):
         learning.explain_the_rest()
@@ -146,14 +148,18 @@ class _Learning:
     """
 
     def __init__(self, sentences: list[Words], least: int) -> None:
-        self.sentences = sentences
+        self.sentences = [words if len(words) <= _LONG else [] for words in sentences]
         self.number, self.least = len(sentences), least
-        self._words = Counter(word for words in sentences for word in words)
-        self._spread = Counter(word for words in sentences for word in dict.fromkeys(words))
+        self._count()
         self._openings: frozenset[tuple[str, ...]] = frozenset()
         self._model: WordCosts = Unigrams(self._words)
         self.templates: dict[TemplateWords, int] = {}
         self.matches: list[Match | None] = [None] * self.number
+
+    def _count(self) -> None:
+        """Count words, and the sentences that they stand in."""
+        self._words = Counter(word for words in self.sentences for word in words)
+        self._spread = Counter(word for words in self.sentences for word in dict.fromkeys(words))
 
     def reader(self) -> WholeReader:
         """What reads more sentences like these."""
@@ -165,17 +171,20 @@ class _Learning:
             None if match is None else Read(words, match.slots) for words, match in zip(self.sentences, self.matches)
         ]
 
-    def explained(self) -> float:
+    def _explained(self) -> float:
         """The share of the sentences that templates of two fixed words explain."""
         return sum(count for template, count in self.templates.items() if speaking(template) > 1) / max(self.number, 1)
 
     # ---------------------------------------------------------------------------------------------- first frames
 
-    def start(self) -> None:
-        """Templates from pairs of words that attract each other."""
+    def start(self) -> bool:
+        """Templates from pairs of words that attract each other; whether there are any worth more."""
         fixed = self._attracted()
-        frames = self._frames([self._read(words, fixed) for words in self.sentences])
+        frames = self._frames([self._free(words, fixed) for words in self.sentences])
+        if sum(count for count in frames.values() if count >= self.least) < _AT_FIRST_AS_THEY_ARE * self.number:
+            return False
         self._assign(moved(frames, instances_by_share(frames, frames)))
+        return self._explained() >= _AT_FIRST
 
     def _attracted(self) -> set[str]:
         """Words that stand in one order in most sentences of the rarer one, more often than by chance."""
@@ -193,7 +202,7 @@ class _Learning:
             for word in (one, other)
         }
 
-    def _read(self, words: Words, fixed: set[str]) -> tuple[tuple[int, int], ...]:
+    def _free(self, words: Words, fixed: set[str]) -> tuple[tuple[int, int], ...]:
         return free_spans(word not in fixed and word not in BARRIERS for word in words)
 
     def _frames(self, readings: Sequence[tuple[tuple[int, int], ...]]) -> Counter[TemplateWords]:
@@ -223,7 +232,7 @@ class _Learning:
             if count >= self.least and _is_fixable(word) and count >= factor * (in_slots[word] + 0.5)
         }
         frames = self._frames(
-            [match.slots if match else self._read(words, fixed) for words, match in zip(self.sentences, explained)]
+            [match.slots if match else self._free(words, fixed) for words, match in zip(self.sentences, explained)]
         )
         rare = [frame for frame, count in frames.items() if count < self.least]
         found = moved(frames, instances_by_share(frames, rare))
@@ -252,9 +261,10 @@ class _Learning:
         self._openings = frozenset(
             opening
             for opening, templates in after.items()
-            if templates.total() >= 0.5 * found[opening] and _entropy(templates) > log(_OPENED)
+            if templates.total() >= 0.5 * found[opening] and entropy(templates) > log(_OPENED)
         )
         self.sentences = [_opened(words, self._openings) for words in self.sentences]
+        self._count()
         self._assign(self.templates)
 
     # ------------------------------------------------------------------------------------------------- generalising
@@ -275,6 +285,7 @@ class _Learning:
         for template, count in counts.items():
             for host in hosts(template):
                 families[host.template][template] = count
+        wholes = {general: counts.get(general, 0) + sum(family.values()) for general, family in families.items()}
         examples = self._examples()
         found: Replaced = {}
         for template, count in counts.items():
@@ -282,12 +293,11 @@ class _Learning:
             costs = [self._model.costs(words) for words, _ in examples[template]]
             own = sum(cost(a, b) for cost, (_, match) in zip(costs, examples[template]) for a, b in match.slots)
             for general in dict.fromkeys(host.template for host in hosts(template)):
-                alone, family = counts.get(general, 0), families[general]
-                whole = alone + sum(family.values())
+                alone, whole = counts.get(general, 0), wholes[general]
                 fewer = general.count(None) < template.count(None)
                 if (
                     not speaking(general)
-                    or not (alone or len(family) > 1)
+                    or not (alone or len(families[general]) > 1)
                     or count >= _DOMINANT * whole
                     or (fewer and alone < _SMALL * count)
                 ):
@@ -297,7 +307,8 @@ class _Learning:
                 saved = (as_general - own) / len(costs) + log(count / whole) + log(count / self.least)
                 small = count < _SMALL * alone and (speaking(general) > 1 or saved < 2.5 * _WORTH)
                 if saved < _WORTH or (small and saved < inf):
-                    best = min(best or (inf, [], ()), (saved, in_order(general), general))
+                    this = saved, in_order(general), general
+                    best = this if best is None else min(best, this)
             if best:
                 found[template] = best[2]
         return found
@@ -417,9 +428,3 @@ def _opened(words: Words, openings: frozenset[tuple[str, ...]]) -> Words:
     """A sentence without its opening."""
     opening = _opening(words)
     return words[len(opening) :] if opening in openings else words
-
-
-def _entropy(counts: Counter[TemplateWords]) -> float:
-    """In nats."""
-    total = counts.total()
-    return log(total) - sum(count * log(count) for count in counts.values()) / total

@@ -73,7 +73,7 @@ class SentenceTree:
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     def to_svg(self) -> str:
-        """A picture of the tree: words, and above them a bracket for each slot."""
+        """A picture of the tree: words, and below them a bracket for each slot."""
         return drawing(self.root)
 
     def _repr_html_(self) -> str:
