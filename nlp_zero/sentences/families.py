@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 from .phrases import BARRIERS
 from .readings import entropy
-from .template import TemplateWords, in_order
+from .template import Span, TemplateWords, in_order
 
-__all__ = ["Host", "Replaced", "hosts", "instances_by_share", "instances_of_families", "moved", "speaking"]
+__all__ = ["Host", "Replaced", "explained", "hosts", "instances_by_share", "instances_of_families", "moved", "speaking"]
 
 _LONG: Final = 24  # words and slots; longer frames are no instances of anything that recurs
 _LONGEST: Final = 3  # words at the place where the members of a family differ
@@ -45,24 +45,31 @@ class Host(NamedTuple):
 
 def hosts(template: TemplateWords) -> Iterator[Host]:
     """All hosts of a template but the empty one. A part with a barrier has none: nothing fills a slot across it."""
+    for start, end in _parts(template):
+        before = template[: start - (start > 0 and template[start - 1] is None)]
+        after = template[end + (end < len(template) and template[end] is None) :]
+        if before or after:
+            yield Host((*before, None, *after), template[start:end], len(before))
+
+
+def _parts(template: TemplateWords) -> Iterator[Span]:
+    """What a slot can stand for: from a fixed word to a fixed word, with no barrier between."""
     for start, first in enumerate(template):
-        if first is None:
-            continue
-        for end in range(start + 1, len(template) + 1):
-            last = template[end - 1]
-            if last in BARRIERS:
+        for end in range(start + 1, len(template) + 1) if first is not None else ():
+            if template[end - 1] in BARRIERS:
                 break
-            if last is None:
-                continue
-            before = template[: start - (start > 0 and template[start - 1] is None)]
-            after = template[end + (end < len(template) and template[end] is None) :]
-            if before or after:
-                yield Host((*before, None, *after), template[start:end], len(before))
+            if template[end - 1] is not None:
+                yield start, end
 
 
 def speaking(template: TemplateWords) -> int:
     """How many fixed words there are that are no barriers."""
     return sum(word is not None and word not in BARRIERS for word in template)
+
+
+def explained(counts: Mapping[TemplateWords, int]) -> int:
+    """How many sentences templates explain that say more than that one word stands there."""
+    return sum(count for template, count in counts.items() if speaking(template) > 1)
 
 
 def instances_by_share(counts: Mapping[TemplateWords, int], judged: Iterable[TemplateWords]) -> Replaced:
@@ -79,16 +86,16 @@ def instances_by_share(counts: Mapping[TemplateWords, int], judged: Iterable[Tem
     families: defaultdict[TemplateWords, dict[TemplateWords, list[TemplateWords]]] = defaultdict(dict)
     for template, count in counts.items():
         if len(template) <= _LONG:
-            parts.update(dict.fromkeys(_parts(template), count))
+            parts.update(dict.fromkeys((template[start:end] for start, end in _parts(template)), count))
             for host in hosts(template):
                 families[host.template].setdefault(template, []).append(host.part)
     found: dict[TemplateWords, tuple[int, TemplateWords]] = {}
     judging = set(judged)
-    for host_, members in families.items():
-        words = speaking(host_)
+    for general, members in families.items():
+        words = speaking(general)
         if not words:
             continue
-        whole = counts.get(host_, 0) + sum(counts[member] for member in members)
+        whole = counts.get(general, 0) + sum(counts[member] for member in members)
         for member, replaced in members.items():
             if member not in judging:
                 continue
@@ -96,8 +103,8 @@ def instances_by_share(counts: Mapping[TemplateWords, int], judged: Iterable[Tem
             share, specific = count / whole, count / max(parts[part] for part in replaced)
             often = share < 0.3 and specific < 0.4
             if often or (share < 0.1 and specific < 0.9 and words > 1 and len(members) > 2):
-                _take(found, member, whole, host_)
-    return {member: host_ for member, (_, host_) in found.items()}
+                _take(found, member, whole, general)
+    return {member: general for member, (_, general) in found.items()}
 
 
 def instances_of_families(counts: Mapping[TemplateWords, int]) -> Replaced:
@@ -109,17 +116,17 @@ def instances_of_families(counts: Mapping[TemplateWords, int]) -> Replaced:
             if short and host.template.count(None) >= template.count(None) and speaking(host.template) > 1:
                 families[host.template, host.place][template] = count
     found: dict[TemplateWords, tuple[int, TemplateWords]] = {}
-    for (host_, _), members in families.items():
+    for (general, _), members in families.items():
         sizes = Counter(members)
-        if host_ in counts:
-            sizes[host_] = counts[host_]
+        if general in counts:
+            sizes[general] = counts[general]
         whole = sizes.total()
         if exp(entropy(sizes)) < _MEMBERS:
             continue
         for member, count in members.items():
             if count < _LARGEST * whole:
-                _take(found, member, whole, host_)
-    return {member: host_ for member, (_, host_) in found.items()}
+                _take(found, member, whole, general)
+    return {member: general for member, (_, general) in found.items()}
 
 
 def moved(counts: Mapping[TemplateWords, int], replaced: Replaced) -> dict[TemplateWords, int]:
@@ -130,16 +137,6 @@ def moved(counts: Mapping[TemplateWords, int], replaced: Replaced) -> dict[Templ
             template = replaced[template]
         found[template] += count
     return dict(found)
-
-
-def _parts(template: TemplateWords) -> Iterator[TemplateWords]:
-    """What a slot can stand for: from a fixed word to a fixed word, with no barrier between."""
-    for start, first in enumerate(template):
-        for end in range(start + 1, len(template) + 1) if first is not None else ():
-            if template[end - 1] in BARRIERS:
-                break
-            if template[end - 1] is not None:
-                yield template[start:end]
 
 
 def _take(

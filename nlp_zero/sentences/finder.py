@@ -78,8 +78,8 @@ class TemplateFinder(Estimator):
     Notes
     -----
     A sentence ends with 。 ！ ？ ； … or the line; the mark belongs to no template. Templates are learnt from a sample
-    of up to 200,000 sentences, evenly spread (up to 50,000 if the same words recur all the time, as in dialogues of one
-    service; fewer if `memory_limit` is small), and counted in all. Time O(n) for n words, memory O(sample + distinct
+    of up to 200,000 sentences, evenly spread (up to 50,000 if the same words recur all the time, as in text made by
+    a grammar; fewer if `memory_limit` is small), and counted in all. Time O(n) for n words, memory O(sample + distinct
     templates).
     """
 

@@ -2,8 +2,8 @@
 
 Input: sentences as words. Output: templates, how many of the sentences each explains, and what reads more of them.
 
-What fills slots is mostly rare, and varied (`entropy_induction`). Where the same words recur all the time, as in the
-questions of one service or in text made by a grammar, fillers are as frequent as what is fixed (`substitution`).
+What fills slots is mostly rare, and varied (`entropy_induction`). Where the same words recur all the time, as in text
+made by a grammar, fillers are as frequent as what is fixed (`substitution`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .entropy_induction import by_entropy
-from .families import speaking
+from .families import explained
 from .readings import Read, Reader, freedom
 from .substitution import by_substitution, normalised
 from .template import TemplateWords
@@ -79,7 +79,7 @@ def induced(
         least = max(3, number // 2_000) if min_count is None else min_count
         readings, whole = by_substitution(sentences[::stride], max(2, -(-least // (step * stride))))
         templates = _frequent(readings if stride == 1 else map(whole.read, sentences), -(-least // step))
-        if sum(count for template, count in templates.items() if speaking(template) > 1) >= _EXPLAINED * len(sentences):
+        if explained(templates) >= _EXPLAINED * len(sentences):
             return Induced(templates, words, least, freedom(readings, templates), whole)
     least = 3 + number // 20_000 if min_count is None else min_count
     least_here = least if step == 1 else max(2, -(-least // step))

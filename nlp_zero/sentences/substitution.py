@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import inf, log
 from typing import Final
 
-from .families import Replaced, hosts, instances_by_share, instances_of_families, moved, speaking
+from .families import Replaced, explained, hosts, instances_by_share, instances_of_families, moved, speaking
 from .matching import Match, Matcher, placed
 from .phrases import BARRIERS, Phrases, Unigrams, WordCosts
 from .readings import Read, entropy, free_spans, with_dominating
@@ -129,7 +129,7 @@ def by_substitution(sentences: Iterable[Sequence[str]], least: int) -> tuple[lis
             learning.specialise()
         learning.generalise()
         if refined < _REFINED - 1:
-            learning.explain_the_rest(learning.strange())
+            learning.explain_again()
         learning.prune()
     return learning.readings(), learning.reader()
 
@@ -171,10 +171,6 @@ class _Learning:
             None if match is None else Read(words, match.slots) for words, match in zip(self.sentences, self.matches)
         ]
 
-    def _explained(self) -> float:
-        """The share of the sentences that templates of two fixed words explain."""
-        return sum(count for template, count in self.templates.items() if speaking(template) > 1) / max(self.number, 1)
-
     # ---------------------------------------------------------------------------------------------- first frames
 
     def start(self) -> bool:
@@ -184,7 +180,7 @@ class _Learning:
         if sum(count for count in frames.values() if count >= self.least) < _AT_FIRST_AS_THEY_ARE * self.number:
             return False
         self._assign(moved(frames, instances_by_share(frames, frames)))
-        return self._explained() >= _AT_FIRST
+        return bool(self.templates) and explained(self.templates) >= _AT_FIRST * self.number
 
     def _attracted(self) -> set[str]:
         """Words that stand in one order in most sentences of the rarer one, more often than by chance."""
@@ -217,9 +213,9 @@ class _Learning:
         if refused:
             self._assign({template: n for template, n in self.templates.items() if template not in refused})
         good = {template for template, count in self.templates.items() if self._is_solid(template, count)}
-        explained = [match if match and match.template in good else None for match in self.matches]
+        matches = [match if match and match.template in good else None for match in self.matches]
         in_slots, elsewhere = Counter[str](), Counter[str]()
-        for words, match in zip(self.sentences, explained):
+        for words, match in zip(self.sentences, matches):
             if match is None:
                 elsewhere.update(words)
             else:
@@ -232,11 +228,16 @@ class _Learning:
             if count >= self.least and _is_fixable(word) and count >= factor * (in_slots[word] + 0.5)
         }
         frames = self._frames(
-            [match.slots if match else self._free(words, fixed) for words, match in zip(self.sentences, explained)]
+            [match.slots if match else self._free(words, fixed) for words, match in zip(self.sentences, matches)]
         )
         rare = [frame for frame, count in frames.items() if count < self.least]
         found = moved(frames, instances_by_share(frames, rare))
         self._assign({template: count for template, count in found.items() if template not in refused})
+
+    def explain_again(self) -> None:
+        """Refuse the templates that are too general, and learn from what they explained."""
+        self._model_phrases()
+        self.explain_the_rest(self._strange())
 
     def _is_solid(self, template: TemplateWords, count: int) -> bool:
         """Whether a template says more than that its only word stands there."""
@@ -276,28 +277,28 @@ class _Learning:
         for template, host in instances_of_families(self.templates).items():
             replaced.setdefault(template, host)
         self._assign(moved(self.templates, replaced))
-        self._model_phrases()
 
     def _instances(self) -> Replaced:
         """The templates that save too little over one of their hosts, and that host."""
         counts = self.templates
-        families: defaultdict[TemplateWords, dict[TemplateWords, int]] = defaultdict(dict)
+        hosts_of = {template: dict.fromkeys(host.template for host in hosts(template)) for template in counts}
+        members, wholes = Counter[TemplateWords](), Counter(counts)
         for template, count in counts.items():
-            for host in hosts(template):
-                families[host.template][template] = count
-        wholes = {general: counts.get(general, 0) + sum(family.values()) for general, family in families.items()}
+            for general in hosts_of[template]:
+                members[general] += 1
+                wholes[general] += count
         examples = self._examples()
         found: Replaced = {}
         for template, count in counts.items():
             best: tuple[float, list[str], TemplateWords] | None = None
             costs = [self._model.costs(words) for words, _ in examples[template]]
             own = sum(cost(a, b) for cost, (_, match) in zip(costs, examples[template]) for a, b in match.slots)
-            for general in dict.fromkeys(host.template for host in hosts(template)):
+            for general in hosts_of[template]:
                 alone, whole = counts.get(general, 0), wholes[general]
                 fewer = general.count(None) < template.count(None)
                 if (
                     not speaking(general)
-                    or not (alone or len(families[general]) > 1)
+                    or not (alone or members[general] > 1)
                     or count >= _DOMINANT * whole
                     or (fewer and alone < _SMALL * count)
                 ):
@@ -317,9 +318,8 @@ class _Learning:
         """Try templates with more fixed words: what often begins or ends the fillers of a slot."""
         self._model_phrases()
         found = Counter[tuple[TemplateWords, TemplateWords]]()
-        for words, match in zip(self.sentences, self.matches):
-            if match and match.template in self.templates:
-                found.update((special, match.template) for special in dict.fromkeys(_special(words, match)))
+        for words, match in self._instances_of_templates():
+            found.update((special, match.template) for special in dict.fromkeys(_special(words, match)))
         tried: dict[TemplateWords, int] = {}
         for (special, template), count in found.items():
             whole = self.templates[template]
@@ -332,13 +332,12 @@ class _Learning:
                 tried[special] = max(tried.get(special, 0), count)
         self._assign(self.templates | tried)
 
-    def strange(self) -> list[TemplateWords]:
+    def _strange(self) -> list[TemplateWords]:
         """Templates whose slots hold much that no other template's slots hold: they are too general."""
         pairs: dict[TemplateWords, Counter[tuple[str, str]]] = {template: Counter() for template in self.templates}
-        for words, match in zip(self.sentences, self.matches):
-            if match and match.template in pairs:
-                for start, end in match.slots:
-                    pairs[match.template].update(zip(words[start:end], words[start + 1 : end]))
+        for words, match in self._instances_of_templates():
+            for start, end in match.slots:
+                pairs[match.template].update(zip(words[start:end], words[start + 1 : end]))
         spread = Counter(pair for of_one in pairs.values() for pair in of_one)
         return [
             template
@@ -372,10 +371,10 @@ class _Learning:
     def _matcher(self, templates: Mapping[TemplateWords, int]) -> Matcher:
         return Matcher(templates, self.number, self._spread, self._model)
 
-    def _assign(self, counts: Mapping[TemplateWords, int]) -> None:
+    def _assign(self, tried: Mapping[TemplateWords, int]) -> None:
         """Read all sentences with templates; keep those that explain enough of them."""
         matcher = self._matcher(
-            {template: count for template, count in counts.items() if count >= self.least and speaking(template)}
+            {template: count for template, count in tried.items() if count >= self.least and speaking(template)}
         )
         known: dict[tuple[str, ...], Match | None] = {}  # sentences recur in such text
         self.matches = []
@@ -384,23 +383,27 @@ class _Learning:
             if key not in known:
                 known[key] = matcher.match(words)
             self.matches.append(known[key])
-        explained = Counter(match.template for match in self.matches if match)
-        self.templates = {template: count for template, count in explained.items() if count >= self.least}
+        counts = Counter(match.template for match in self.matches if match)
+        self.templates = {template: count for template, count in counts.items() if count >= self.least}
+
+    def _instances_of_templates(self) -> Iterator[tuple[Words, Match]]:
+        """The sentences that templates explain."""
+        for words, match in zip(self.sentences, self.matches):
+            if match and match.template in self.templates:
+                yield words, match
 
     def _model_phrases(self) -> None:
         """Learn what phrases fill slots."""
         fillers: dict[TemplateWords, list[Words]] = {template: [] for template in self.templates}
-        for words, match in zip(self.sentences, self.matches):
-            if match and match.template in fillers:
-                fillers[match.template] += [words[start:end] for start, end in match.slots]
+        for words, match in self._instances_of_templates():
+            fillers[match.template] += [words[start:end] for start, end in match.slots]
         self._model = Phrases(fillers.values(), len(self._words))
 
     def _examples(self) -> dict[TemplateWords, list[tuple[Words, Match]]]:
         """Some sentences of each template, evenly spread."""
         found: dict[TemplateWords, list[tuple[Words, Match]]] = {template: [] for template in self.templates}
-        for words, match in zip(self.sentences, self.matches):
-            if match and match.template in found:
-                found[match.template].append((words, match))
+        for words, match in self._instances_of_templates():
+            found[match.template].append((words, match))
         return {template: all_[:: max(1, len(all_) // _SAMPLED)][:_SAMPLED] for template, all_ in found.items()}
 
 
