@@ -65,9 +65,9 @@ endif
 
 # ------------------------------------------------------------------------------------------------- checks
 
-test: $(DEV)/.installed ## the whole test suite, on the C core and on the Python core
+test: $(DEV)/.installed ## the whole test suite, on the C core and on the Python core (but for the browser's part)
 	NLP_ZERO_CORE=c $(DEV)/bin/python -m pytest -n $(WORKERS)
-	NLP_ZERO_CORE=python $(DEV)/bin/python -m pytest -n $(WORKERS)
+	NLP_ZERO_CORE=python $(DEV)/bin/python -m pytest -n $(WORKERS) -m "not slow and not browser"
 
 check-slow: $(DEV)/.installed ## more examples and faults than `make test`; goals for speed and memory (an hour; wants a quiet machine)
 	HYPOTHESIS_PROFILE=thorough NLP_ZERO_CORE=c $(DEV)/bin/python -m pytest

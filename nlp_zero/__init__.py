@@ -10,7 +10,8 @@ The pipeline is a chain of values, each of which can be kept, merged or looked a
 
 ``learn(corpus)`` goes further, from the corpus to a `JointSegmenter`: a lexicon and an `HMMSegmenter`, a tagger of
 characters that learns from raw or from segmented text, decoded together. Sentences have templates: ``TemplateFinder``
-finds them, ``TemplateParser`` parses text with them into a `SentenceTree`.
+finds them, ``TemplateParser`` parses text with them into a `SentenceTree`. A domain has its own vocabulary:
+``TermMiner(background).fit(domain).terms_`` ranks it, ``WordVectors`` find words that are used alike.
 
 Examples
 --------
@@ -57,6 +58,7 @@ from .errors import (
     NotFittedError,
     SpillError,
     TemplateFormatError,
+    TermFormatError,
     TextMismatchError,
     WorkerError,
 )
@@ -66,6 +68,10 @@ from .sentences.parser import TemplateParser
 from .sentences.template import Template, TemplateEntry, Templates
 from .sentences.tree import SentenceTree
 from .statistics.counts import NgramCounts
+from .terms.counts import TermCounts
+from .terms.miner import TermMiner
+from .terms.vectors import WordVectors
+from .terms.vocabulary import TermEntry, Terms
 from .text.corpus import TextFiles
 from .words.finder import WordFinder, learn
 from .words.hmm import HMMSegmenter
@@ -101,10 +107,16 @@ __all__ = [
     "TemplateFormatError",
     "TemplateParser",
     "Templates",
+    "TermCounts",
+    "TermEntry",
+    "TermFormatError",
+    "TermMiner",
+    "Terms",
     "TextFiles",
     "TextMismatchError",
     "Token",
     "WordFinder",
+    "WordVectors",
     "WorkerError",
     "core_name",
     "evaluate_lexicon",

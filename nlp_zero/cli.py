@@ -1,4 +1,4 @@
-"""The command line: ``nlp-zero discover``, ``train``, ``segment``, ``templates``, ``parse``, ``evaluate``.
+"""The command line: ``nlp-zero discover``, ``train``, ``segment``, ``templates``, ``parse``, ``mine``, ``evaluate``.
 
 Text goes in and out as bytes, so no console or locale has a say in it. Results go to stdout or to ``-o``, everything
 else to stderr. Exit status: 0 done, 1 failed (one line says what, where and the way out), 2 wrong usage.
@@ -44,6 +44,7 @@ from .parallel import Workers
 from .resources import Resources
 from .sentence_commands import find_templates, parse_text
 from .statistics.counts import NgramCounts
+from .term_commands import mine_terms
 from .text.corpus import TextFiles, spooled
 from .words.explanation import WordExplanation, checked
 from .words.finder import WordFinder, learn_hmm
@@ -78,6 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "segment": _segment,
             "templates": find_templates,
             "parse": parse_text,
+            "mine": mine_terms,
             "evaluate": _evaluate,
         }
     )

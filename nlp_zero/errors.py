@@ -24,6 +24,7 @@ __all__ = [
     "NotFittedError",
     "SpillError",
     "TemplateFormatError",
+    "TermFormatError",
     "TextMismatchError",
     "WorkerError",
 ]
@@ -105,6 +106,10 @@ class LexiconFormatError(LineFormatError):
 
 class TemplateFormatError(LineFormatError):
     """A line of a file of sentence templates cannot be understood."""
+
+
+class TermFormatError(LineFormatError):
+    """A line of a file of terms cannot be understood."""
 
 
 class ModelFormatError(NlpZeroError):

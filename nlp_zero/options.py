@@ -41,7 +41,7 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
     group.add_argument("--quiet", action="store_true", help="no progress, no remarks, only errors")
     parser = argparse.ArgumentParser(
         prog="nlp-zero",
-        description="Learn Chinese from raw text alone: words, segmentation, sentence templates.",
+        description="Learn Chinese from raw text alone: words, segmentation, sentence templates, domain terms.",
         epilog="nlp-zero COMMAND --help says more about a command.",
     )
     parser.add_argument("--version", action="store_true", help="version, active core, and why if it is not C")
@@ -49,7 +49,7 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
     parser.set_defaults(quiet=False, command=None, output_dir=None)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
 
-    for add in (_add_discover, _add_train, _add_segment, _add_templates, _add_parse, _add_evaluate):
+    for add in (_add_discover, _add_train, _add_segment, _add_templates, _add_parse, _add_mine, _add_evaluate):
         command = add(subparsers, common)
         command.set_defaults(run=commands[command.prog.split()[-1]])
     return parser
@@ -160,6 +160,43 @@ def _add_parse(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argp
         f"(default: {FREEST}; 0 keeps all)",
     )
     return parse
+
+
+def _add_mine(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    mine = subparsers.add_parser("mine", parents=[common], help="find the terms of a domain")
+    mine.add_argument(
+        "input", nargs="*", metavar="DOMAIN", help="text of the domain: files, directories, patterns (default: stdin)"
+    )
+    mine.add_argument(
+        "--background",
+        nargs="+",
+        metavar="FILE",
+        help="text that is not of the domain: files, directories, patterns; news do well",
+    )
+    mine.add_argument("-o", "--output", metavar="TERMS.tsv", help="where to write (default: stdout)")
+    mine.add_argument(
+        "--seeds", metavar="FILE", help="some terms of the domain, one a line: others like them rank higher"
+    )
+    mine.add_argument("--known", metavar="FILE", help="words that help to learn but are not listed, one a line")
+    mine.add_argument("--stopwords", metavar="FILE", help="words that are not listed, one a line")
+    _add_segmenter(mine)
+    mine.add_argument("--min-count", type=_positive, metavar="N", help="of a term (default: by the size of the text)")
+    mine.add_argument("--max-words", type=_positive, default=4, metavar="N", help="of a term (default: %(default)s)")
+    mine.add_argument(
+        "--explain",
+        metavar="TERM",
+        action="append",
+        help="say why this is a term, or none, in place of the list (with -o beside it); a term each",
+    )
+    mine.add_argument(
+        "--report", metavar="OUT.html", help="also write a page to review the terms on (needs the extra `report`)"
+    )
+    mine.add_argument("--save-counts", metavar="FILE", help="keep what was counted in both texts")
+    mine.add_argument(
+        "--load-counts", metavar="FILE", help="what was counted before: terms are ranked anew, nothing is counted again"
+    )
+    mine.add_argument("--json", action="store_true", help="print a summary as JSON")
+    return mine
 
 
 def _add_segmenter(command: argparse.ArgumentParser) -> None:

@@ -34,6 +34,7 @@ FLOORS = {
     "compat": 6,
     "__init__": 7,
     "cli": 7,
+    "term_commands": 7,
     "command_files": 7,
     "command_parts": 7,
     "options": 7,

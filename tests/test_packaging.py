@@ -23,7 +23,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # Imported on use only, by the one module whose purpose it is.
-OPTIONAL_IMPORTS = {("distributed.py", "pyspark"), ("memory.py", "ctypes")}  # ctypes: only to ask Windows
+OPTIONAL_IMPORTS = {
+    ("distributed.py", "pyspark"),
+    ("memory.py", "ctypes"),  # only to ask Windows
+    ("report.py", "jinja2"),
+    ("report.py", "plotly"),
+}
 # DESIGN: no network, no pickle; what multiprocessing does inside is its own business.
 FORBIDDEN_IMPORTS = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests", "ftplib", "ctypes"}
 BINARY_BY_DEFAULT = {"gzip", "bz2", "lzma", "zstd", "os", "tarfile", "zipfile"}

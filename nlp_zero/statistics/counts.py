@@ -178,12 +178,16 @@ class NgramCounts(StringCounts):
     def counted(cls, corpus: Iterable[str], order: int, resources: Resources, advance: Advance | None = None) -> Self:
         """Count a corpus with what there is; see `from_corpus`."""
         if resources.jobs == 1:
-            ranges = _Counting(order, resources).total(corpus, advance).ranges()
-        else:
-            total = CountsSum(resources, 0.4)
-            for part in read_shards(_Counting(order, resources.for_worker()), corpus, resources.workers, advance):
-                total.add_all(part)
-            ranges = total.ranges()
+            return cls.of_sum(_Counting(order, resources).total(corpus, advance), order, resources)
+        total = CountsSum(resources, 0.4)
+        for part in read_shards(_Counting(order, resources.for_worker()), corpus, resources.workers, advance):
+            total.add_all(part)
+        return cls.of_sum(total, order, resources)
+
+    @classmethod
+    def of_sum(cls, total: CountsSum, order: int, resources: Resources) -> Self:
+        """The counts that were added up, which must be those of all n-grams; the sum has nothing any more."""
+        ranges = total.ranges()
         if len(ranges) == 1 and isinstance(ranges[0], StringCounts):
             return cls(ranges[0].keys, ranges[0].counts, order=order)
         return cls._in_ranges(ranges, order, resources)
