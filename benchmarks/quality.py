@@ -1,4 +1,4 @@
-"""Print how good words, segmentations and sentence templates are, as Markdown tables.
+"""Print how good words, segmentations, sentence templates and terms are, as Markdown tables.
 
     python benchmarks/quality.py [--data DIR] [--only NAME ...] [--methods NAME ...] [--core c] [--json FILE]
                                  [--sizes 200KB 2MB 8MB] [--characters 100000 ...]
@@ -23,6 +23,7 @@ from typing import Any
 
 from quality_figures import Cell, Figures, Table
 from quality_sentences import SENTENCE_TABLES
+from quality_terms import TERM_TABLES
 from quality_texts import (
     BAKEOFF,
     DICTIONARY,
@@ -325,6 +326,7 @@ TABLES = (
     ),
     Table("synthetic", "Generated text: segmentation, and words as above", (), synthetic_table),
     *SENTENCE_TABLES,
+    *TERM_TABLES,
 )
 
 

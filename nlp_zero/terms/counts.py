@@ -33,7 +33,7 @@ from .tokens import DOCUMENT, FIRST_WORD, LINE, Once, TokenStore, Vocabulary, ma
 
 __all__ = ["STRETCHES", "TermCounts", "counted_terms"]
 
-Bars: TypeAlias = Callable[[str, int | None], AbstractContextManager[Advance]]
+Bars: TypeAlias = Callable[[str, int | None, str], AbstractContextManager[Advance]]  # of what, how much, in which unit
 STRETCHES: Final = 200
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _KIND, _VERSION = "term counts", 1
@@ -196,7 +196,7 @@ def counted_terms(
     sums = CountsSum(resources, 0.4)
     domain_total = document_total = 0
     single = len(domain) == 1 and isinstance(domain[0], TextFiles) and len(domain[0].paths) == 1
-    with bars("reading the domain", _size_of(domain)) as advance:
+    with bars("reading the domain", _size_of(domain), "B") as advance:
         for symbols in read_tokens(domain, segmenter, vocabulary, resources, advance, least=most):
             marks = vocabulary.marks(symbols)
             kept = once(symbols, marks)
@@ -206,6 +206,8 @@ def counted_terms(
             document_total += int((symbols == (LINE if single else DOCUMENT)).sum())
             sums.add(StringCounts(*kernels().count_ngrams(runs_of(symbols, marks), longest + 1)))
     vocabulary.close()
+    del once
+    kernels().release_memory()
     counts = NgramCounts.of_sum(sums, longest + 1, resources)
     if min_count is None:
         min_count = next(least for words, least in _LEAST_COUNTS if domain_total < words)
@@ -214,10 +216,10 @@ def counted_terms(
     left, right = figures.entropies()
     after, before = _beside_marks(counts, wanted, longest, vocabulary, resources)
     del counts
-    with bars("finding documents", domain_total) as advance:
+    with bars("finding documents", domain_total, " words") as advance:
         end = LINE if single else DOCUMENT
         documents, stretches = _spread(wanted, store, end, longest + 1, domain_total, vocabulary, advance)
-    with bars("reading the background", _size_of(background)) as advance:
+    with bars("reading the background", _size_of(background), "B") as advance:
         beside, background_total = np.zeros(len(wanted) + 1, dtype=np.int64), 0
         once = Once(resources.room // _SEEN)
         for symbols in read_tokens(background, segmenter, vocabulary, resources, advance, least=most):
@@ -226,6 +228,7 @@ def counted_terms(
             background_total += vocabulary.word_number(symbols)
             symbols = np.where(vocabulary.marks(symbols), 0, symbols).astype(np.uint32)
             beside += counts_of(wanted, [StringCounts(*kernels().count_ngrams(symbols, longest + 1))])
+    kernels().release_memory()
     keys, words, numbers = _compact(wanted.keys, vocabulary)
     left_words, right_words = (numbers[side - FIRST_SYMBOL] for side in pairs[:2])
     return TermCounts(

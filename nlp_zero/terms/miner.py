@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final, Self
 
-from ..core import core_name
+from ..core import core_name, kernels
 from ..errors import EmptyResultWarning
 from ..estimator import Estimator, check_whole
 from ..progress import Advance, progress_bar
@@ -23,6 +23,7 @@ from ..words.segmenting import RunSegmenter
 from .contexts import context_lines
 from .counts import TermCounts, counted_terms
 from .explanation import TermExplanation, explained
+from .factorisation import PRODUCTS
 from .ranking import Ranking
 from .similarity import near_vectors
 from .vocabulary import Context
@@ -153,7 +154,7 @@ class TermMiner(Estimator):
         if counts is None:
             check_corpus(self.background)
             counts = self._counted(domain)
-        with progress_bar("comparing", None, show=self.progress, unit=" steps") as advance:
+        with self._bar("comparing", PRODUCTS, " steps") as advance:
             vectors = near_vectors(counts, advance)
         ranking = Ranking(counts, vectors, seeds=_stripped(self.seeds), min_count=self.min_count)
         if ranking.unknown_seeds:
@@ -216,10 +217,10 @@ class TermMiner(Estimator):
             chained(self._domain),
             list(filter(None, found if terms is None else terms)),
             number,
-            partial(self._bar, "finding lines", _bytes_of(self._domain)),
+            partial(self._bar, "finding lines", _bytes_of(self._domain), "B"),
         )
 
-    def _bar(self, what: str, total: int | None, unit: str = "B") -> AbstractContextManager[Advance]:
+    def _bar(self, what: str, total: int | None, unit: str) -> AbstractContextManager[Advance]:
         return progress_bar(what, total, show=self.progress, unit=unit)
 
     def _check(self, counts: TermCounts | None) -> None:
@@ -255,6 +256,7 @@ class TermMiner(Estimator):
         with unchanging(texts):
             if segmenter is None:
                 segmenter = learn(_together(texts), known=_stripped(self.known), progress=self.progress, **resources)
+                kernels().release_memory()  # so that what learning leaves does not add to what counting needs
             threads = core_name() == "c" and isinstance(segmenter, RunSegmenter)
             with Resources.plan(*resources.values(), share_memory=threads) as planned:
                 return counted_terms(

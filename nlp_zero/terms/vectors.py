@@ -9,18 +9,17 @@ from __future__ import annotations
 import logging
 import math
 import os
-import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.symbols import Floats, Integers
-from ..errors import EmptyResultWarning, LineFormatError, ModelFormatError
+from ..errors import EmptyResultWarning, ModelFormatError
 from ..files import ContainerError, read_container, replacing, write_container
 from ..progress import Advance, progress_bar
 from ..resources import Resources
@@ -37,6 +36,7 @@ from .cooccurrence import (
     cooccurrences,
 )
 from .factorisation import DIRECTIONS_MORE, PRODUCTS, positive_pmi, vectors_of
+from .word2vec import Word2VecRows, word2vec_lines
 
 __all__ = ["WordVectors"]
 
@@ -48,8 +48,6 @@ _EXPONENT: Final = 0.75
 _DENSE_BYTES: Final = 40  # that an entry of a vector takes while vectors are made
 _ROWS: Final = 8192  # vectors that are turned into float64 at once
 _DIGITS: Final = 6  # of a cosine: what is as similar stays so whatever the last bits are
-_LARGEST: Final = 3.4028235677e38  # what is greater is rounded to no finite float32
-_BLANKS: Final = re.compile("[ \t]+")
 _log = logging.getLogger("nlp_zero")
 
 Vector = npt.NDArray[np.float32]
@@ -549,18 +547,11 @@ class WordVectors(Mapping[str, Vector]):
         -----
         Numbers have nine significant digits, from which the same float32 are read. Counts are not written.
         """
-        for word in self._words:
-            if word.split() != [word] or any("\ud800" <= character <= "\udfff" for character in word):
-                expected = "words without white space or lone surrogates, as this format needs them"
-                raise ValueError(f"words: expected {expected}, found {word!r}; use save(), or leave it out")
-        if not header and self._words and self._words[0].startswith("\ufeff"):
-            raise ValueError(f"header: expected True, as the first word begins like a file, found {self._words[0]!r}")
-        row = " ".join(["%.9g"] * self.vector_size)
+        lines = word2vec_lines(self._words, self._vectors, header=header)
+        first = next(lines, "")  # refuses what cannot be written before there is a file
         with replacing(path) as out:
-            if header:
-                out.write(f"{len(self)} {self.vector_size}\n".encode())
-            for word, vector in zip(self._words, self._vectors):
-                out.write(f"{word} {row % tuple(vector.tolist())}\n".encode())
+            out.write(first.encode())
+            out.writelines(line.encode() for line in lines)
 
     @classmethod
     def load_word2vec_format(
@@ -589,94 +580,9 @@ class WordVectors(Mapping[str, Vector]):
         text = TextFiles(path, encoding=encoding)
         refuse_container(path, "vectors as text (WordVectors.load reads models)")
         lines = ((i, line.lstrip("\ufeff") if i == 1 else line) for i, line in enumerate(text, 1))
-        rows = _Word2VecRows.read(os.fspath(path), lines, header)
+        rows = Word2VecRows.read(os.fspath(path), lines, header)
         vectors = np.concatenate(rows.vectors) if rows.vectors else np.zeros((0, rows.size), dtype=np.float32)
         return cls._restored(tuple(rows.lines), vectors, None)
-
-
-class _Word2VecRows(NamedTuple):
-    """What a text file of vectors holds.
-
-    Attributes
-    ----------
-    size
-        How many numbers a vector has.
-    lines
-        The words in their order, with the number of the line of each.
-    vectors
-        The vectors in their order, some at a time.
-    """
-
-    size: int
-    lines: dict[str, int]
-    vectors: list[Vector]
-
-    @classmethod
-    def read(cls, path: str, numbered: Iterable[tuple[int, str]], header: bool | None) -> _Word2VecRows:
-        said: int | None = None
-        size = -1
-        lines: dict[str, int] = {}
-        vectors: list[Vector] = []
-        waiting: list[list[float]] = []
-        for number, line in numbered:
-            if not (stripped := line.strip(" \t")):
-                continue
-            cells = _BLANKS.split(stripped)
-            if size < 0 and (header or header is None and _is_header(cells)):
-                said, size = _header(path, number, line, cells)
-                continue
-            size = len(cells) - 1 if size < 0 else size
-            if said is not None and len(lines) == said:
-                raise LineFormatError(path, number, f"the end of the file after {said} words, as line 1 says", line)
-            waiting.append(_figures(path, number, line, cells, size))
-            if cells[0] in lines:
-                raise LineFormatError(path, number, f"another word than in line {lines[cells[0]]}", line)
-            lines[cells[0]] = number
-            if len(waiting) == _ROWS:
-                vectors.append(np.array(waiting, dtype=np.float32))
-                waiting = []
-        if waiting:
-            vectors.append(np.array(waiting, dtype=np.float32).reshape(len(waiting), size))
-        if said is None and header:
-            raise ModelFormatError(f"{path}: expected a first line of two whole numbers, found an empty file")
-        if said is not None and len(lines) < said:
-            raise ModelFormatError(
-                f"{path}: expected {said} words, as line 1 says, found {len(lines)}; it was cut short"
-            )
-        return cls(max(size, 0), lines, vectors)
-
-
-def _is_header(cells: list[str]) -> bool:
-    return len(cells) == 2 and all(cell.isascii() and cell.isdigit() and len(cell) < 16 for cell in cells)
-
-
-def _header(path: str, number: int, line: str, cells: list[str]) -> tuple[int, int]:
-    if not _is_header(cells):
-        raise LineFormatError(path, number, "two whole numbers, how many words and how many numbers each has", line)
-    words, size = map(int, cells)
-    return words, size
-
-
-def _figures(path: str, number: int, line: str, cells: list[str], size: int) -> list[float]:
-    """The numbers of a line."""
-    if len(cells) != size + 1:
-        expected = f"a word and {size} numbers, separated by blanks"
-        raise LineFormatError(path, number, f"{expected} ({len(cells)} cells are there)", line)
-    try:
-        figures = list(map(float, cells[1:]))
-    except ValueError:
-        figures = [math.nan]
-    if not all(abs(figure) <= _LARGEST for figure in figures) or any("_" in cell for cell in cells[1:]):
-        wrong = next((cell for cell in cells[1:] if not _is_figure(cell)), "")
-        raise LineFormatError(path, number, f"finite numbers of float32 after the word (not {wrong[:20]!r})", line)
-    return figures
-
-
-def _is_figure(cell: str) -> bool:
-    try:
-        return "_" not in cell and abs(float(cell)) <= _LARGEST
-    except ValueError:
-        return False
 
 
 def _from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> tuple[tuple[str, ...], Vector, Integers | None]:
