@@ -181,7 +181,7 @@ def _add_mine(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argpa
     mine.add_argument("--stopwords", metavar="FILE", help="words that are not listed, one a line")
     _add_segmenter(mine)
     mine.add_argument("--min-count", type=_positive, metavar="N", help="of a term (default: by the size of the text)")
-    mine.add_argument("--max-words", type=_positive, default=4, metavar="N", help="of a term (default: %(default)s)")
+    mine.add_argument("--max-words", type=_positive, metavar="N", help="of a term, 16 at most (default: 4)")
     mine.add_argument(
         "--explain",
         metavar="TERM",

@@ -111,8 +111,9 @@ class _Finding:
         mixed = (lines + 1) * _MULTIPLIER % _MODULUS
         some = np.flatnonzero(mixed < self._least[owners])
         order = some[np.lexsort((firsts[some], mixed[some], owners[some]))]
-        rank = np.arange(len(order)) - np.searchsorted(owners[order], owners[order])
-        for i in order[rank < 4 * self._number].tolist():
+        once = np.ones(len(order), dtype=bool)  # the first place in each line
+        once[1:] = (owners[order[1:]] != owners[order[:-1]]) | (lines[order[1:]] != lines[order[:-1]])
+        for i in order[once].tolist():
             owner, key = int(owners[i]), int(mixed[i])
             kept = self._kept[owner]
             if key in kept or key >= self._least[owner]:

@@ -38,6 +38,7 @@ STRETCHES: Final = 200
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _KIND, _VERSION = "term counts", 1
 _CHUNK: Final = 1 << 20  # symbols that are looked at at once
+_LINE: Final = np.array([LINE], dtype=np.uint32)
 _PAIRS: Final = ("left_words", "right_words", "nearness")
 _ARRAYS: Final = (
     *("keys", "counts", "background", "documents", "stretches", "left_entropies", "right_entropies"),
@@ -191,9 +192,9 @@ def counted_terms(
     Time O(n * longest) for n words, memory O(distinct sequences), or what the resources allow.
     """
     vocabulary = Vocabulary()
-    most = max(min(_CHUNK, resources.room // (4 * kernels().counting_bytes * (longest + 1))), 1)
+    most = max(min(_CHUNK, resources.room // (8 * kernels().counting_bytes * (longest + 1))), 1)
     store, once = TokenStore(resources), Once(resources.room // _SEEN)
-    sums = CountsSum(resources, 0.4)
+    sums = CountsSum(resources, 0.25)
     domain_total = document_total = 0
     single = len(domain) == 1 and isinstance(domain[0], TextFiles) and len(domain[0].paths) == 1
     with bars("reading the domain", _size_of(domain), "B") as advance:
@@ -204,7 +205,9 @@ def counted_terms(
             store.add(symbols)
             domain_total += int((~marks).sum())
             document_total += int((symbols == (LINE if single else DOCUMENT)).sum())
-            sums.add(StringCounts(*kernels().count_ngrams(runs_of(symbols, marks), longest + 1)))
+            lines = np.where(symbols == DOCUMENT, LINE, symbols)  # wherever a piece begins, a line has ended before
+            runs = runs_of(np.append(_LINE, lines).astype(np.uint32), np.append(True, marks))
+            sums.add(StringCounts(*kernels().count_ngrams(runs, longest + 1)))
     vocabulary.close()
     del once
     kernels().release_memory()
@@ -280,7 +283,7 @@ def _beside_marks(
     after, before = np.zeros((2, len(wanted) + 1), dtype=np.int64)
     for part in counts.parts(resources):
         heads = np.zeros(len(part) + 1, dtype=bool)  # which nodes begin with a mark
-        heads[1 : part.bounds[1] + 1] = vocabulary.marks((part.singles()[0] & _MASK).astype(np.uint32))
+        heads[1 : len(part.singles()[0]) + 1] = vocabulary.marks((part.singles()[0] & _MASK).astype(np.uint32))
         for chunk in chunks_beside(wanted, part, longest):
             numbers, nodes = part.counts[chunk.place], chunk.nodes
             heads[nodes] = heads[part.parents_of(nodes)]

@@ -57,7 +57,7 @@ class TermMiner(Estimator):
         The least count of a term; by default 2, 3 from 5,000 words of text on, 5 from 50,000 on, 10 from five million
         on.
     max_words
-        How many words a term may have.
+        How many words a term may have, 16 at most; by default 4, or what `counts` have.
     memory_limit, jobs, temporary_directory, progress
         As in `WordFinder`; if the segmenter is a function and there are several jobs, it must be picklable.
 
@@ -104,7 +104,7 @@ class TermMiner(Estimator):
         known: Iterable[str] = (),
         stopwords: Iterable[str] = (),
         min_count: int | None = None,
-        max_words: int = _MAX_WORDS,
+        max_words: int | None = None,
         memory_limit: int | str | None = None,
         jobs: int = 1,
         temporary_directory: str | os.PathLike[str] | None = None,
@@ -156,7 +156,7 @@ class TermMiner(Estimator):
             counts = self._counted(domain)
         with self._bar("comparing", PRODUCTS, " steps") as advance:
             vectors = near_vectors(counts, advance)
-        ranking = Ranking(counts, vectors, seeds=_stripped(self.seeds), min_count=self.min_count)
+        ranking = Ranking(counts, vectors, _stripped(self.seeds), self.min_count, self.max_words)
         if ranking.unknown_seeds:
             some = ", ".join(ranking.unknown_seeds[:5]) + (", ..." if len(ranking.unknown_seeds) > 5 else "")
             number = len(ranking.unknown_seeds)
@@ -213,6 +213,8 @@ class TermMiner(Estimator):
         if isinstance(terms, str):
             raise TypeError("terms: expected a collection of terms, found one str")
         check_whole("number", number)
+        if number is None:
+            raise ValueError("number: expected a whole number from 1 on, found None")
         return context_lines(
             chained(self._domain),
             list(filter(None, found if terms is None else terms)),
@@ -229,12 +231,15 @@ class TermMiner(Estimator):
             check_segmenter(self.segmenter)
         check_whole("min_count", self.min_count)
         check_whole("max_words", self.max_words)
-        if self.max_words > _MOST_WORDS:
+        if (self.max_words or 0) > _MOST_WORDS:
             raise ValueError(f"max_words: expected a number from 1 to {_MOST_WORDS}, found {self.max_words!r}")
         for name in ("seeds", "known", "stopwords"):
             value = getattr(self, name)
             if isinstance(value, str) or not isinstance(value, Iterable):
                 raise TypeError(f"{name}: expected a collection of words, found one {type(value).__name__}")
+            if iter(value) is not value and not all(isinstance(word, str) for word in value):
+                wrong = next(word for word in value if not isinstance(word, str))
+                raise TypeError(f"{name}: expected words of type str, found {wrong!r}")
             if iter(value) is value:  # a second fit would find nothing left in it
                 raise TypeError(f"{name}: a {type(value).__name__} can be read only once; pass a list or a set")
         if counts is None:
@@ -243,6 +248,8 @@ class TermMiner(Estimator):
             raise TypeError(f"counts: expected TermCounts, found {type(counts).__name__}; see TermCounts.load")
         if self.min_count is not None and self.min_count < counts.min_count:
             raise ValueError(f"min_count: the counts are of what occurs {counts.min_count} times; count anew for less")
+        if (self.max_words or 0) > counts.longest:
+            raise ValueError(f"max_words: the counts are of up to {counts.longest} words; count anew for more")
 
     def _counted(self, domain: list[Iterable[str]]) -> TermCounts:
         """Count both texts."""
@@ -264,7 +271,7 @@ class TermMiner(Estimator):
                     [self.background],
                     segmenter,
                     min_count=self.min_count,
-                    longest=self.max_words,
+                    longest=self.max_words or _MAX_WORDS,
                     resources=planned,
                     bars=self._bar,
                 )

@@ -27,7 +27,7 @@ from .counts import STRETCHES, TermCounts
 from .similarity import Similarity, rows_of
 from .tokens import FIRST_WORD
 from .vectors import WordVectors
-from .vocabulary import TermEntry, Terms
+from .vocabulary import TermEntry, Terms, is_writable
 
 __all__ = ["Candidates", "Ranking"]
 
@@ -95,22 +95,24 @@ class Candidates:
         return len(self.names)
 
 
-def candidates(counts: TermCounts, min_count: int | None = None) -> Candidates:
+def candidates(counts: TermCounts, min_count: int | None = None, max_words: int | None = None) -> Candidates:
     """What may be terms, in the order of their nodes."""
     strings = counts.strings()
-    sizes, han, digits = _word_kinds(counts.words)
+    sizes, han, digits, never = _word_kinds(counts.words)
     last = (counts.keys & _MASK).astype(np.int64) - FIRST_WORD
-    lengths, with_han, with_digits = np.zeros((3, len(strings) + 1), dtype=np.int64)
+    lengths, with_han, with_digits, unwritable = np.zeros((4, len(strings) + 1), dtype=np.int64)
     for low, end in zip(strings.bounds, strings.bounds[1:]):
         nodes = np.arange(low, end) + 1
         above = strings.parents_of(nodes)
-        for along, own in ((lengths, sizes), (with_han, han), (with_digits, digits)):
+        for along, own in ((lengths, sizes), (with_han, han), (with_digits, digits), (unwritable, never)):
             along[nodes] = along[above] + own[last[nodes - 1]]
-    may = (lengths >= 2) & (lengths <= _LONGEST) & (with_han > 0) & (strings.depths <= counts.longest)
+    may = (lengths >= 2) & (lengths <= _LONGEST) & (with_han > 0) & (unwritable == 0)
+    may &= strings.depths <= min(max_words or counts.longest, counts.longest)
     may[1:] &= counts.counts >= (min_count or 1)
     nodes = np.flatnonzero(may)
-    rows = strings.strings(nodes).astype(np.int64)[:, : counts.longest] - FIRST_WORD
-    rows = np.maximum(rows, -1)
+    rows = np.full((len(nodes), counts.longest), -1, dtype=np.int64)
+    symbols = strings.strings(nodes).astype(np.int64)[:, : counts.longest]
+    rows[:, : symbols.shape[1]] = np.maximum(symbols - FIRST_WORD, -1)
     vocabulary = [*counts.words, ""]
     names = ["".join(map(vocabulary.__getitem__, row)) for row in rows.tolist()]
     own, beside = counts.counts[nodes - 1], counts.background[nodes - 1]
@@ -129,23 +131,26 @@ def candidates(counts: TermCounts, min_count: int | None = None) -> Candidates:
     return Candidates([names[i] for i in some.tolist()], nodes[some], totals[at], beside_totals[at], rows[some])
 
 
-def _word_kinds(words: Collection[str]) -> tuple[Integers, Integers, Integers]:
-    """Of each word its length, and whether it has a Han character, and a digit."""
+def _word_kinds(words: Collection[str]) -> tuple[Integers, Integers, Integers, Integers]:
+    """Of each word its length, and whether it has a Han character, a digit, and what a file of terms cannot hold."""
     sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     han = np.fromiter((_HAN.search(word) is not None for word in words), dtype=np.int64, count=len(words))
     digits = np.fromiter((_NUMBER.search(word) is not None for word in words), dtype=np.int64, count=len(words))
-    return sizes, han, digits
+    never = np.fromiter((not is_writable(word) for word in words), dtype=np.int64, count=len(words))
+    return sizes, han, digits, never
 
 
 def _without_any_numbers(names: list[str], counts: Integers, with_digits: Integers) -> Integers:
     """The places of names but those whose number is one of many that stand there."""
-    patterns = {i: _NUMBER.sub("0", names[i]) for i in with_digits.tolist()}
+    own: Counter[str] = Counter()  # of one name in whatever words
     totals: Counter[str] = Counter()
+    patterns = {i: _NUMBER.sub("0", names[i]) for i in with_digits.tolist()}
     for i, pattern in patterns.items():
+        own[names[i]] += int(counts[i])
         totals[pattern] += int(counts[i])
     kept = np.ones(len(names), dtype=bool)
     for i, pattern in patterns.items():
-        kept[i] = counts[i] >= _ANY_NUMBER * totals[pattern]
+        kept[i] = own[names[i]] >= _ANY_NUMBER * totals[pattern]
     return np.flatnonzero(kept)
 
 
@@ -160,8 +165,8 @@ class Ranking:
         Of its words.
     seeds
         Terms that somebody has named, if any.
-    min_count
-        The least count of a candidate.
+    min_count, max_words
+        The least count of a candidate, and how many words it may have.
 
     Attributes
     ----------
@@ -172,9 +177,14 @@ class Ranking:
     """
 
     def __init__(
-        self, counts: TermCounts, vectors: WordVectors, seeds: Iterable[str] = (), min_count: int | None = None
+        self,
+        counts: TermCounts,
+        vectors: WordVectors,
+        seeds: Iterable[str] = (),
+        min_count: int | None = None,
+        max_words: int | None = None,
     ) -> None:
-        self.counts, self.found = counts, candidates(counts, min_count)
+        self.counts, self.found = counts, candidates(counts, min_count, max_words)
         self.min_count = max(min_count or 1, counts.min_count)
         self._measure()
         self.centrality = self.similarity = self.form = np.zeros(len(self.found))

@@ -91,10 +91,11 @@ def rows_of(terms: Iterable[str], words: Sequence[str]) -> tuple[Integers, list[
     ([[1, 0]], ['避雷器'])
     """
     numbers = {word: i for i, word in enumerate(words)}
+    longest = max(map(len, words), default=0)
     rows: list[list[int]] = []
     unknown: list[str] = []
     for term in terms:
-        row = _split(term, numbers)
+        row = _split(term, numbers, longest)
         if row:
             rows.append(row)
         else:
@@ -103,12 +104,20 @@ def rows_of(terms: Iterable[str], words: Sequence[str]) -> tuple[Integers, list[
     return np.array([row + [-1] * (width - len(row)) for row in rows], dtype=np.int64).reshape(-1, width), unknown
 
 
-def _split(term: str, numbers: dict[str, int]) -> list[int] | None:
-    """A term as words, none if it is not made of known ones."""
-    ends: list[list[int] | None] = [None] * len(term) + [[]]  # how the term can go on from each place
+def _split(term: str, numbers: dict[str, int], longest: int) -> list[int]:
+    """A term as words of at most so many characters, none if it is not made of known ones."""
+    never = len(term) + 1
+    sizes, ends = (
+        [never] * len(term) + [0],
+        [0] * len(term),
+    )  # how many words go on from each place, and how far the first
     for place in range(len(term) - 1, -1, -1):
-        for end in range(len(term), place, -1):
-            number, rest, best = numbers.get(term[place:end]), ends[end], ends[place]
-            if number is not None and rest is not None and (best is None or len(rest) + 1 < len(best)):
-                ends[place] = [number, *rest]
-    return ends[0]
+        for end in range(min(len(term), place + longest), place, -1):
+            if sizes[end] + 1 < sizes[place] and term[place:end] in numbers:
+                sizes[place], ends[place] = sizes[end] + 1, end
+    row: list[int] = []
+    place = 0
+    while sizes[0] < never and place < len(term):
+        row.append(numbers[term[place : ends[place]]])
+        place = ends[place]
+    return row

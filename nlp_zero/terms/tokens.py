@@ -137,11 +137,12 @@ def read_tokens(
 
     Notes
     -----
-    Where one file is all there is, `LINE` ends a document. Else `DOCUMENT` stands after each file and each `str`.
+    Where one file is all there is, `LINE` ends a document. Else `DOCUMENT` stands after each file and each `str`, after
+    the `LINE` that ends it.
     """
     corpora = list(corpora)
     single = len(corpora) == 1 and isinstance(corpora[0], TextFiles) and len(corpora[0].paths) == 1
-    ends: list[bool] = []
+    ends: list[list[int]] = []  # what is put after each block
 
     def blocks() -> Iterator[str]:
         for corpus in corpora:
@@ -149,11 +150,12 @@ def read_tokens(
                 block = None
                 for following in document:
                     if block is not None:
-                        ends.append(False)
+                        ends.append([])
                         yield block
                     block = following
                 if block is not None:
-                    ends.append(not single)
+                    open_line = [] if block.endswith(("\n", "\r")) else [LINE]
+                    ends.append(open_line if single else [*open_line, DOCUMENT])
                     yield block
 
     waiting: list[Symbols] = []
@@ -161,7 +163,7 @@ def read_tokens(
     for number, tokens in enumerate(resources.workers.results(_Cutting(segmenter), blocks())):
         symbols = np.fromiter(map(vocabulary.__getitem__, tokens), dtype=np.uint32, count=len(tokens))
         waiting.append(symbols)
-        waiting.append(np.array([LINE, DOCUMENT] if ends[number] else [], dtype=np.uint32))
+        waiting.append(np.array(ends[number], dtype=np.uint32))
         size += len(symbols)
         if size >= least:
             yield np.concatenate(waiting)
@@ -176,7 +178,9 @@ def _documents(corpus: Iterable[str], advance: Advance | None) -> Iterator[Itera
         for path in corpus.paths:
             yield TextFiles(path, encoding=corpus.encoding).blocks(advance)
     else:
-        for text in corpus:
+        for number, text in enumerate(corpus):
+            if not isinstance(text, str):
+                raise TypeError(f"corpus item {number} is {type(text).__name__}, expected str")
             yield text_blocks([text], advance)
 
 

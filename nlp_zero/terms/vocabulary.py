@@ -10,9 +10,10 @@ from ..errors import TermFormatError
 from ..files import replacing
 from ..text.tables import refuse_container, table_rows
 
-__all__ = ["COLUMNS", "Context", "TermEntry", "Terms"]
+__all__ = ["COLUMNS", "Context", "TermEntry", "Terms", "is_writable"]
 
 _LIMIT: Final = 10**15
+_GREATEST: Final = 1e308  # of figures: what is rounded stays finite
 _NUMBERS: Final = ("count", "background_count", "documents")
 
 
@@ -193,6 +194,13 @@ class Terms(Mapping[str, TermEntry]):
         return cls(entries)
 
 
+def is_writable(term: str) -> bool:
+    """Whether a term can stand in a file, between TABs."""
+    if not term or term != term.strip() or any(character in term for character in "\t\n\r"):
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in term)
+
+
 def _written(cell: object) -> str:
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
@@ -207,14 +215,14 @@ def _expected(error: Exception) -> str:
 
 def _read(name: str, cell: str) -> str | int | float:
     """What a cell holds."""
+    cell = cell.strip()
     if name == "term":
         return cell
-    cell = cell.strip()
     column = f"in column {COLUMNS.index(name) + 1} ({name})"
     try:
         if name not in _NUMBERS:
             number = float(cell)
-            if not abs(number) < 1e308:
+            if not abs(number) <= _GREATEST:
                 raise ValueError
             return number
         if not (cell.isascii() and cell.isdigit()) or len(cell) > 16 or int(cell) > _LIMIT:
@@ -232,12 +240,7 @@ def _checked(entry: TermEntry) -> TermEntry:
     term = entry.term
     if not isinstance(term, str):
         raise TypeError(f"entries: expected a term of type str, found {term!r}")
-    if (
-        not term
-        or term != term.strip()
-        or any(x in term for x in "\t\n\r")
-        or any("\ud800" <= x <= "\udfff" for x in term)
-    ):
+    if not is_writable(term):
         expected = "a term without TABs, line ends, lone surrogates, or white space around it"
         raise ValueError(f"entries: expected {expected}, found {term!r}")
     cells: list[str | int | float] = [term]
@@ -251,7 +254,7 @@ def _checked(entry: TermEntry) -> TermEntry:
                 raise ValueError(f"entries: expected a {name} from 0 to 10 ** 15, found {value} for {term!r}")
             cells.append(value)
         else:
-            if not abs(value) < 1e308:
+            if not abs(value) <= _GREATEST:
                 raise ValueError(f"entries: expected a finite {name}, found {value} for {term!r}")
             cells.append(float(f"{value:.6g}") + 0.0)
     return TermEntry(*cells)  # type: ignore[arg-type]
