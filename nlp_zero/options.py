@@ -10,6 +10,7 @@ from .memory import parse_size, shown_size
 from .resources import LEAST_MEMORY
 from .sentences.formats import FORMATS as PARSED_FORMATS
 from .sentences.parser import FREEST
+from .terms.miner import MOST_WORDS
 from .words.finder import METHODS
 from .words.formats import FORMATS
 
@@ -181,7 +182,12 @@ def _add_mine(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argpa
     mine.add_argument("--stopwords", metavar="FILE", help="words that are not listed, one a line")
     _add_segmenter(mine)
     mine.add_argument("--min-count", type=_positive, metavar="N", help="of a term (default: by the size of the text)")
-    mine.add_argument("--max-words", type=_positive, metavar="N", help="of a term, 16 at most (default: 4)")
+    mine.add_argument(
+        "--max-words",
+        type=_words,
+        metavar="N",
+        help=f"of a term, {MOST_WORDS} at most (default: 4)",
+    )
     mine.add_argument(
         "--explain",
         metavar="TERM",
@@ -222,6 +228,12 @@ def _add_evaluate(subparsers: _Subparsers, common: argparse.ArgumentParser) -> a
 def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text!r}")
+    return int(text)
+
+
+def _words(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_WORDS:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST_WORDS}, found {text!r}")
     return int(text)
 
 

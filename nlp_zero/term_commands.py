@@ -45,9 +45,9 @@ def mine_terms(options: argparse.Namespace) -> None:
     begun = time.perf_counter()
     with ExitStack() as stack:
         counts = TermCounts.load(options.load_counts) if options.load_counts else None
-        domain = input_corpus(options, stack)
+        domain = input_corpus(options, stack) if options.input or counts is None else None
         background = TextFiles(*options.background, encoding=options.encoding) if options.background else None
-        read = [*domain.paths, *(background.paths if background else ())]
+        read = [path for corpus in (domain, background) if corpus for path in corpus.paths]
         for target in (options.output, options.save_counts, options.report):
             protect(target, map(os.fspath, read))
         miner = TermMiner(
@@ -59,7 +59,7 @@ def mine_terms(options: argparse.Namespace) -> None:
             min_count=options.min_count,
             max_words=options.max_words,
             **resources_of(options),
-        ).fit(domain, counts=counts)
+        ).fit(domain or [], counts=counts)
         if options.save_counts:
             miner.counts_.save(options.save_counts)
         if options.output or not options.explain:
@@ -86,6 +86,8 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("--background: expected text that is not of the domain, or --load-counts")
     if options.background and options.load_counts:
         raise UsageError("--background: is among what was counted before; leave it out, or --load-counts")
+    if options.load_counts and not options.input and (options.explain or options.report):
+        raise UsageError("DOMAIN: expected the text of the domain, of which --explain and --report show lines")
     if "-" in (options.background or ()):
         raise UsageError("--background: expected files, found -")
     for name in ("save_counts", "load_counts", "report"):

@@ -204,7 +204,8 @@ def counted_terms(
             symbols, marks = symbols[kept], marks[kept]
             store.add(symbols)
             domain_total += int((~marks).sum())
-            document_total += int((symbols == (LINE if single else DOCUMENT)).sum())
+            ends = np.flatnonzero(symbols == (LINE if single else DOCUMENT))
+            document_total += len(ends) - int((np.append(LINE, symbols)[ends] == LINE).sum() if single else 0)
             lines = np.where(symbols == DOCUMENT, LINE, symbols)  # wherever a piece begins, a line has ended before
             runs = runs_of(np.append(_LINE, lines).astype(np.uint32), np.append(True, marks))
             sums.add(StringCounts(*kernels().count_ngrams(runs, longest + 1)))

@@ -28,10 +28,10 @@ from .ranking import Ranking
 from .similarity import near_vectors
 from .vocabulary import Context
 
-__all__ = ["TermMiner"]
+__all__ = ["MOST_WORDS", "TermMiner"]
 
 _MAX_WORDS: Final = 4
-_MOST_WORDS: Final = 16
+MOST_WORDS: Final = 16  # of a term that can be asked for
 _LINES: Final = 5
 _log = logging.getLogger("nlp_zero")
 
@@ -160,7 +160,8 @@ class TermMiner(Estimator):
         if ranking.unknown_seeds:
             some = ", ".join(ranking.unknown_seeds[:5]) + (", ..." if len(ranking.unknown_seeds) > 5 else "")
             number = len(ranking.unknown_seeds)
-            _log.warning("seeds: %d of %d are not in the text: %s", number, len(ranking.seeds), some)
+            shown = some.encode("utf-8", "backslashreplace").decode("utf-8")
+            _log.warning("seeds: %d of %d are not in the text: %s", number, len(ranking.seeds), shown)
         hidden = _stripped(self.known) | _stripped(self.stopwords)
         self.terms_, self.counts_, self.vectors_ = ranking.terms(hidden), counts, vectors
         self._domain, self._ranking, self._hidden = domain, ranking, hidden
@@ -231,8 +232,8 @@ class TermMiner(Estimator):
             check_segmenter(self.segmenter)
         check_whole("min_count", self.min_count)
         check_whole("max_words", self.max_words)
-        if (self.max_words or 0) > _MOST_WORDS:
-            raise ValueError(f"max_words: expected a number from 1 to {_MOST_WORDS}, found {self.max_words!r}")
+        if (self.max_words or 0) > MOST_WORDS:
+            raise ValueError(f"max_words: expected a number from 1 to {MOST_WORDS}, found {self.max_words!r}")
         for name in ("seeds", "known", "stopwords"):
             value = getattr(self, name)
             if isinstance(value, str) or not isinstance(value, Iterable):

@@ -106,6 +106,8 @@ class _Cutting:
         for line in split_lines(text):
             tokens += words_of(line, self.segmenter)
             tokens.append("\n")
+        if tokens and not text.endswith(("\n", "\r")):
+            tokens.pop()
         return tokens
 
 
