@@ -217,7 +217,11 @@ class _Packed:
     def __init__(self, number: int, work: Any) -> None:
         from multiprocessing.reduction import ForkingPickler
 
-        self._number, self._work = number, bytes(ForkingPickler.dumps(work))
+        try:
+            self._number, self._work = number, bytes(ForkingPickler.dumps(work))
+        except (TypeError, AttributeError, ValueError) as error:
+            reason = f"this cannot be sent to worker processes: {error}"
+            raise TypeError(f"jobs: {reason}; use jobs=1, or a function that a module defines by its name") from None
 
     def __call__(self, task: Any) -> Any:
         if self._number != _Packed._at_hand[0]:

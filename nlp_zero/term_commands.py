@@ -45,6 +45,8 @@ def mine_terms(options: argparse.Namespace) -> None:
     begun = time.perf_counter()
     with ExitStack() as stack:
         counts = TermCounts.load(options.load_counts) if options.load_counts else None
+        if not options.input and counts is None and not options.quiet:
+            say("DOMAIN: none is given before --background, so the text of the domain is read from standard input")
         domain = input_corpus(options, stack) if options.input or counts is None else None
         background = TextFiles(*options.background, encoding=options.encoding) if options.background else None
         read = [path for corpus in (domain, background) if corpus for path in corpus.paths]
@@ -66,7 +68,7 @@ def mine_terms(options: argparse.Namespace) -> None:
             with opened_output(options.output) as out:
                 for line in miner.terms_.lines():
                     out.write(line.encode("utf-8"))
-        explanations = [miner.explain(term) for term in dict.fromkeys(options.explain or ())]
+        explanations = miner.explain_all(list(dict.fromkeys(options.explain))) if options.explain else []
         if options.report:
             _write_report(options, miner)
     if not options.json:
@@ -81,7 +83,7 @@ def _check(options: argparse.Namespace) -> None:
     if options.save_counts and options.load_counts:
         raise UsageError("--save-counts and --load-counts: expected one of them")
     if options.load_counts and (options.lexicon or options.model):
-        raise UsageError("-l, -m: what was counted before is in words already; leave out --load-counts")
+        raise UsageError("-l, -m: what was counted before is in words already; leave them out, or --load-counts")
     if not options.background and not options.load_counts:
         raise UsageError("--background: expected text that is not of the domain, or --load-counts")
     if options.background and options.load_counts:

@@ -203,7 +203,7 @@ def test_lists_of_words(run: Run, given: list[Any], domain: Path, background: Pa
     seeded = run(*given, "--seeds", words)
     expected = mined(domain, background, seeds=["变压器", "油温", "没有"]).terms_
     assert seeded.out == lines_of(expected) != lines_of(plain)
-    assert "nlp-zero: seeds: 1 of 3 are not in the text: 没有\n" in seeded.err
+    assert "nlp-zero: seeds: 1 of 3 are not made of words that occur 2 times: 没有\n" in seeded.err
     assert run(*given, "--seeds", words, "--quiet").err == ""
 
 
@@ -372,7 +372,7 @@ def test_without_the_libraries_nothing_is_read(run: Run, monkeypatch: pytest.Mon
 
 # ----------------------------------------------------------------------------------------------------- refused
 
-IN_WORDS = "-l, -m: what was counted before is in words already; leave out --load-counts"
+IN_WORDS = "-l, -m: what was counted before is in words already; leave them out, or --load-counts"
 COUNTED = "--background: is among what was counted before; leave it out, or --load-counts"
 NOTHING = "--explain: expected a word or a sequence of words, found nothing"
 

@@ -194,11 +194,11 @@ def test_no_term_crosses_lines_or_texts() -> None:
 def test_long_lines_are_cut() -> None:
     assert SIDE == 60
     line = "左" * 100 + "变压器" + "右" * 100
-    assert found_in([line], ["变压器"])["变压器"] == [("左" * 60, "变压器", "右" * 60)]
-    line = "左" * 59 + "变压器" + "右" * 61
-    assert found_in([line], ["变压器"])["变压器"] == [("左" * 59, "变压器", "右" * 60)]
-    line = "左" * 100 + " " + "间" * 59 + "变压器" + "右" * 59 + "\u3000" + "右"
-    assert found_in([line], ["变压器"])["变压器"] == [("间" * 59, "变压器", "右" * 59)]
+    assert found_in([line], ["变压器"])["变压器"] == [("…" + "左" * 60, "变压器", "右" * 60 + "…")]
+    line = "左" * 60 + "变压器" + "右" * 61
+    assert found_in([line], ["变压器"])["变压器"] == [("左" * 60, "变压器", "右" * 60 + "…")]
+    line = "左" * 100 + " " + "间" * 59 + "变压器" + "右" * 59 + "\u3000"
+    assert found_in([line], ["变压器"])["变压器"] == [("… " + "间" * 59, "变压器", "右" * 59)]
     both = ["甲" * 30 + line, "乙" * 30 + line]
     assert len(found_in(both, ["变压器"])["变压器"]) == 1  # alike around the term
 

@@ -302,11 +302,13 @@ def test_known_words_are_words_while_a_segmenter_is_learnt(monkeypatch: pytest.M
 def test_unknown_seeds_are_named(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "nlp_zero"):
         miner(seeds=["变压器", "光伏", "风电场"]).fit(DOMAIN)
-    assert [record.getMessage() for record in caplog.records] == ["seeds: 2 of 3 are not in the text: 光伏, 风电场"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "seeds: 2 of 3 are not made of words that occur 3 times: 光伏, 风电场"
+    ]
     caplog.clear()
     with caplog.at_level(logging.WARNING, "nlp_zero"):
         miner(seeds=[f"无{i}" for i in range(7)]).fit(DOMAIN)
-    expected = "seeds: 7 of 7 are not in the text: 无0, 无1, 无2, 无3, 无4, ..."
+    expected = "seeds: 7 of 7 are not made of words that occur 3 times: 无0, 无1, 无2, 无3, 无4, ..."
     assert [record.getMessage() for record in caplog.records] == [expected]
 
 
@@ -575,7 +577,7 @@ def test_an_explanation_in_lines(fitted: TermMiner) -> None:
     numbers = [float(f"{sign}{number}") for sign, number in re.findall(r"([+-]) \w+ ([0-9.]+)", score)]
     assert len(numbers) == len(found.parts)
     assert sum(numbers) == pytest.approx(found.entry.score, abs=0.01 * len(numbers))
-    assert lines[-len(found.contexts) :] == [f"  … {c.before}【变压器】{c.after} …" for c in found.contexts]
+    assert lines[-len(found.contexts) :] == [f"  {c.before}【变压器】{c.after}" for c in found.contexts]
 
 
 @pytest.mark.parametrize(
@@ -663,8 +665,8 @@ def test_contexts() -> None:
     ("arguments", "error", "message"),
     [
         ({"terms": "变压器"}, TypeError, "terms: expected a collection of terms, found one str"),
-        ({"number": 0}, ValueError, "number: expected a whole number from 1 on, or None, found 0"),
-        ({"number": 1.5}, ValueError, "number: expected a whole number from 1 on, or None, found 1.5"),
+        ({"number": 0}, ValueError, "number: expected a whole number from 1 on, found 0"),
+        ({"number": 1.5}, ValueError, "number: expected a whole number from 1 on, found 1.5"),
     ],
 )
 def test_contexts_of_what_is_none(
@@ -723,3 +725,38 @@ def test_hostile_text(text: list[str], segmenter: Cutter | None) -> None:
     mine.contexts()
     swapped = TermMiner(text, segmenter=segmenter, min_count=1).fit(DOMAIN[:5])
     assert len(swapped.terms_) >= 0
+
+
+def test_several_strings_are_explained_in_one_reading(fitted: TermMiner) -> None:
+    terms = ["变压器", "没有", "油温"]
+    assert fitted.explain_all(terms) == [fitted.explain(term) for term in terms]
+    assert fitted.explain_all([]) == []
+    with pytest.raises(ValueError, match="^term: expected a word"):
+        fitted.explain_all(["变压器", " "])
+
+
+def test_functions_that_no_process_can_get_are_refused() -> None:
+    with pytest.raises(
+        TypeError, match="^jobs: this cannot be sent to worker processes: .*; use jobs=1, or a function"
+    ):
+        miner(segmenter=lambda text: text.split(), jobs=2).fit(DOMAIN)
+
+
+@pytest.mark.parametrize("given", [None, [1], "变压器油温"[:0] or 5])
+def test_segmenters_that_give_no_words_are_refused(given: object) -> None:
+    with pytest.raises(TypeError, match="^segmenter: expected a list of words|not iterable"):
+        miner(segmenter=lambda text: given).fit(DOMAIN)
+
+
+def test_an_empty_background_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "nlp_zero"):
+        miner(background=[]).fit(DOMAIN)
+    assert "background: it is empty" in caplog.text
+
+
+def test_counts_are_equal_by_content(fitted: TermMiner) -> None:
+    again = miner().fit(DOMAIN).counts_
+    assert again == fitted.counts_ and again is not fitted.counts_
+    assert again != miner(min_count=4).fit(DOMAIN).counts_ and again != 5
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(again)

@@ -395,6 +395,15 @@ def test_a_seed_that_is_no_candidate_is_not_listed() -> None:
     assert "变母线" not in ranking.terms()
 
 
+def test_one_of_many_han_numerals_is_no_part_of_a_name() -> None:
+    articles = [f"第 {number}条" for number in "一 二 三 四 五 六 七 八".split()]
+    sides = ["一 次侧", "二 次侧"]
+    counts = counted([*articles, *sides] * 3, min_count=2)
+    names = candidates(counts).names
+    assert not [name for name in names if name.endswith("条")]
+    assert {"一次侧", "二次侧"} <= set(names)  # of two or three each may be a name
+
+
 def test_terms_as_rows_of_words() -> None:
     words = ["继", "电", "继电", "保护", "电保护", "护"]
     rows, unknown = rows_of(["继电保护", "继电", "保", "", "继继"], words)

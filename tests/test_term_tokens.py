@@ -38,6 +38,11 @@ SEGMENTER = LexiconSegmenter(Lexicon.from_counts(dict.fromkeys(WORDS, 9)))
 MARK = 19  # a symbol that stands for a mark where a test says so
 
 
+def plain(room: int = 1 << 30) -> Resources:
+    """What one worker may use; its files vanish with it."""
+    return Resources(room, Workers(1, share_memory=True), Scratch())
+
+
 @contextmanager
 def resources_of(room: int = 1 << 30, jobs: int = 1, *, share: bool = True) -> Iterator[Resources]:
     with tempfile.TemporaryDirectory() as folder, Scratch(folder) as scratch:
@@ -282,7 +287,7 @@ def once_of(once: Once, piece: list[list[int]]) -> list[bool]:
 @example([[[20, 21, 22, 20]], [[20, 21, 22, 20], [20, 21, 22, 20]]])
 @example([[[20] * 4, [20] * 5, [20] * 6], [[20] * 6, [20] * 5, [20] * 4]])
 def test_long_runs_count_once_over_all_pieces(pieces: list[list[list[int]]]) -> None:
-    once = Once(1 << 20)
+    once = Once(plain())
     assert [once_of(once, piece) for piece in pieces] == naive_once(pieces)
 
 
@@ -291,13 +296,13 @@ def test_what_counts_once_does_not_depend_on_how_the_text_is_cut(
     runs: list[list[int]], first: int, second: int
 ) -> None:
     low, high = sorted((first, second))
-    once = Once(1 << 20)
+    once = Once(plain())
     found = [kept for piece in (runs[:low], runs[low:high], runs[high:]) for kept in once_of(once, piece)]
-    assert found == once_of(Once(1 << 20), runs)
+    assert found == once_of(Once(plain()), runs)
 
 
 def test_a_run_at_an_end_of_the_piece_counts_as_well() -> None:
-    once = Once(1 << 20)
+    once = Once(plain())
     symbols = array([20, 21, 22, 23, MARK, 20, 21, 22, 23])
     assert once(symbols, symbols == MARK).tolist() == [True] * 5 + [False] * 4
     assert not once(symbols[:4], symbols[:4] == MARK).any()
@@ -306,7 +311,7 @@ def test_a_run_at_an_end_of_the_piece_counts_as_well() -> None:
 
 
 def test_three_words_are_too_few_and_marks_are_kept() -> None:
-    once = Once(1 << 20)
+    once = Once(plain())
     short, long = [20, 21, 22], [20, 21, 22, 23]
     for _ in range(3):
         assert once_of(once, [short, [], short]) == [True] * 9
@@ -317,21 +322,25 @@ def test_three_words_are_too_few_and_marks_are_kept() -> None:
 
 def test_order_and_numbers_of_words_matter() -> None:
     runs = [[20, 21, 22, 23], [23, 22, 21, 20], [20, 20, 21, 21], [21, 21, 20, 20], [20] * 4, [20] * 5, [20] * 8]
-    assert all(once_of(Once(1 << 20), runs))
+    assert all(once_of(Once(plain()), runs))
     many = [[a, b, c, d] for a in range(20, 32) for b in range(20, 32) for c in range(20, 32) for d in range(20, 32)]
-    assert all(once_of(Once(1 << 20), many))  # 20,736 runs, no two of which are taken for the same
+    assert all(once_of(Once(plain()), many))  # 20,736 runs, no two of which are taken for the same
 
 
-def test_when_the_room_is_used_up_runs_are_kept() -> None:
-    first, second = [[20, 21, 22, 23], [20, 20, 20, 20]], [[21, 21, 21, 21]]
-    once = Once(2 * 16)
-    assert all(once_of(once, first))
-    for _ in range(2):
-        assert all(once_of(once, second))  # there is no room to remember it
-        assert once_of(once, [*second, *second]) == [True] * 5 + [False] * 4 + [True]  # but inside a piece it is seen
-        assert once_of(once, first) == [False] * 4 + [True] + [False] * 4 + [True]  # what was seen stays seen
-    nothing = Once(0)
-    assert all(once_of(nothing, first)) and all(once_of(nothing, first))
+@given(st.lists(st.lists(st.lists(st.integers(20, 22), min_size=1, max_size=6), max_size=6), max_size=6))
+@example([[[20, 21, 22, 23], [20, 20, 20, 20]], [[21, 21, 21, 21]], [[20, 20, 20, 20]], [[21, 21, 21, 21]]])
+def test_what_does_not_fit_into_memory_is_remembered_in_files(pieces: list[list[list[int]]]) -> None:
+    bounded, unbounded = Once(plain(0)), Once(plain())
+    assert [once_of(bounded, runs) for runs in pieces] == [once_of(unbounded, runs) for runs in pieces]
+
+
+def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "memmap", full)
+    with pytest.raises(SpillError, match="No space left on device"):
+        once_of(Once(plain(0)), [[20, 21, 22, 23], [20, 20, 20, 20]])
 
 
 # -------------------------------------------------------------------------------------------- runs and matches

@@ -755,3 +755,9 @@ def test_any_text_is_read_or_refused_by_name(scratch: Path, text: str, header: b
         assert str(error).startswith(str(path))
     else:
         assert np.isfinite(found.vectors).all()
+
+
+def test_word2vec_files_are_not_compressed(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="^path: what is written is not compressed"):
+        WordVectors(["油"], [[1.0]]).save_word2vec_format(tmp_path / "vectors.txt.gz")
+    assert not list(tmp_path.iterdir())

@@ -60,9 +60,20 @@ def tokens(text: str, segmenter: AnySegmenter) -> list[Token]:
 
 
 def words_of(text: str, segmenter: AnySegmenter) -> list[str]:
-    """The words of a text, without white space."""
+    """The words of a text, without white space.
+
+    Raises
+    ------
+    TypeError
+        If a function gives something else than words.
+    """
     words: Any = getattr(segmenter, "words", segmenter)
-    return [word for word in words(text) if word and not word.isspace()]
+    found = words(text)
+    try:
+        return [word for word in found if word and not word.isspace()]
+    except (AttributeError, TypeError):
+        shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "..."
+        raise TypeError(f"segmenter: expected a list of words of type str, found {shown}") from None
 
 
 def is_mark(word: str) -> bool:

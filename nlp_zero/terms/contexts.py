@@ -22,7 +22,7 @@ from .vocabulary import Context
 
 __all__ = ["SIDE", "context_lines"]
 
-SIDE: Final = 60  # characters on each side that are shown
+SIDE: Final = 60  # characters on each side that are shown; … stands where more are there
 _TIMES: Final = 3  # that the text is read at most, the second and third time for terms that were only parts of others
 _MULTIPLIER: Final = 0x9E3779B1
 _MODULUS: Final = 1 << 32
@@ -122,10 +122,11 @@ class _Finding:
             at = int(np.searchsorted(line_ends, first))
             begins = int(line_ends[at - 1]) + 1 if at else 0
             stops = int(line_ends[at]) if at < len(line_ends) else len(block)
+            before, after = block[max(begins, first - SIDE) : first], block[end : min(stops, end + SIDE)]
             context = Context(
-                block[max(begins, first - SIDE) : first].lstrip(),
+                "…" + before if first - SIDE > begins else before.lstrip(),
                 block[first:end],
-                block[end : min(stops, end + SIDE)].rstrip(),
+                after + "…" if end + SIDE < stops else after.rstrip(),
             )
             if any(context == other for _, other in kept.values()):
                 continue

@@ -29,6 +29,7 @@ from ..statistics.lookup import FigureReader, chunks_beside, counts_of
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum
 from ..text.corpus import TextFiles
+from ..text.several import bytes_of
 from .tokens import DOCUMENT, FIRST_WORD, LINE, Once, TokenStore, Vocabulary, matches, read_tokens, runs_of
 
 __all__ = ["STRETCHES", "TermCounts", "counted_terms"]
@@ -47,11 +48,10 @@ _ARRAYS: Final = (
 _NUMBERS: Final = ("domain_total", "background_total", "document_total", "min_count", "longest")
 _MOST_WORDS: Final = 30_000  # whose neighbours are kept for vectors
 _NEAR: Final = (2, 1)  # what a neighbour counts, and the word behind it
-_SEEN: Final = 16  # the part of the room for what was seen before
 _LEAST_COUNTS: Final = ((5_000, 2), (50_000, 3), (5_000_000, 5), (1 << 62, 10))  # of texts of fewer words than that
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TermCounts:
     """Counts of words and of sequences of words, of a domain and of a background.
 
@@ -99,6 +99,15 @@ class TermCounts:
     def strings(self) -> StringCounts:
         """The trie with its counts."""
         return StringCounts(self.keys, self.counts)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of the same words with the same figures."""
+        if not isinstance(other, TermCounts):
+            return NotImplemented
+        own, its = ([x.words, *(getattr(x, name) for name in _NUMBERS)] for x in (self, other))
+        return own == its and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in _ARRAYS)
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content, like the arrays inside
 
     def __repr__(self) -> str:
         return (
@@ -193,11 +202,11 @@ def counted_terms(
     """
     vocabulary = Vocabulary()
     most = max(min(_CHUNK, resources.room // (8 * kernels().counting_bytes * (longest + 1))), 1)
-    store, once = TokenStore(resources), Once(resources.room // _SEEN)
+    store, once = TokenStore(resources), Once(resources)
     sums = CountsSum(resources, 0.25)
     domain_total = document_total = 0
     single = len(domain) == 1 and isinstance(domain[0], TextFiles) and len(domain[0].paths) == 1
-    with bars("reading the domain", _size_of(domain), "B") as advance:
+    with bars("reading the domain", bytes_of(domain), "B") as advance:
         for symbols in read_tokens(domain, segmenter, vocabulary, resources, advance, least=most):
             marks = vocabulary.marks(symbols)
             kept = once(symbols, marks)
@@ -223,9 +232,9 @@ def counted_terms(
     with bars("finding documents", domain_total, " words") as advance:
         end = LINE if single else DOCUMENT
         documents, stretches = _spread(wanted, store, end, longest + 1, domain_total, vocabulary, advance)
-    with bars("reading the background", _size_of(background), "B") as advance:
+    with bars("reading the background", bytes_of(background), "B") as advance:
         beside, background_total = np.zeros(len(wanted) + 1, dtype=np.int64), 0
-        once = Once(resources.room // _SEEN)
+        once = Once(resources)
         for symbols in read_tokens(background, segmenter, vocabulary, resources, advance, least=most):
             marks = vocabulary.marks(symbols)
             symbols = symbols[once(symbols, marks)]
@@ -240,12 +249,6 @@ def counted_terms(
         after[1:], before[1:], left_words, right_words, pairs[2],
         domain_total, background_total, document_total, min_count, longest,
     )  # fmt: skip
-
-
-def _size_of(corpora: Sequence[Iterable[str]]) -> int | None:
-    """Bytes of some corpora, if that is known."""
-    sizes = [corpus.total_bytes for corpus in corpora if isinstance(corpus, TextFiles)]
-    return sum(sizes) if len(sizes) == len(corpora) else None
 
 
 def _frequent(

@@ -49,7 +49,7 @@ class TermExplanation:
                 f"{'-' if x < 0 else '+'} {name} {abs(x):.2f}" for name, x in self.parts.items()
             )
         for before, term, after in self.contexts:
-            yield f"  … {before}【{term}】{after} …"
+            yield f"  {before}【{term}】{after}"
 
 
 def explained(

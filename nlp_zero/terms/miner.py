@@ -17,7 +17,7 @@ from ..progress import Advance, progress_bar
 from ..resources import Resources
 from ..sentences.cutting import AnySegmenter, check_segmenter
 from ..text.corpus import TextFiles, check_corpus
-from ..text.several import chained, unchanging
+from ..text.several import bytes_of, chained, unchanging
 from ..words.finder import learn
 from ..words.segmenting import RunSegmenter
 from .contexts import context_lines
@@ -85,8 +85,8 @@ class TermMiner(Estimator):
     Candidates are words and sequences of up to `max_words` of them, counted exactly; a run of four words or more that
     is repeated word by word counts once. What makes a term is described at `terms.ranking`: contrast to the
     background, boundaries that are free, words that hold together, spread, and standing beside the same words as other
-    terms do. Time O(n) for n words; memory O(distinct sequences), or what `memory_limit` allows. A document is a file,
-    a `str` of an iterable, or a line where there is one file.
+    terms do. Time O(n) for n words; memory O(distinct sequences), or what `memory_limit` allows and some 200 MB for
+    vectors and the list of terms. A document is a file, a `str` of an iterable, or a line where there is one file.
     """
 
     parameters = (
@@ -161,7 +161,15 @@ class TermMiner(Estimator):
             some = ", ".join(ranking.unknown_seeds[:5]) + (", ..." if len(ranking.unknown_seeds) > 5 else "")
             number = len(ranking.unknown_seeds)
             shown = some.encode("utf-8", "backslashreplace").decode("utf-8")
-            _log.warning("seeds: %d of %d are not in the text: %s", number, len(ranking.seeds), shown)
+            _log.warning(
+                "seeds: %d of %d are not made of words that occur %d times: %s",
+                number,
+                len(ranking.seeds),
+                counts.min_count,
+                shown,
+            )
+        if not counts.background_total:
+            _log.warning("background: it is empty, so terms are ranked without being compared to anything")
         hidden = _stripped(self.known) | _stripped(self.stopwords)
         self.terms_, self.counts_, self.vectors_ = ranking.terms(hidden), counts, vectors
         self._domain, self._ranking, self._hidden = domain, ranking, hidden
@@ -183,13 +191,23 @@ class TermMiner(Estimator):
         CorpusError
             If the text cannot be read any more.
         """
-        terms, ranking = self.terms_, self._ranking
         if not isinstance(term, str):
             raise TypeError(f"term: expected a str, found {type(term).__name__}")
-        if not term.strip():
+        return self.explain_all([term])[0]
+
+    def explain_all(self, terms: Collection[str]) -> list[TermExplanation]:
+        """The same of several strings, for which the domain is read once.
+
+        Raises
+        ------
+        See `explain`.
+        """
+        found, ranking = self.terms_, self._ranking
+        stripped = [term.strip() for term in terms]
+        if not all(stripped):
             raise ValueError("term: expected a word or a sequence of words, found nothing")
-        lines = self.contexts([term.strip()]).get(term.strip(), [])
-        return explained(term.strip(), terms, ranking, self._hidden, lines)
+        lines = self.contexts(stripped)
+        return [explained(term, found, ranking, self._hidden, lines.get(term, [])) for term in stripped]
 
     def contexts(self, terms: Collection[str] | None = None, *, number: int = _LINES) -> dict[str, list[Context]]:
         """Lines of the domain in which terms stand, spread over the text; reads it once more.
@@ -213,14 +231,13 @@ class TermMiner(Estimator):
         found = self.terms_
         if isinstance(terms, str):
             raise TypeError("terms: expected a collection of terms, found one str")
-        check_whole("number", number)
-        if number is None:
-            raise ValueError("number: expected a whole number from 1 on, found None")
+        if number is None or isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise ValueError(f"number: expected a whole number from 1 on, found {number!r}")
         return context_lines(
             chained(self._domain),
             list(filter(None, found if terms is None else terms)),
             number,
-            partial(self._bar, "finding lines", _bytes_of(self._domain), "B"),
+            partial(self._bar, "finding lines", bytes_of(self._domain), "B"),
         )
 
     def _bar(self, what: str, total: int | None, unit: str) -> AbstractContextManager[Advance]:
@@ -284,11 +301,6 @@ def _together(texts: list[Iterable[str]]) -> Iterable[str]:
     if len(files) == len(texts) and len({text.encoding for text in files}) == 1:
         return TextFiles(*(path for text in files for path in text.paths), encoding=files[0].encoding)
     return chained(texts)
-
-
-def _bytes_of(texts: list[Iterable[str]]) -> int | None:
-    sizes = [text.total_bytes for text in texts if isinstance(text, TextFiles)]
-    return sum(sizes) if len(sizes) == len(texts) else None
 
 
 def _stripped(words: Iterable[str]) -> frozenset[str]:

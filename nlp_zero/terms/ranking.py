@@ -3,7 +3,8 @@
 Input: `TermCounts`, vectors of its words, perhaps seed terms. Output: `Terms`, with all figures.
 
 What may be a term: a word or a sequence of words, of at least two characters, with a Han character in it. Left out are
-those whose number is just any (3例 beside 5例 and 12例), and those that are mostly a part of one longer sequence.
+those whose number is just any (3例 beside 5例 and 12例, 第十条 beside many others), and those that are mostly a part of
+one longer sequence.
 
 What the score is made of is described at `Ranking.parts`.
 """
@@ -34,8 +35,10 @@ __all__ = ["Candidates", "Ranking"]
 _MASK = np.uint64((1 << SYMBOL_BITS) - 1)
 _NUMBER: Final = re.compile(r"[0-9０-９][0-9０-９.,．，%％‰]*")
 _HAN: Final = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HAN_RANGES) + "]")
+_HAN_NUMBER: Final = re.compile("[〇零一二三四五六七八九十百千万两]+")
 _LONGEST: Final = 40  # characters
 _ANY_NUMBER: Final = 0.5  # a number with a smaller share of what stands at its place is just any
+_MANY_NUMBERS: Final = 6  # that stand at one place: fewer Han numerals may be parts of names (一次侧 and 二次侧)
 _PART: Final = 0.8  # nestedness from which on a sequence is a part of a longer one
 
 # What the score is made of; see `Ranking.parts`.
@@ -63,7 +66,7 @@ _ROUNDS: Final = 2
 _SEEDS_SHARE: Final = 0.1  # of the centre, if there are seeds
 _SIMILARITY: Final = 0.2
 _NEAREST: Final = 2  # seeds
-_MOST_WORDS: Final = 3  # terms of more words are of the same form
+_MANY_WORDS: Final = 3  # terms of more words are of the same form
 _FORM: Final = 0.7
 _FORMS: Final = 20  # seeds that tell as much of the forms of terms as all other terms do
 _SEED: Final = 3.0
@@ -98,13 +101,19 @@ class Candidates:
 def candidates(counts: TermCounts, min_count: int | None = None, max_words: int | None = None) -> Candidates:
     """What may be terms, in the order of their nodes."""
     strings = counts.strings()
-    sizes, han, digits, never = _word_kinds(counts.words)
+    sizes, han, digits, numerals, never = _word_kinds(counts.words)
     last = (counts.keys & _MASK).astype(np.int64) - FIRST_WORD
-    lengths, with_han, with_digits, unwritable = np.zeros((4, len(strings) + 1), dtype=np.int64)
+    lengths, with_han, with_digits, with_numerals, unwritable = np.zeros((5, len(strings) + 1), dtype=np.int64)
     for low, end in zip(strings.bounds, strings.bounds[1:]):
         nodes = np.arange(low, end) + 1
         above = strings.parents_of(nodes)
-        for along, own in ((lengths, sizes), (with_han, han), (with_digits, digits), (unwritable, never)):
+        for along, own in (
+            (lengths, sizes),
+            (with_han, han),
+            (with_digits, digits),
+            (with_numerals, numerals),
+            (unwritable, never),
+        ):
             along[nodes] = along[above] + own[last[nodes - 1]]
     may = (lengths >= 2) & (lengths <= _LONGEST) & (with_han > 0) & (unwritable == 0)
     may &= strings.depths <= min(max_words or counts.longest, counts.longest)
@@ -116,7 +125,7 @@ def candidates(counts: TermCounts, min_count: int | None = None, max_words: int 
     vocabulary = [*counts.words, ""]
     names = ["".join(map(vocabulary.__getitem__, row)) for row in rows.tolist()]
     own, beside = counts.counts[nodes - 1], counts.background[nodes - 1]
-    kept = _without_any_numbers(names, own, np.flatnonzero(with_digits[nodes]))
+    kept = _without_any_numbers(names, own, np.flatnonzero(with_digits[nodes]), np.flatnonzero(with_numerals[nodes]))
     first: dict[str, int] = {}
     places = np.array([first.setdefault(names[i], i) for i in kept.tolist()], dtype=np.int64)
     totals, beside_totals = np.zeros((2, len(names)), dtype=np.int64)
@@ -131,26 +140,32 @@ def candidates(counts: TermCounts, min_count: int | None = None, max_words: int 
     return Candidates([names[i] for i in some.tolist()], nodes[some], totals[at], beside_totals[at], rows[some])
 
 
-def _word_kinds(words: Collection[str]) -> tuple[Integers, Integers, Integers, Integers]:
-    """Of each word its length, and whether it has a Han character, a digit, and what a file of terms cannot hold."""
+def _word_kinds(words: Collection[str]) -> tuple[Integers, ...]:
+    """Of each word its length, and whether it has a Han character, a digit, a Han numeral, what no file can hold."""
     sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     han = np.fromiter((_HAN.search(word) is not None for word in words), dtype=np.int64, count=len(words))
     digits = np.fromiter((_NUMBER.search(word) is not None for word in words), dtype=np.int64, count=len(words))
     never = np.fromiter((not is_writable(word) for word in words), dtype=np.int64, count=len(words))
-    return sizes, han, digits, never
+    numerals = np.fromiter((_HAN_NUMBER.search(word) is not None for word in words), dtype=np.int64, count=len(words))
+    return sizes, han, digits, numerals, never
 
 
-def _without_any_numbers(names: list[str], counts: Integers, with_digits: Integers) -> Integers:
+def _without_any_numbers(
+    names: list[str], counts: Integers, with_digits: Integers, with_numerals: Integers
+) -> Integers:
     """The places of names but those whose number is one of many that stand there."""
-    own: Counter[str] = Counter()  # of one name in whatever words
-    totals: Counter[str] = Counter()
-    patterns = {i: _NUMBER.sub("0", names[i]) for i in with_digits.tolist()}
-    for i, pattern in patterns.items():
-        own[names[i]] += int(counts[i])
-        totals[pattern] += int(counts[i])
     kept = np.ones(len(names), dtype=bool)
-    for i, pattern in patterns.items():
-        kept[i] = own[names[i]] >= _ANY_NUMBER * totals[pattern]
+    for number, places, least in ((_NUMBER, with_digits, 1), (_HAN_NUMBER, with_numerals, _MANY_NUMBERS)):
+        own: Counter[str] = Counter()  # of one name in whatever words
+        totals: Counter[str] = Counter()
+        forms: Counter[str] = Counter()
+        patterns = {i: number.sub("0", names[i]) for i in places.tolist()}
+        for i, pattern in patterns.items():
+            forms[pattern] += names[i] not in own
+            own[names[i]] += int(counts[i])
+            totals[pattern] += int(counts[i])
+        for i, pattern in patterns.items():
+            kept[i] &= forms[pattern] < least or own[names[i]] >= _ANY_NUMBER * totals[pattern]
     return np.flatnonzero(kept)
 
 
@@ -209,12 +224,12 @@ class Ranking:
             is_seed = np.fromiter((name in self.seeds for name in self.found.names), dtype=bool, count=len(self.found))
             self.kept |= is_seed
             self.similarity = np.where(is_seed, 1.0, similarity.to(named, _NEAREST))
-            forms = np.minimum(self.sizes, _MOST_WORDS)
-            usual = (np.bincount(forms[centre], minlength=_MOST_WORDS + 1) + 0.5) / (
-                len(centre) + 0.5 * (_MOST_WORDS + 1)
+            forms = np.minimum(self.sizes, _MANY_WORDS)
+            usual = (np.bincount(forms[centre], minlength=_MANY_WORDS + 1) + 0.5) / (
+                len(centre) + 0.5 * (_MANY_WORDS + 1)
             )
-            named_forms = np.minimum((seeds >= 0).sum(axis=1), _MOST_WORDS)
-            wanted = (np.bincount(named_forms, minlength=_MOST_WORDS + 1) + _FORMS * usual) / (len(seeds) + _FORMS)
+            named_forms = np.minimum((seeds >= 0).sum(axis=1), _MANY_WORDS)
+            wanted = (np.bincount(named_forms, minlength=_MANY_WORDS + 1) + _FORMS * usual) / (len(seeds) + _FORMS)
             self.form = _FORM * np.log(wanted / usual)[forms] + np.where(is_seed, _SEED, 0.0)
 
     def _measure(self) -> None:

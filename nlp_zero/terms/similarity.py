@@ -13,21 +13,30 @@ from typing import Final
 
 import numpy as np
 
-from ..core.symbols import Floats, Integers
+from ..core.symbols import SYMBOL_BITS, Floats, Integers
+from ..core.tries import level_bounds
 from ..progress import Advance
 from .counts import TermCounts
+from .tokens import FIRST_WORD
 from .vectors import WordVectors
 
 __all__ = ["Similarity", "near_vectors", "rows_of"]
 
 _SIZE: Final = 100
-_BLOCK: Final = 1 << 15  # terms that are looked at at once
+_MASK = np.uint64((1 << SYMBOL_BITS) - 1)
+_BLOCK: Final = 1 << 11  # terms that are looked at at once
 
 
 def near_vectors(counts: TermCounts, advance: Advance | None = None) -> WordVectors:
-    """Vectors of the words of a domain, from which of them stand near each other there."""
+    """Vectors of the words of a domain, from which of them stand near each other there.
+
+    In the order in which the words first stand in the text; those of words beyond the 30,000 most frequent are 0.
+    """
+    singles = counts.keys[: level_bounds(counts.keys)[1]] if len(counts.keys) else counts.keys
+    numbers = np.zeros(len(counts.words), dtype=np.int64)
+    numbers[(singles & _MASK).astype(np.int64) - FIRST_WORD] = counts.counts[: len(singles)]
     return WordVectors.from_cooccurrences(
-        counts.words, None, counts.left_words, counts.right_words, counts.nearness, size=_SIZE, advance=advance
+        counts.words, numbers, counts.left_words, counts.right_words, counts.nearness, size=_SIZE, advance=advance
     )
 
 

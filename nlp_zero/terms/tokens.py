@@ -41,6 +41,7 @@ DOCUMENT: Final = FIRST_SYMBOL + 1  # the end of a document of more than a line
 _GAP: Final = FIRST_SYMBOL + 2  # other white space
 FIRST_WORD: Final = FIRST_SYMBOL + 3
 _NO_MARK, _NO_WORD = 0, 1  # that have no symbol of their own: breaks
+_SEEN: Final = 16  # the part of the room for what was seen before
 _LONG: Final = 4  # words of a run from which on it counts once
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT: Final = np.uint64(29)
@@ -224,13 +225,14 @@ class Once:
 
     Parameters
     ----------
-    room
-        Bytes for what was seen. Once they are used up, new runs are taken as they come.
+    resources
+        What may be used: what was seen and takes more than a part of the room is put into files.
     """
 
-    def __init__(self, room: int) -> None:
-        self._most = room // 16
-        self._seen: list[Keys] = []  # each sorted, and at most half as long as the one before it
+    def __init__(self, resources: Resources) -> None:
+        self._resources, self._most = resources, max(resources.room // _SEEN, 8) // 8
+        self._seen: list[Keys] = []  # in memory; each sorted, and at most half as long as the one before it
+        self._files: list[Keys] = []  # each sorted, mapped into memory
 
     def __call__(self, symbols: Symbols, marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Which of some symbols are kept; all marks are."""
@@ -245,7 +247,7 @@ class Once:
         places = np.unique(hashes, return_index=True)[1]
         fresh = np.zeros(len(hashes), dtype=bool)
         fresh[places] = True
-        for seen in self._seen:
+        for seen in (*self._files, *self._seen):
             at = np.minimum(np.searchsorted(seen, hashes), len(seen) - 1)
             fresh &= seen[at] != hashes
         self._add(np.sort(hashes[fresh]))
@@ -256,11 +258,19 @@ class Once:
         return kept
 
     def _add(self, hashes: Keys) -> None:
-        if len(hashes) and sum(map(len, self._seen)) + len(hashes) <= self._most:
-            self._seen.append(hashes)
-            while len(self._seen) > 1 and 2 * len(self._seen[-1]) > len(self._seen[-2]):
-                last = self._seen.pop()
-                self._seen[-1] = np.sort(np.concatenate((self._seen[-1], last)))
+        if not len(hashes):
+            return
+        self._seen.append(hashes)
+        while len(self._seen) > 1 and 2 * len(self._seen[-1]) > len(self._seen[-2]):
+            last = self._seen.pop()
+            self._seen[-1] = np.sort(np.concatenate((self._seen[-1], last)))
+        if sum(map(len, self._seen)) > self._most:
+            whole = np.sort(np.concatenate(self._seen))
+            self._seen = []
+            with spilling(self._resources):
+                path = self._resources.scratch.new()
+                whole.tofile(path)
+                self._files.append(np.asarray(np.memmap(path, np.uint64, "r")))
 
 
 def _hashes(symbols: Symbols, firsts: Integers, ends: Integers) -> Keys:

@@ -541,12 +541,15 @@ class WordVectors(Mapping[str, Vector]):
         Raises
         ------
         ValueError
-            If a word holds white space or a lone surrogate, which cannot be written so.
+            If a word holds white space or a lone surrogate, which cannot be written so, or the name is that of a
+            compressed file.
 
         Notes
         -----
         Numbers have nine significant digits, from which the same float32 are read. Counts are not written.
         """
+        if os.path.splitext(path)[1].lower() in (".gz", ".bz2", ".xz", ".zst"):
+            raise ValueError(f"path: what is written is not compressed; expected another name than {os.fspath(path)!r}")
         lines = word2vec_lines(self._words, self._vectors, header=header)
         first = next(lines, "")  # refuses what cannot be written before there is a file
         with replacing(path) as out:

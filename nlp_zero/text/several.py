@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ..errors import CorpusError
 from .corpus import TextFiles, text_blocks
 
-__all__ = ["Chain", "chained", "unchanging"]
+__all__ = ["Chain", "bytes_of", "chained", "unchanging"]
 
 
 class Chain:
@@ -25,6 +25,12 @@ class Chain:
 def chained(corpora: Sequence[Iterable[str]]) -> Iterable[str]:
     """One corpus of all."""
     return corpora[0] if len(corpora) == 1 else Chain(corpora)
+
+
+def bytes_of(corpora: Sequence[Iterable[str]]) -> int | None:
+    """How many bytes some corpora have on disk; None if not all are files."""
+    sizes = [corpus.total_bytes for corpus in corpora if isinstance(corpus, TextFiles)]
+    return sum(sizes) if len(sizes) == len(corpora) else None
 
 
 @contextmanager
