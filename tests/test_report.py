@@ -270,6 +270,15 @@ def test_own_parts_are_short_and_bilingual() -> None:
     assert [key for key in texts["zh"] if not re.search(rf"\b{key}\b", used)] == []
 
 
+def test_the_label_of_centrality_says_what_it_is_compared_to() -> None:
+    labels = json.loads((PAGE / "texts.json").read_text(encoding="utf-8"))["fields"]["centrality"]
+    for language, words in (
+        ("zh", ("一千个", "两轮", "种子", "十分之一")),
+        ("en", ("thousand", "two rounds", "seed", "tenth")),
+    ):
+        assert all(word in labels[language][1] for word in words)
+
+
 # ------------------------------------------------------------------------------------------------ files, libraries
 
 
@@ -292,9 +301,12 @@ def test_a_missing_library_is_said_in_one_line(name: str, monkeypatch: pytest.Mo
     find = report.importlib.util.find_spec
     monkeypatch.setattr(report.importlib.util, "find_spec", lambda wanted: None if wanted == name else find(wanted))
     for call in (check_report_libraries, made):
-        with pytest.raises(ImportError, match=rf"{name} is not installed.*pip install 'nlp-zero\[report\]'$") as error:
+        with pytest.raises(
+            ImportError, match=rf"{name} is not installed.*pip install 'nlp-zero\[report\]', or "
+        ) as error:
             call()
         assert "\n" not in str(error.value) and error.value.name == name
+        assert str(error.value).endswith(", or pip install itables jinja2 plotly")
 
 
 def test_an_unknown_bundle_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ def report_page(
     Raises
     ------
     ImportError
-        If the libraries are missing: ``pip install 'nlp-zero[report]'``.
+        If the libraries are missing: ``pip install 'nlp-zero[report]'``, or ``pip install itables jinja2 plotly``.
     ValueError
         If a total is negative, or `most` is less than 1.
 
@@ -169,7 +169,8 @@ def _part(name: str) -> str:
 
 
 def _way_out(what: str) -> str:
-    return f"the report needs {', '.join(_LIBRARIES)}, and {what}; install them: pip install 'nlp-zero[report]'"
+    ways = f"pip install 'nlp-zero[report]', or pip install {' '.join(sorted(_LIBRARIES))}"
+    return f"the report needs {', '.join(_LIBRARIES)}, and {what}; install them: {ways}"
 
 
 def _table_file(name: str) -> str:

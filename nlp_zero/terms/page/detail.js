@@ -35,10 +35,12 @@ function showState(id) {
   find('chosen-state').dataset.state = STATES[state];
   find('accept').setAttribute('aria-pressed', String(state === ACCEPTED));
   find('reject').setAttribute('aria-pressed', String(state === REJECTED));
-  find('undo').disabled = state === UNDECIDED;
+  const hidden = !placeOf.has(id); // by filters that show nothing
+  for (const name of ['accept', 'reject']) find(name).disabled = hidden;
+  find('undo').disabled = hidden || state === UNDECIDED;
 }
 
-function showDetail(id) {
+function showDetail(id, said = '') {
   find('nothing').hidden = id >= 0;
   find('chosen').hidden = id < 0;
   if (id < 0) return;
@@ -49,7 +51,8 @@ function showDetail(id) {
   find('contexts').hidden = !lines.length;
   find('no-contexts').hidden = lines.length > 0;
   find('figures').replaceChildren(...figuresOf(id));
-  announce(text('now', { rank: grouped.format(id + 1), term: TERMS[id], decision: text(STATES[decisions[id]]) }));
+  const now = text('now', { rank: grouped.format(id + 1), term: TERMS[id], decision: text(STATES[decisions[id]]) });
+  announce(`${said} ${now}`.trim());
 }
 
 function announce(said) {

@@ -17,8 +17,13 @@ function message(key, values = {}, { warning = false, undo = null } = {}) {
   close.setAttribute('aria-label', text('close'));
   close.addEventListener('click', () => line.remove());
   line.append(close);
-  for (const old of find('messages').querySelectorAll(warning ? '.warning' : '.message:not(.warning)')) old.remove();
+  line.dataset.key = key;
+  unsay(warning ? `[data-key=${key}]` : '.message:not(.warning)');
   find('messages').append(line);
+}
+
+function unsay(which) {
+  for (const old of find('messages').querySelectorAll(which)) old.remove();
 }
 
 /** Ask before something big. */
@@ -37,17 +42,15 @@ async function decideShown(state) {
   const changed = ids.filter((id) => decisions[id] !== state).length;
   const values = { count: grouped.format(ids.length), changed: grouped.format(changed) };
   if (!ids.length || !(await sure(state === ACCEPTED ? 'sure_accept' : 'sure_reject', values))) return;
-  const copy = decisions.slice();
-  decide(ids, state);
-  message('decided_shown', { count: values.changed }, { undo: () => restore(copy) });
+  const changes = decide(ids, state);
+  message('decided_shown', { count: values.changed }, { undo: () => takeBack(changes) });
 }
 
 async function reset() {
   const [, accepted, rejected] = tally();
   if (!(await sure('sure_reset', { count: grouped.format(accepted + rejected) }))) return;
-  const copy = decisions.slice();
-  restore(new Uint8Array(SIZE));
-  message('reset_done', {}, { undo: () => restore(copy) });
+  const changes = decide(allIds, UNDECIDED);
+  message('reset_done', {}, { undo: () => takeBack(changes) });
 }
 
 /* ------------------------------------------------------------------ files */
@@ -68,11 +71,11 @@ async function load(event) {
   const [file] = event.target.files;
   event.target.value = '';
   if (!file) return;
-  const copy = decisions.slice();
   try {
-    const { count, left } = takeDecisions(await file.text());
+    const { count, left, changes } = takeDecisions(await file.text());
     const values = { count: grouped.format(count), left: grouped.format(left) };
-    message(left ? 'loaded_unknown' : 'loaded', values, { undo: () => restore(copy) });
+    unsay('[data-key=load_failed]');
+    message(left ? 'loaded_unknown' : 'loaded', values, { undo: () => takeBack(changes) });
   } catch {
     message('load_failed', {}, { warning: true });
   }
@@ -149,23 +152,39 @@ const KEYS = {
   a: () => decideCurrent(ACCEPTED),
   r: () => decideCurrent(REJECTED),
   x: () => decideCurrent(REJECTED),
-  u: () => decideCurrent(UNDECIDED),
+  u: undoLast,
   '/': () => { find('search').focus(); find('search').select(); },
   '?': () => find('help').showModal(),
 };
 
+const TYPED = 'input:is([type=search], [type=number], [type=text]), textarea, [contenteditable]';
+let pointing = false; // what is focused was clicked on
+
+const toTable = () => find('frame').focus({ preventScroll: true });
+
+/** Is this a list that is open? Where a browser cannot say, it is. */
+function opened(part) {
+  if (!part.matches?.('select')) return false;
+  return !CSS.supports('selector(:open)') || part.matches(':open');
+}
+
 function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  pointing = false;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return; // 229: Safari
+  if (event.defaultPrevented) return;
   if (document.querySelector('dialog[open]')) return;
   if (event.key === 'Escape' && find('export-menu').open) {
     find('export-menu').open = false;
     return void find('export-menu').querySelector('summary').focus();
   }
-  const typing = event.target.closest?.('input, select, textarea, [contenteditable]');
+  const typing = event.target.closest?.(TYPED);
   if (typing) {
     if (event.key === 'Escape') typing.blur();
+    if (event.key === 'Enter') toTable();
     return;
   }
+  if (opened(event.target)) return;
+  if (event.key.startsWith('Arrow') && event.target.matches?.('[type=radio]')) return; // reached by keys: it needs them
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (!Object.hasOwn(KEYS, name)) return;
   event.preventDefault();
@@ -180,7 +199,12 @@ function listen() {
   find('filters').addEventListener('submit', (event) => event.preventDefault());
   find('filters').addEventListener('input', (event) => { if (!event.isComposing) refilter(); });
   find('search').addEventListener('compositionend', () => refilter());
-  find('rows').addEventListener('change', () => table.page.len(Number(find('rows').value)).draw());
+  find('rows').addEventListener('change', () => {
+    table.page.len(Number(find('rows').value)).draw();
+    if (pointing) toTable();
+  });
+  document.addEventListener('pointerdown', () => { pointing = true; }, true);
+  find('filters').addEventListener('click', (event) => { if (pointing && event.target.matches('[type=radio]')) toTable(); });
   click('clear-filters', clearFilters);
   click('clear-picked', clearPicked);
   for (const name of ['first', 'previous', 'next', 'last']) click(`page-${name}`, () => turn(name));

@@ -99,18 +99,43 @@ function tally() {
   return counts;
 }
 
-/** Take decisions on some terms, keep them in the browser, and tell everybody; says how many changed. */
+/** Take decisions on some terms, keep them in the browser, and tell everybody; returns `[term, before, after]`. */
 function decide(ids, state) {
-  const changed = ids.filter((id) => decisions[id] !== state);
-  for (const id of changed) decisions[id] = state;
-  if (changed.length) {
-    keep();
-    tell('decided', changed);
-  }
-  return changed.length;
+  const changes = ids.filter((id) => decisions[id] !== state).map((id) => [id, decisions[id], state]);
+  for (const [id] of changes) decisions[id] = state;
+  publish(changes);
+  return changes;
 }
 
-/** Put back decisions that were copied before. */
+/** Undo changes, the last first, but those of terms that were decided again since; returns the ones undone. */
+function takeBack(changes) {
+  const undone = changes.slice().reverse().filter(([id, before, after]) => {
+    if (decisions[id] !== after) return false;
+    decisions[id] = before;
+    return true;
+  });
+  publish(undone);
+  return undone;
+}
+
+function publish(changes) {
+  if (!changes.length) return;
+  keep();
+  tell('decided', changes.map(([id]) => id));
+}
+
+const singles = []; // changes of one term at a time, the last at the end
+
+/** Undo the last decision on a single term that still holds; returns the term, or -1. */
+function takeBackLast() {
+  while (singles.length) {
+    const [undone] = takeBack([singles.pop()]);
+    if (undone) return undone[0];
+  }
+  return -1;
+}
+
+/** Decisions become those of another window. */
 function restore(copy) {
   const changed = TERMS.map((_, id) => id).filter((id) => decisions[id] !== copy[id]);
   decisions = copy;
@@ -160,7 +185,7 @@ function acceptedTable() {
 /** A user dictionary of jieba; a line of it is cut at white space, so a term cannot hold any. */
 function jiebaDictionary() {
   const ids = decidedAs(ACCEPTED);
-  const fit = ids.filter((id) => !/[\s\x1c-\x1f\x85]/.test(TERMS[id]) && TERMS[id].isWellFormed());
+  const fit = ids.filter((id) => !/[\s\x1c-\x1f\x85]/.test(TERMS[id]) && !/\p{Surrogate}/u.test(TERMS[id]));
   const lines = fit.map((id) => `${TERMS[id]} ${COLUMNS.count?.[id] ?? 1}\n`);
   return { body: lines.join(''), count: fit.length, left: ids.length - fit.length };
 }
@@ -176,15 +201,14 @@ function decisionsFile() {
   return { body: `${JSON.stringify(content, null, 1)}\n`, count: content.accepted.length + content.rejected.length, left: 0 };
 }
 
-/** Take decisions from a file; says how many, and how many are on unknown terms. Throws if it is something else. */
+/** Take decisions from a file; says how many, how many are on unknown terms, and what changed. Throws if it is something else. */
 function takeDecisions(content) {
   const { format, version, accepted, rejected } = JSON.parse(content);
   if (format !== FORMAT || version !== 1 || !Array.isArray(accepted) || !Array.isArray(rejected)) throw new TypeError(FORMAT);
   const ids = new Map(TERMS.map((term, id) => [term, id]));
   const known = (terms) => terms.filter((term) => ids.has(term)).map((term) => ids.get(term));
   const taken = [known(accepted), known(rejected)];
-  decide(taken[0], ACCEPTED);
-  decide(taken[1], REJECTED);
+  const changes = [...decide(taken[0], ACCEPTED), ...decide(taken[1], REJECTED)];
   const count = taken[0].length + taken[1].length;
-  return { count, left: accepted.length + rejected.length - count };
+  return { count, left: accepted.length + rejected.length - count, changes };
 }

@@ -76,11 +76,16 @@ function currentTest() {
 
 let test = () => true;
 
-/** Show what the filters let through; `keepPage` stays where the reader is. */
+/** Show what the filters let through; `keepPage` stays where the reader is. The current term is one that is shown. */
 function refilter(keepPage = false) {
   if (!table) return;
+  const place = keepPage ? placeOf.get(current) ?? 0 : 0;
   test = currentTest();
   table.draw(keepPage ? 'full-hold' : 'full-reset');
+  const said = keepPage ? '' : text('found', { shown: grouped.format(order.length), total: grouped.format(SIZE) });
+  if (order.length && !placeOf.has(current)) return void select(order[Math.min(place, order.length - 1)], { said });
+  if (current >= 0) showState(current);
+  if (said) announce(said);
 }
 
 const filtersByDecision = () => document.querySelector('input[name=decision]:checked').value !== 'all';
@@ -119,8 +124,8 @@ function dress(ids) {
 
 const dressPage = () => dress(table.rows({ page: 'current' }).indexes().toArray());
 
-/** Make a term the current one: turn to its page, mark its row, and show its context. */
-function select(id, { scroll = true } = {}) {
+/** Make a term the current one: turn to its page, mark its row, and show its context; `said` is announced before it. */
+function select(id, { scroll = true, said = '' } = {}) {
   const before = current;
   current = id;
   const place = placeOf.get(id);
@@ -130,7 +135,7 @@ function select(id, { scroll = true } = {}) {
   }
   dress([before, id]);
   if (scroll) reveal(rowOf(id));
-  showDetail(id);
+  showDetail(id, said);
   markInPlot(id);
 }
 
@@ -160,14 +165,25 @@ function nextUndecided(id) {
   return -1;
 }
 
-/** Decide on the current term, and go on to the next one that waits. */
+/** Decide on the current term if it is shown, and go on to the next one that waits. */
 function decideCurrent(state) {
-  if (current < 0 || !SIZE) return;
+  if (!placeOf.has(current)) return;
   const id = current;
-  const next = state === UNDECIDED ? id : nextUndecided(id);
-  decide([id], state);
-  if (next >= 0) select(next);
-  else announce(text('all_decided'));
+  const next = state === UNDECIDED ? -1 : nextUndecided(id);
+  if (next >= 0) current = next; // before filters that hide what is decided look for another
+  singles.push(...decide([id], state));
+  dress([id]);
+  const said = text('decided', { term: TERMS[id], decision: text(STATES[state]) });
+  if (current !== id) select(current, { said });
+  else announce(state === UNDECIDED ? said : `${said} ${text('all_decided')}`);
+}
+
+/** Undo the last decision on a single term, and go back to it. */
+function undoLast() {
+  const id = takeBackLast();
+  if (id < 0) return void message('no_undo');
+  if (placeOf.has(id)) select(id);
+  else message('undone_hidden', { term: TERMS[id], decision: text(STATES[decisions[id]]) });
 }
 
 /* ------------------------------------------------------------------ build */
