@@ -24,6 +24,7 @@ from ..statistics.sums import CountsSum, Runs
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
 from ..words.formats import split_lines
+from .tokens import is_mark
 
 __all__ = [
     "PAIR_BYTES",
@@ -239,17 +240,12 @@ class _CountingWords:
     def _counted(self, counts: Mapping[str, int]) -> StringCounts:
         known = self._vocabulary
         words = [
-            word for word in counts if (_is_word(word) and len(word) <= _LONGEST if known is None else word in known)
+            word for word in counts if (not is_mark(word) and len(word) <= _LONGEST if known is None else word in known)
         ]
         codes = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), dtype="<u4")
         lengths = np.array([*map(len, words)], dtype=np.int64)
         numbers = np.array([counts[word] for word in words], dtype=np.int64)
         return _string_counts(codes.astype(np.uint32) + np.uint32(FIRST_SYMBOL), lengths, numbers)
-
-
-def _is_word(word: str) -> bool:
-    """Whether a word is more than punctuation."""
-    return word.isalnum() or any(map(str.isalnum, word))
 
 
 def _word(symbols: Symbols) -> str:
@@ -328,7 +324,7 @@ class Counter:
 
 
 def _other(word: str) -> int:
-    return _UNKNOWN if _is_word(word) else _BOUNDARY
+    return _BOUNDARY if is_mark(word) else _UNKNOWN
 
 
 class _CountingPairs:

@@ -28,9 +28,19 @@ from ..statistics.counts import NgramCounts
 from ..statistics.lookup import FigureReader, chunks_beside, counts_of
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum
-from ..text.corpus import TextFiles
 from ..text.several import bytes_of
-from .tokens import DOCUMENT, FIRST_WORD, LINE, Once, TokenStore, Vocabulary, matches, read_tokens, runs_of
+from .tokens import (
+    DOCUMENT,
+    FIRST_WORD,
+    LINE,
+    Once,
+    TokenStore,
+    Vocabulary,
+    lines_are_documents,
+    matches,
+    read_tokens,
+    runs_of,
+)
 
 __all__ = ["STRETCHES", "TermCounts", "counted_terms"]
 
@@ -205,7 +215,7 @@ def counted_terms(
     store, once = TokenStore(resources), Once(resources)
     sums = CountsSum(resources, 0.25)
     domain_total = document_total = 0
-    single = len(domain) == 1 and isinstance(domain[0], TextFiles) and len(domain[0].paths) == 1
+    single = lines_are_documents(domain)
     with bars("reading the domain", bytes_of(domain), "B") as advance:
         for symbols in read_tokens(domain, segmenter, vocabulary, resources, advance, least=most):
             marks = vocabulary.marks(symbols)
@@ -233,14 +243,8 @@ def counted_terms(
         end = LINE if single else DOCUMENT
         documents, stretches = _spread(wanted, store, end, longest + 1, domain_total, vocabulary, advance)
     with bars("reading the background", bytes_of(background), "B") as advance:
-        beside, background_total = np.zeros(len(wanted) + 1, dtype=np.int64), 0
-        once = Once(resources)
-        for symbols in read_tokens(background, segmenter, vocabulary, resources, advance, least=most):
-            marks = vocabulary.marks(symbols)
-            symbols = symbols[once(symbols, marks)]
-            background_total += vocabulary.word_number(symbols)
-            symbols = np.where(vocabulary.marks(symbols), 0, symbols).astype(np.uint32)
-            beside += counts_of(wanted, [StringCounts(*kernels().count_ngrams(symbols, longest + 1))])
+        pieces = read_tokens(background, segmenter, vocabulary, resources, advance, least=most)
+        beside, background_total = _beside(wanted, pieces, longest + 1, vocabulary, Once(resources))
     kernels().release_memory()
     keys, words, numbers = _compact(wanted.keys, vocabulary)
     left_words, right_words = (numbers[side - FIRST_SYMBOL] for side in pairs[:2])
@@ -249,6 +253,21 @@ def counted_terms(
         after[1:], before[1:], left_words, right_words, pairs[2],
         domain_total, background_total, document_total, min_count, longest,
     )  # fmt: skip
+
+
+def _beside(
+    wanted: StringCounts, pieces: Iterable[Symbols], longest: int, vocabulary: Vocabulary, once: Once
+) -> tuple[Integers, int]:
+    """How often each string occurs in the background, by node, and how many words that has."""
+    beside, total = np.zeros(len(wanted) + 1, dtype=np.int64), 0
+    for symbols in pieces:
+        marks = vocabulary.marks(symbols)
+        kept = once(symbols, marks)
+        symbols, marks = symbols[kept], marks[kept]
+        total += vocabulary.word_number(symbols)
+        runs = np.where(marks, 0, symbols).astype(np.uint32)
+        beside += counts_of(wanted, [StringCounts(*kernels().count_ngrams(runs, longest))])
+    return beside, total
 
 
 def _frequent(

@@ -6,7 +6,7 @@ text again without what it repeats; runs of words, ready for the kernels that co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,7 @@ __all__ = [
     "TokenStore",
     "Vocabulary",
     "is_mark",
+    "lines_are_documents",
     "matches",
     "read_tokens",
     "runs_of",
@@ -144,10 +145,11 @@ def read_tokens(
     the `LINE` that ends it.
     """
     corpora = list(corpora)
-    single = len(corpora) == 1 and isinstance(corpora[0], TextFiles) and len(corpora[0].paths) == 1
+    single = lines_are_documents(corpora)
     ends: list[list[int]] = []  # what is put after each block
 
     def blocks() -> Iterator[str]:
+        """The blocks of all documents; what ends each is noted."""
         for corpus in corpora:
             for document in _documents(corpus, advance):
                 block = None
@@ -173,6 +175,11 @@ def read_tokens(
             waiting, size = [], 0
     if waiting:
         yield np.concatenate(waiting)
+
+
+def lines_are_documents(corpora: Sequence[Iterable[str]]) -> bool:
+    """Whether one file is all there is, so that a line of it is a document."""
+    return len(corpora) == 1 and isinstance(corpora[0], TextFiles) and len(corpora[0].paths) == 1
 
 
 def _documents(corpus: Iterable[str], advance: Advance | None) -> Iterator[Iterable[str]]:
