@@ -58,24 +58,24 @@ static int symbols_fit(const uint32_t *symbols, size_t n)
 /* How many nodes a compiled trie has, the root left out. */
 static size_t trie_nodes(const Py_buffer *buffer)
 {
-    const Slot *slots = buffer->buf;
-    return slots[length(buffer, sizeof(Slot)) - 1 - COMMON_SLOTS].node;
+    const uint64_t *slots = buffer->buf;
+    return slots[length(buffer, sizeof(uint64_t)) - 1 - COMMON_SLOTS];
 }
 
 /* A compiled trie as bytes (see trie.h). `values`, if any, has an item of `size` bytes for each node and the root. */
 static int trie_from(const Py_buffer *buffer, const Py_buffer *values, size_t size, Trie *trie)
 {
-    const Slot *slots = buffer->buf;
-    size_t total = length(buffer, sizeof(Slot)), capacity = total > COMMON_SLOTS ? total - 1 - COMMON_SLOTS : 0;
-    if (capacity < 2 || (capacity & (capacity - 1)) || (size_t)buffer->len % sizeof(Slot)) {
+    const uint64_t *slots = buffer->buf;
+    size_t total = length(buffer, sizeof(uint64_t)), capacity = total > COMMON_SLOTS ? total - 1 - COMMON_SLOTS : 0;
+    if (capacity < 2 || (capacity & (capacity - 1)) || (size_t)buffer->len % sizeof(uint64_t)) {
         PyErr_SetString(PyExc_ValueError, "trie is not a compiled trie");
         return 0;
     }
-    if (values && length(values, size) <= slots[capacity].node) {
+    if (values && length(values, size) <= slots[capacity]) {
         too_short("what belongs to the nodes");
         return 0;
     }
-    *trie = trie_of(slots, capacity);
+    *trie = trie_of(slots, bit_length(capacity - 1), slots[capacity]);
     trie->common = (const uint32_t *)(const void *)(slots + capacity + 1);
     return 1;
 }
@@ -294,19 +294,25 @@ static PyObject *py_suffixes(PyObject *module, PyObject *args)
 static PyObject *py_compile_trie(PyObject *module, PyObject *args)
 {
     Py_buffer keys;
-    Slot *slots;
+    PyObject *result = NULL;
+    int done = 0;
     (void)module;
     if (!PyArg_ParseTuple(args, "y*", &keys))
         return NULL;
-    size_t n = length(&keys, sizeof(uint64_t)), capacity = (size_t)1 << table_bits(n);
-    PyObject *result = room_for(capacity + 1 + COMMON_SLOTS, sizeof(Slot));
-    if ((slots = inside(result)) != NULL) {
+    size_t n = length(&keys, sizeof(uint64_t));
+    if (n >= MOST_NODES)
+        PyErr_Format(PyExc_ValueError, "trie must have less than 2 ** %d nodes", (int)bit_length(MOST_NODES) - 1);
+    for (unsigned bits = table_bits(n); n < MOST_NODES && !done; bits++) {
+        size_t total = ((size_t)1 << bits) + 1 + COMMON_SLOTS;
+        uint64_t *slots = inside(result = room_for(total, sizeof(uint64_t)));
+        if (!slots)
+            break;
         Py_BEGIN_ALLOW_THREADS
-        memset(slots, 0, (capacity + 1 + COMMON_SLOTS) * sizeof(Slot));
-        compile_trie(keys.buf, n, slots, capacity);
-        slots[capacity].node = n;
-        list_common(keys.buf, n, (uint32_t *)(void *)(slots + capacity + 1));
+        memset(slots, 0, total * sizeof(uint64_t));
+        done = compile_trie(keys.buf, n, slots, bits);
         Py_END_ALLOW_THREADS
+        if (!done)
+            Py_CLEAR(result);
     }
     PyBuffer_Release(&keys);
     return result;
@@ -323,9 +329,14 @@ static PyObject *py_cover(PyObject *module, PyObject *args)
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
     if (trie_from(&slots, &joins, 1, &trie) && (begins_at = inside(begins = room_for(n, 1))) != NULL) {
+        int done;
         Py_BEGIN_ALLOW_THREADS
-        cover(symbols.buf, n, &trie, joins.buf, begins_at);
+        done = cover(symbols.buf, n, &trie, joins.buf, begins_at);
         Py_END_ALLOW_THREADS
+        if (!done) {
+            Py_CLEAR(begins);
+            PyErr_NoMemory();
+        }
     }
     PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&joins);
     return begins;
@@ -393,17 +404,16 @@ static PyObject *py_viterbi(PyObject *module, PyObject *args)
                           &bonus, &unseen))
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
-    model.bonus = bonus.len ? bonus.buf : NULL;
     model.unseen = unseen.buf, model.unseens = length(&unseen, sizeof(double));
     model.scores = scores.buf, model.general = general.buf;
     model.forms = length(&general, sizeof(uint32_t)), model.longest = longest > 0 ? (size_t)longest : 1;
-    if (model.bonus && length(&bonus, sizeof(double)) < n) {
+    if (bonus.len && length(&bonus, sizeof(double)) < n) {
         too_short("bonus");
     } else if (trie_from(&slots, &scores, sizeof(double), &model.trie) &&
                (begins_at = inside(begins = room_for(n, 1))) != NULL) {
         int done;
         Py_BEGIN_ALLOW_THREADS
-        done = viterbi(&model, symbols.buf, n, begins_at);
+        done = viterbi(&model, symbols.buf, bonus.len ? bonus.buf : NULL, n, begins_at);
         Py_END_ALLOW_THREADS
         if (!done) {
             Py_CLEAR(begins);
@@ -449,9 +459,8 @@ static int tagger_from(const Py_buffer *slots, const Py_buffer *contexts, const 
         too_short("what belongs to the nodes");
         return 0;
     }
-    uint64_t edge = first_child(&tagger->trie, EDGE);
     *tagger = (Tagger){tagger->trie, contexts->buf, emissions->buf, pairs->buf, singles,
-                       general->buf, length(general, sizeof(uint32_t)), edge < singles ? edge : 0};
+                       general->buf, length(general, sizeof(uint32_t)), first_child(&tagger->trie, EDGE)};
     return 1;
 }
 
@@ -576,7 +585,7 @@ static int set_decoder(Held *held, double unknown, Py_ssize_t longest)
     decoder->model.scores = held->scores.buf, decoder->model.unknown = unknown;
     decoder->model.general = held->general.buf, decoder->model.forms = length(&held->general, sizeof(uint32_t));
     decoder->model.unseen = held->unseen.buf, decoder->model.unseens = length(&held->unseen, sizeof(double));
-    decoder->model.longest = longest > 0 ? (size_t)longest : 1, decoder->model.bonus = NULL;
+    decoder->model.longest = longest > 0 ? (size_t)longest : 1;
     return !decoder->has_tagger || tagger_from(&held->pairs_trie, &held->contexts, &held->emissions, &held->pairs,
                                                &held->general, &decoder->tagger);
 }
@@ -603,19 +612,41 @@ static PyObject *py_decoder(PyObject *module, PyObject *args)
 
 #define LONG_TEXT 20000 /* characters from which on other threads may go on meanwhile */
 
-static PyObject *py_words(PyObject *module, PyObject *args)
+/* The words of a decoded text: it has `words` of them, none of which is white space. */
+static PyObject *list_of_words(PyObject *text, const Desk *desk, size_t units, Py_ssize_t words)
 {
-    PyObject *text, *capsule, *list = NULL;
+    PyObject *list = PyList_New(words);
+    Py_ssize_t k = 0;
+    for (size_t i = 0; list && i < units;) {
+        size_t end = i + 1;
+        while (end < units && !desk->begins[end])
+            end++;
+        if (desk->symbols[i] != SPACE) {
+            PyObject *word = PyUnicode_Substring(text, (Py_ssize_t)desk->starts[i], (Py_ssize_t)desk->starts[end]);
+            if (!word || PyList_SetItem(list, k++, word) < 0)
+                Py_CLEAR(list);
+        }
+        i = end;
+    }
+    return list;
+}
+
+static PyObject *py_words(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    PyObject *list = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "UO", &text, &capsule))
+    if (given != 2 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "words: expected a str and a decoder");
         return NULL;
-    Held *held = PyCapsule_GetPointer(capsule, DECODER);
+    }
+    Held *held = PyCapsule_GetPointer(args[1], DECODER);
     if (!held)
         return NULL;
-    size_t n = (size_t)PyUnicode_GetLength(text), units = 0;
+    size_t n = (size_t)PyUnicode_GetLength(args[0]), units = 0;
     int64_t words = -1;
-    Desk desk = {0};
-    if (desk_reserve(&desk, n) && PyUnicode_AsUCS4(text, desk.codes, (Py_ssize_t)n + 1, 0)) {
+    Desk desk;
+    Drawer drawer;
+    if (desk_reserve(&desk, &drawer, n) && PyUnicode_AsUCS4(args[0], desk.codes, (Py_ssize_t)n + 1, 0)) {
         if (n < LONG_TEXT) {
             words = decode(&held->decoder, &desk, n, &units);
         } else {
@@ -627,19 +658,7 @@ static PyObject *py_words(PyObject *module, PyObject *args)
     if (words < 0)
         PyErr_NoMemory();
     else
-        list = PyList_New((Py_ssize_t)words);
-    Py_ssize_t k = 0;
-    for (size_t i = 0; list && i < units;) {
-        size_t end = i + 1;
-        while (end < units && !desk.begins[end])
-            end++;
-        if (desk.symbols[i] != SPACE) {
-            PyObject *word = PyUnicode_Substring(text, (Py_ssize_t)desk.starts[i], (Py_ssize_t)desk.starts[end]);
-            if (!word || PyList_SetItem(list, k++, word) < 0)
-                Py_CLEAR(list);
-        }
-        i = end;
-    }
+        list = list_of_words(args[0], &desk, units, (Py_ssize_t)words);
     desk_free(&desk);
     return list;
 }
@@ -669,7 +688,7 @@ static PyMethodDef methods[] = {
     {"best_tags", py_best_tags, METH_VARARGS, NULL},
     {"end_odds", py_end_odds, METH_VARARGS, NULL},
     {"decoder", py_decoder, METH_VARARGS, NULL},
-    {"words", py_words, METH_VARARGS, NULL},
+    {"words", (PyCFunction)(void (*)(void))py_words, METH_FASTCALL, NULL},
     {"longest_matches", py_longest_matches, METH_VARARGS, NULL},
     {"pieces", py_pieces, METH_VARARGS, NULL},
     {"release_memory", py_release_memory, METH_NOARGS, NULL},

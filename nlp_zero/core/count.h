@@ -49,14 +49,6 @@ static uint64_t *radix_sort(uint64_t *records, uint64_t *spare, size_t m, size_t
     return records;
 }
 
-static unsigned bit_length(uint64_t value)
-{
-    unsigned bits = 0;
-    for (; value; value >>= 1)
-        bits++;
-    return bits;
-}
-
 /* The n-grams of a text, sorted: one record a position, its next `order` symbols as small numbers, packed `per` to a
  * word from the top, 0 where the run has ended. */
 typedef struct {
@@ -196,7 +188,18 @@ static void ngrams_write(const Ngrams *g, uint64_t *keys, int64_t *counts, size_
     }
 }
 
-/* A trie that grows: an open-addressing table whose nodes are numbered as they come. */
+typedef struct {
+    uint64_t key; /* key + 1, or 0 */
+    uint64_t node;
+} Slot;
+
+static inline uint64_t spread(uint64_t key, unsigned shift)
+{
+    key ^= key >> 29; /* parents differ in high bits, symbols in low ones: let both move the top of the product */
+    return (key * UINT64_C(0x9E3779B97F4A7C15)) >> shift;
+}
+
+/* A trie that grows: an open-addressing table whose nodes are numbered as they come. At most half of it is used. */
 typedef struct {
     Slot *slots;
     uint64_t capacity, nodes;
@@ -217,8 +220,13 @@ static int growing_rehash(Growing *g, uint64_t capacity)
     }
     free(g->slots);
     g->slots = slots, g->capacity = capacity, g->room = capacity / 2;
-    g->shift = trie_of(slots, capacity).shift;
-    compile_trie(g->key_of + 1, g->nodes, slots, capacity);
+    g->shift = 64 - bit_length(capacity - 1);
+    for (uint64_t node = 1; node <= g->nodes; node++) {
+        uint64_t key = key_of[node] + 1, i = spread(key, g->shift);
+        while (slots[i].key)
+            i = (i + 1) & (capacity - 1);
+        slots[i] = (Slot){key, node};
+    }
     return 1;
 }
 

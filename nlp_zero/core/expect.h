@@ -8,7 +8,7 @@
 
 #include <float.h>
 
-#include "trie.h"
+#include "ahead.h"
 
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
 #error "double is computed with other precision here: the result would not be that of the numpy core"
@@ -25,8 +25,7 @@ typedef struct {
 /* A word that stands in the run; node 0: a single symbol that is no word. */
 typedef struct {
     double weight;
-    uint64_t node;
-    size_t size;
+    uint32_t node, size;
 } Edge;
 
 /* Scratch memory for one run, grown as needed. The edges of each place come in rising size, the last place first. */
@@ -55,43 +54,43 @@ static int flow_reserve(Flow *flow, size_t n)
     return flow->room != 0;
 }
 
-static inline int add_edge(Flow *flow, size_t *used, Edge edge)
+/* Room for the words of one more place, of which there are at most as many as it has links, and `more`. */
+static int edges_reserve(Flow *flow, size_t used, size_t more)
 {
-    if (*used == flow->edge_room) {
-        size_t room = *used * 2 + 256;
-        Edge *edges = realloc(flow->edges, room * sizeof(Edge));
-        if (!edges)
-            return 0;
+    if (flow->edge_room - used > more)
+        return 1;
+    size_t room = used * 2 + more + 256;
+    Edge *edges = realloc(flow->edges, room * sizeof(Edge));
+    if (edges)
         flow->edges = edges, flow->edge_room = room;
-    }
-    flow->edges[(*used)++] = edge;
-    return 1;
+    return edges != NULL;
 }
 
 /* Find the words of a run and fill `turn`, from its end backwards; their counts are wanted soon. */
-static int turns_of_run(const Words *words, const uint32_t *run, size_t n, Flow *flow, const int64_t *counts)
+static int turns_of_run(const Words *words, const uint32_t *run, const Begun *begun, size_t n, Flow *flow,
+                        const int64_t *counts)
 {
     size_t used = 0;
     flow->ends[n] = 0;
     for (size_t i = n; i-- > 0;) {
-        uint64_t node = first_child(&words->trie, run[i]);
-        if (i >= AHEAD)
-            prefetch_child(&words->trie, first_child(&words->trie, run[i - AHEAD]), run[i - AHEAD + 1]);
-        double own = node ? words->weights[node] : 0.0, product = 1.0;
+        uint32_t link = begun[i].link[0];
+        double own = link ? words->weights[node_of(link)] : 0.0, product = 1.0;
         double total = own > words->unknown ? own : words->unknown;
-        if (!add_edge(flow, &used, (Edge){total, node, 1}))
+        if (!edges_reserve(flow, used, BEGUN))
             return 0;
-        for (size_t size = 1; node && i + size < n;) {
-            node = child(&words->trie, node, run[i + size]);
-            if (!node)
+        flow->edges[used++] = (Edge){total, (uint32_t)node_of(link), 1};
+        for (size_t size = 2; has_children(link) && i + size <= n; size++) {
+            link = longer(&words->trie, begun + i, link, run + i, size);
+            if (!link)
                 break;
-            product *= flow->turn[i + size];
-            size++;
-            if (words->weights[node] > 0) {
-                PREFETCH(counts + node);
-                total += words->weights[node] * product;
-                if (!add_edge(flow, &used, (Edge){words->weights[node], node, size}))
+            product *= flow->turn[i + size - 1];
+            double weight = words->weights[node_of(link)];
+            if (weight > 0) {
+                PREFETCH(counts + node_of(link));
+                total += weight * product;
+                if (size > BEGUN && !edges_reserve(flow, used, 1))
                     return 0;
+                flow->edges[used++] = (Edge){weight, (uint32_t)node_of(link), (uint32_t)size};
             }
         }
         flow->turn[i] = 1 / total;
@@ -120,22 +119,37 @@ static void add_shares_of_run(size_t n, Flow *flow, int64_t *counts)
     }
 }
 
+/* Do so for every run of a stretch; 0 if memory is short. */
+static int expect_stretch(const Words *words, const uint32_t *symbols, const Begun *begun, size_t n, Flow *flow,
+                          int64_t *counts)
+{
+    for (size_t i = 0, end; i < n; i = end + 1) {
+        for (end = i; end < n && symbols[end] >= FIRST_SYMBOL;)
+            end++;
+        if (end == i)
+            continue;
+        if (!flow_reserve(flow, end - i) || !turns_of_run(words, symbols + i, begun + i, end - i, flow, counts))
+            return 0;
+        add_shares_of_run(end - i, flow, counts);
+    }
+    return 1;
+}
+
 /* Do so for every run of a text; 0 if memory is short. */
 static int expected_counts(const Words *words, const uint32_t *symbols, size_t n, int64_t *counts)
 {
     Flow flow = {NULL, NULL, NULL, NULL, 0, 0};
+    Stretch stretch = {NULL, 0};
     int done = 1;
-    for (size_t i = 0; done && i < n;) {
-        size_t end = i;
-        while (end < n && symbols[end] >= FIRST_SYMBOL)
-            end++;
-        if (end > i) {
-            done = flow_reserve(&flow, end - i) && turns_of_run(words, symbols + i, end - i, &flow, counts);
-            if (done)
-                add_shares_of_run(end - i, &flow, counts);
+    for (size_t i = 0, end; done && i < n; i = end) {
+        end = stretch_end(symbols, n, i);
+        done = stretch_reserve(&stretch, end - i);
+        if (done) {
+            look_ahead(&words->trie, symbols + i, end - i, words->weights, sizeof(double), stretch.begun);
+            done = expect_stretch(words, symbols + i, stretch.begun, end - i, &flow, counts);
         }
-        i = end + 1;
     }
+    free(stretch.begun);
     flow_free(&flow);
     return done;
 }

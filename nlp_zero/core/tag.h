@@ -17,6 +17,7 @@
 #define STEPS 8
 #define SMALL 0x1p-128      /* below it all four are multiplied by 2 ** 128 */
 #define ODDS_LIMIT 0x1p50
+#define NO_PAIR UINT32_MAX
 
 enum { TAG_B, TAG_M, TAG_E, TAG_S };
 enum { BM, BE, MM, ME, EB, ES, SB, SS }; /* the legal steps */
@@ -29,7 +30,7 @@ typedef struct {
     size_t singles;          /* how many nodes the first two have, the root among them */
     const uint32_t *general; /* the class symbol of each form */
     size_t forms;
-    uint64_t edge;           /* the node of EDGE */
+    uint32_t edge;           /* the link of EDGE */
 } Tagger;
 
 typedef struct {
@@ -40,18 +41,28 @@ typedef struct {
     double tag[4];
 } Four;
 
-/* Scratch memory for one run, grown as needed. */
+/* Scratch memory for one run, in one block, grown as needed. */
 typedef struct {
     Step *steps;
-    uint64_t *nodes, *pairs;
     Four *forward;
+    uint32_t *nodes, *pairs;
     uint8_t *came;
     size_t room;
+    void *owned; /* the block, unless another part of the program owns it */
 } Tagging;
 
-static void tagging_free(Tagging *tagging)
+#define TAGGING_SIZE(room) \
+    (((room) + 1) * sizeof(Step) + (room) * (sizeof(Four) + 1) + (2 * (room) + 3) * sizeof(uint32_t))
+
+/* Use a block of TAGGING_SIZE(room). */
+static void tagging_in(Tagging *tagging, void *block, size_t room)
 {
-    free(tagging->steps), free(tagging->nodes), free(tagging->pairs), free(tagging->forward), free(tagging->came);
+    tagging->steps = block;
+    tagging->forward = (Four *)(void *)(tagging->steps + room + 1);
+    tagging->nodes = (uint32_t *)(void *)(tagging->forward + room);
+    tagging->pairs = tagging->nodes + room + 2;
+    tagging->came = (uint8_t *)(tagging->pairs + room + 1);
+    tagging->room = room;
 }
 
 static int tagging_reserve(Tagging *tagging, size_t n)
@@ -59,16 +70,10 @@ static int tagging_reserve(Tagging *tagging, size_t n)
     if (n <= tagging->room)
         return 1;
     size_t room = n + n / 2 + 64;
-    tagging_free(tagging);
-    tagging->steps = malloc((room + 1) * sizeof(Step));
-    tagging->nodes = malloc((room + 2) * sizeof(uint64_t));
-    tagging->pairs = malloc((room + 1) * sizeof(uint64_t));
-    tagging->forward = malloc(room * sizeof(Four));
-    tagging->came = malloc(room);
-    tagging->room = 0;
-    if (tagging->steps && tagging->nodes && tagging->pairs && tagging->forward && tagging->came)
-        tagging->room = room;
-    return tagging->room != 0;
+    free(tagging->owned);
+    tagging->owned = malloc(TAGGING_SIZE(room));
+    tagging_in(tagging, tagging->owned, tagging->owned ? room : 0);
+    return tagging->owned != NULL;
 }
 
 /* A symbol as the trie has it. */
@@ -77,22 +82,34 @@ static inline uint32_t known_symbol(const Tagger *tagger, uint32_t symbol)
     return symbol >= FIRST_FORM && symbol - FIRST_FORM < tagger->forms ? tagger->general[symbol - FIRST_FORM] : symbol;
 }
 
-/* The nodes of the symbols of a run, with EDGE around them, and of their pairs. */
-static void nodes_of_run(const Tagger *tagger, const uint32_t *run, size_t n, uint64_t *nodes, uint64_t *pairs)
+/* The node of a link if it is a symbol's that has rows, else the root: that may have more children than there are rows. */
+static inline uint32_t single_node(const Tagger *tagger, uint32_t link)
 {
-    nodes[0] = nodes[n + 1] = tagger->edge;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t symbol = known_symbol(tagger, run[i]);
-        uint64_t node = first_child(&tagger->trie, symbol);
-        nodes[i + 1] = node < tagger->singles ? node : 0; /* the root may have more children than there are rows */
-        prefetch_child(&tagger->trie, nodes[i], symbol);
+    return node_of(link) < tagger->singles ? (uint32_t)node_of(link) : 0;
+}
+
+/* The nodes of the symbols of a run, with EDGE around them, and of their pairs, counted from the first pair; NO_PAIR where
+ * there is none. */
+static void nodes_of_run(const Tagger *tagger, const uint32_t *run, size_t n, uint32_t *nodes, uint32_t *pairs)
+{
+    uint32_t before = tagger->edge;
+    nodes[0] = nodes[n + 1] = single_node(tagger, tagger->edge);
+    for (size_t i = 0; i <= n; i++) { /* pairs first holds the links of their first symbols */
+        uint32_t symbol = i < n ? known_symbol(tagger, run[i]) : EDGE, link = first_child(&tagger->trie, symbol);
+        pairs[i] = single_node(tagger, before) ? before : 0;
+        if (pairs[i])
+            prefetch_child(&tagger->trie, before, symbol);
+        if (i < n)
+            nodes[i + 1] = single_node(tagger, link);
+        before = link;
     }
     for (size_t i = 0; i <= n; i++) {
         uint32_t symbol = i < n ? known_symbol(tagger, run[i]) : EDGE;
-        uint64_t pair = nodes[i] && nodes[i + 1] ? child(&tagger->trie, nodes[i], symbol) : 0;
-        pairs[i] = pair >= tagger->singles ? pair : 0;
-        if (pairs[i])
-            PREFETCH(tagger->pairs + STEPS * (pairs[i] - tagger->singles));
+        uint32_t link = nodes[i + 1] ? child(&tagger->trie, pairs[i], symbol) : 0;
+        size_t pair = node_of(link) >= tagger->singles ? node_of(link) - tagger->singles : NO_PAIR;
+        pairs[i] = (uint32_t)pair;
+        if (pair != NO_PAIR)
+            PREFETCH(tagger->pairs + STEPS * pair);
     }
 }
 
@@ -100,16 +117,17 @@ static void nodes_of_run(const Tagger *tagger, const uint32_t *run, size_t n, ui
 static void steps_of_run(const Tagger *tagger, const uint32_t *run, size_t n, Tagging *tagging)
 {
     static const int to[STEPS] = {TAG_M, TAG_E, TAG_M, TAG_E, TAG_B, TAG_S, TAG_B, TAG_S};
-    const uint64_t *nodes = tagging->nodes, *pairs = tagging->pairs;
+    const uint32_t *nodes = tagging->nodes, *pairs = tagging->pairs;
     nodes_of_run(tagger, run, n, tagging->nodes, tagging->pairs);
     for (size_t i = 0; i <= n; i++) {
         double *step = tagging->steps[i].step;
-        if (pairs[i]) {
-            const float *row = tagger->pairs + STEPS * (pairs[i] - tagger->singles);
+        if (pairs[i] != NO_PAIR) {
+            const float *row = tagger->pairs + STEPS * (size_t)pairs[i];
             for (int k = 0; k < STEPS; k++)
                 step[k] = row[k];
         } else {
-            const float *context = tagger->contexts + STEPS * nodes[i], *emission = tagger->emissions + 4 * nodes[i + 1];
+            const float *context = tagger->contexts + STEPS * (size_t)nodes[i];
+            const float *emission = tagger->emissions + 4 * (size_t)nodes[i + 1];
             for (int k = 0; k < STEPS; k++)
                 step[k] = (double)context[k] * (double)emission[to[k]];
         }
@@ -182,7 +200,7 @@ static void odds_of_run(size_t n, const Tagging *tagging, double *odds)
 /* Tag every run of a text, or find the odds that words end: whichever array is there. 0 if memory is short. */
 static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, uint8_t *tags, double *odds)
 {
-    Tagging tagging = {NULL, NULL, NULL, NULL, NULL, 0};
+    Tagging tagging = {NULL, NULL, NULL, NULL, NULL, 0, NULL};
     int done = 1;
     for (size_t i = 0; done && i < n;) {
         if (symbols[i] < FIRST_SYMBOL) {
@@ -206,7 +224,7 @@ static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, uin
         }
         i = end;
     }
-    tagging_free(&tagging);
+    free(tagging.owned);
     return done;
 }
 

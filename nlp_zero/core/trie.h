@@ -1,10 +1,14 @@
 /* Tries as hash tables.
  *
  * A trie is handed over as one sorted array of keys, parent << SYMBOL_BITS | symbol; key i belongs to node i + 1 and
- * node 0 is the root (see tries.py). Walking text needs one look-up a step, so it is done on an open-addressing
- * table of slots (key + 1, node): the 1 keeps 0 free as the mark of an empty slot. At most half of the slots are used.
- * Behind the slots stands one whose node is the number of nodes, and then the root's children by symbol, for the range
- * in which most symbols are: every walk begins there.
+ * node 0 is the root (see tries.py). Walking text needs one look-up a step, and what that costs is waiting for memory,
+ * so the table that it is done on is small: eight bytes a slot.
+ *
+ * A slot holds a link, which is a node and whether it has children, and a check. Keys are mixed by a function that can be
+ * undone: the upper bits of what comes out say which slot a key belongs into, so with the lower ones (at most
+ * SYMBOL_BITS) and how far behind that slot it stands the check is the whole key. An empty slot is 0.
+ * Behind the slots stands the number of nodes, and then the links of the root's children by symbol, for the range in which
+ * most symbols are: every walk begins there.
  */
 #ifndef NLP_ZERO_TRIE_H
 #define NLP_ZERO_TRIE_H
@@ -30,89 +34,129 @@
 #else
 #define PREFETCH(address) ((void)(address))
 #endif
-#define AHEAD 4 /* symbols */
-
-typedef struct {
-    uint64_t key; /* key + 1, or 0 */
-    uint64_t node;
-} Slot;
+#define SOON 16 /* keys, or whatever else comes one after the other */
 
 #define FIRST_COMMON 0x4E00u
 #define COMMON 0x5200u /* symbols from FIRST_COMMON on; in bytes a multiple of the size of a slot */
-#define COMMON_SLOTS (COMMON * sizeof(uint32_t) / sizeof(Slot))
+#define COMMON_SLOTS (COMMON * sizeof(uint32_t) / sizeof(uint64_t))
+
+#define MOST_NODES (UINT64_C(1) << 31) /* a link has 32 bits */
+#define CHECK_SHIFT 32
+#define DISTANCE_BITS 11 /* of a check; its other bits are what the place of a slot does not say about a key */
+#define ROOT 1u          /* the link of the root */
 
 typedef struct {
-    const Slot *slots;
-    unsigned shift; /* 64 - log2(number of slots) */
-    uint64_t mask;  /* number of slots - 1 */
+    const uint64_t *slots;
+    uint64_t mask;     /* number of slots - 1 */
+    unsigned rest;     /* bits of a mixed key that are not its place */
+    uint64_t key_mask; /* as many bits as a key may have */
     const uint32_t *common;
 } Trie;
 
-static inline uint64_t spread(uint64_t key, unsigned shift)
+static inline size_t node_of(uint32_t link)
 {
-    key ^= key >> 29; /* parents differ in high bits, symbols in low ones: let both move the top of the product */
-    return (key * UINT64_C(0x9E3779B97F4A7C15)) >> shift;
+    return link >> 1;
 }
 
-/* log2 of a table size that keeps n keys at half load. */
-static unsigned table_bits(uint64_t n)
+static inline int has_children(uint32_t link)
 {
-    unsigned bits = 4;
-    while ((UINT64_C(1) << bits) < 2 * n)
+    return link & 1;
+}
+
+static unsigned bit_length(uint64_t value)
+{
+    unsigned bits = 0;
+    for (; value; value >>= 1)
         bits++;
     return bits;
 }
 
-static Trie trie_of(const Slot *slots, uint64_t capacity)
+/* log2 of the least table size that keeps n keys, at two thirds of its slots and fewer. */
+static unsigned table_bits(uint64_t n)
 {
-    Trie trie = {slots, 64, capacity - 1, NULL};
-    for (; capacity > 1; capacity >>= 1)
-        trie.shift--;
-    return trie;
+    unsigned bits = 4;
+    while ((UINT64_C(1) << bits) < n + n / 2)
+        bits++;
+    return bits;
 }
 
-static inline uint64_t child(const Trie *trie, uint64_t node, uint32_t symbol)
+static Trie trie_of(const uint64_t *slots, unsigned bits, uint64_t nodes)
 {
-    uint64_t key = (node << SYMBOL_BITS | symbol) + 1;
-    for (uint64_t i = spread(key, trie->shift);; i = (i + 1) & trie->mask) {
-        if (trie->slots[i].key == key)
-            return trie->slots[i].node;
-        if (!trie->slots[i].key)
-            return 0;
+    unsigned key_bits = SYMBOL_BITS + bit_length(nodes);
+    if (key_bits < bits)
+        key_bits = bits;
+    return (Trie){slots, (UINT64_C(1) << bits) - 1, key_bits - bits, (UINT64_C(1) << key_bits) - 1, NULL};
+}
+
+/* A key mixed, all its bits still there: parents differ in high bits, symbols in low ones, and both move the top. */
+static inline uint64_t mixed(const Trie *trie, uint64_t key)
+{
+    return ((key ^ key >> SYMBOL_BITS) * UINT64_C(0x9E3779B97F4A7C15)) & trie->key_mask;
+}
+
+static inline uint64_t key_of(uint32_t link, uint32_t symbol)
+{
+    return (uint64_t)node_of(link) << SYMBOL_BITS | symbol;
+}
+
+/* The link of a child, 0 if there is none. */
+static inline uint32_t child(const Trie *trie, uint32_t link, uint32_t symbol)
+{
+    if (!has_children(link))
+        return 0;
+    uint64_t mix = mixed(trie, key_of(link, symbol)), i = mix >> trie->rest;
+    uint64_t check = (mix & ((UINT64_C(1) << trie->rest) - 1)) << DISTANCE_BITS;
+    for (;; i = (i + 1) & trie->mask, check++) {
+        uint64_t slot = trie->slots[i];
+        if (slot >> CHECK_SHIFT == check || !slot)
+            return (uint32_t)slot;
     }
 }
 
 /* Ask for what `child` will read. */
-static inline void prefetch_child(const Trie *trie, uint64_t node, uint32_t symbol)
+static inline void prefetch_child(const Trie *trie, uint32_t link, uint32_t symbol)
 {
-    PREFETCH(trie->slots + spread((node << SYMBOL_BITS | symbol) + 1, trie->shift));
+    PREFETCH(trie->slots + (mixed(trie, key_of(link, symbol)) >> trie->rest));
 }
 
-/* The root's child. */
-static inline uint64_t first_child(const Trie *trie, uint32_t symbol)
+/* The link of the root's child. */
+static inline uint32_t first_child(const Trie *trie, uint32_t symbol)
 {
-    return symbol - FIRST_COMMON < COMMON ? trie->common[symbol - FIRST_COMMON] : child(trie, 0, symbol);
+    return symbol - FIRST_COMMON < COMMON ? trie->common[symbol - FIRST_COMMON] : child(trie, ROOT, symbol);
 }
 
-/* Fill the zeroed list of the root's children from sorted keys. */
-static void list_common(const uint64_t *keys, uint64_t n, uint32_t *common)
+/* Whether no row of full slots is so long that a distance has too few bits for it. */
+static int rows_are_short(const Trie *trie)
 {
-    for (uint64_t k = 0; k < n && keys[k] <= SYMBOL_MASK; k++)
-        if (keys[k] - FIRST_COMMON < COMMON)
-            common[keys[k] - FIRST_COMMON] = (uint32_t)(k + 1);
+    const uint64_t limit = UINT64_C(1) << DISTANCE_BITS;
+    uint64_t row = 0;
+    for (uint64_t i = 0; i <= trie->mask + limit && row < limit; i++) /* the last slot stands before the first one */
+        row = trie->slots[i & trie->mask] ? row + 1 : 0;
+    return row < limit;
 }
 
-/* Fill zeroed slots from sorted keys. */
-static void compile_trie(const uint64_t *keys, uint64_t n, Slot *slots, uint64_t capacity)
+/* Fill a zeroed table, and the list of the root's children, from sorted keys; 0 if the table has to be larger. */
+static int compile_trie(const uint64_t *keys, uint64_t n, uint64_t *slots, unsigned bits)
 {
-    Trie trie = trie_of(slots, capacity);
+    const Trie trie = trie_of(slots, bits, n);
+    uint64_t *behind = slots + trie.mask + 1, next = 0; /* keys[next] is the first with a later parent than node k */
+    uint32_t *common = (uint32_t *)(void *)(behind + 1);
+    *behind = n;
     for (uint64_t k = 0; k < n; k++) {
-        uint64_t key = keys[k] + 1, i = spread(key, trie.shift);
-        while (slots[i].key)
-            i = (i + 1) & trie.mask;
-        slots[i].key = key;
-        slots[i].node = k + 1;
+        while (next < n && keys[next] >> SYMBOL_BITS <= k)
+            next++;
+        uint32_t inner = next < n && keys[next] >> SYMBOL_BITS == k + 1, link = (uint32_t)(k + 1) << 1 | inner;
+        uint64_t mix = mixed(&trie, keys[k]), i = mix >> trie.rest;
+        uint64_t check = (mix & ((UINT64_C(1) << trie.rest) - 1)) << DISTANCE_BITS;
+        for (; slots[i]; i = (i + 1) & trie.mask)
+            check++;
+        slots[i] = check << CHECK_SHIFT | link;
+        if (keys[k] - FIRST_COMMON < COMMON)
+            common[keys[k] - FIRST_COMMON] = link;
+        if (k + SOON < n)
+            PREFETCH(slots + (mixed(&trie, keys[k + SOON]) >> trie.rest));
     }
+    return rows_are_short(&trie);
 }
 
 /* The first of the sorted keys [low, high) that is not less than the one wanted. */

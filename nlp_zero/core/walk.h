@@ -4,23 +4,40 @@
 
 #include <math.h>
 
-#include "trie.h"
+#include "ahead.h"
 
-/* Cut at every adjacency that no joining n-gram covers. begins[i] becomes 1 where a piece begins. */
-static void cover(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *joins, uint8_t *begins)
+/* Cut one stretch at every adjacency that no joining n-gram covers. */
+static void cover_stretch(const Trie *trie, const uint8_t *joins, const uint32_t *symbols, size_t n, const Begun *begun,
+                          uint8_t *begins)
 {
     size_t covered = 0; /* the joining n-grams seen so far reach up to here */
     for (size_t i = 0; i < n; i++) {
         begins[i] = i >= covered;
-        uint64_t node = symbols[i] >= FIRST_SYMBOL ? first_child(trie, symbols[i]) : 0;
-        for (size_t j = i; node; node = child(trie, node, symbols[j])) {
-            j++;
-            if (joins[node] && j > covered)
-                covered = j;
-            if (j == n || symbols[j] < FIRST_SYMBOL)
+        uint32_t link = begun[i].link[0];
+        for (size_t size = 1; link; link = longer(trie, begun + i, link, symbols + i, size)) {
+            if (joins[node_of(link)] && i + size > covered)
+                covered = i + size;
+            size++;
+            if (!has_children(link) || i + size > n || symbols[i + size - 1] < FIRST_SYMBOL)
                 break;
         }
     }
+}
+
+/* Cut at every adjacency that no joining n-gram covers. begins[i] becomes 1 where a piece begins; 0 if memory is short. */
+static int cover(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *joins, uint8_t *begins)
+{
+    Stretch stretch = {NULL, 0};
+    size_t i = 0;
+    for (size_t end; i < n; i = end) {
+        end = stretch_end(symbols, n, i);
+        if (!stretch_reserve(&stretch, end - i))
+            break;
+        look_ahead(trie, symbols + i, end - i, joins, 1, stretch.begun);
+        cover_stretch(trie, joins, symbols + i, end - i, stretch.begun, begins + i);
+    }
+    free(stretch.begun);
+    return i >= n;
 }
 
 /* (place, node) pairs, as many as come. */
@@ -46,30 +63,46 @@ static int found_add(Found *found, size_t place, uint64_t node)
 /* Find every occurrence of the wanted strings; 0 if memory is short. */
 static int occurrences(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *wanted, Found *found)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint64_t node = symbols[i] >= FIRST_SYMBOL ? first_child(trie, symbols[i]) : 0;
-        for (size_t j = i; node; node = child(trie, node, symbols[j])) {
-            if (wanted[node] && !found_add(found, i, node))
-                return 0;
-            if (++j == n || symbols[j] < FIRST_SYMBOL)
-                break;
+    Stretch stretch = {NULL, 0};
+    int done = 1;
+    for (size_t first = 0, end; done && first < n; first = end) {
+        end = stretch_end(symbols, n, first);
+        done = stretch_reserve(&stretch, end - first);
+        if (done)
+            look_ahead(trie, symbols + first, end - first, wanted, 1, stretch.begun);
+        for (size_t i = first; done && i < end; i++) {
+            const Begun *begun = stretch.begun + (i - first);
+            uint32_t link = begun->link[0];
+            for (size_t size = 1; link; link = longer(trie, begun, link, symbols + i, size)) {
+                if (wanted[node_of(link)] && !(done = found_add(found, i, node_of(link))))
+                    break;
+                size++;
+                if (!has_children(link) || i + size > end || symbols[i + size - 1] < FIRST_SYMBOL)
+                    break;
+            }
         }
     }
-    return 1;
+    free(stretch.begun);
+    return done;
 }
 
 /* The node of each piece, 0 if it is none of the trie; 0 in the end if a piece is not inside the symbols. */
 static int piece_nodes(const uint32_t *symbols, size_t n, const Trie *trie, const int64_t *starts,
                        const int64_t *lengths, size_t pieces, int64_t *nodes)
 {
-    for (size_t k = 0; k < pieces; k++) {
+    for (size_t k = 0; k < pieces; k++)
         if (starts[k] < 0 || lengths[k] < 0 || (uint64_t)starts[k] > n || (uint64_t)lengths[k] > n - (uint64_t)starts[k])
             return 0;
+    for (size_t k = 0; k < pieces; k++) {
         const uint32_t *symbol = symbols + starts[k], *end = symbol + lengths[k];
-        uint64_t node = symbol < end ? first_child(trie, *symbol++) : 0;
-        while (node && symbol < end)
-            node = child(trie, node, *symbol++);
-        nodes[k] = (int64_t)node;
+        if (k + SOON < pieces && lengths[k + SOON] > 1) {
+            const uint32_t *soon = symbols + starts[k + SOON];
+            prefetch_child(trie, first_child(trie, soon[0]), soon[1]);
+        }
+        uint32_t link = symbol < end ? first_child(trie, *symbol++) : 0;
+        while (link && symbol < end)
+            link = child(trie, link, *symbol++);
+        nodes[k] = (int64_t)node_of(link);
     }
     return 1;
 }
@@ -84,7 +117,6 @@ typedef struct {
     size_t longest;
     const double *unseen; /* scores of words of 2, 3, ... symbols that the trie does not have */
     size_t unseens;
-    const double *bonus; /* by symbol, what a word that ends with it gets on top, or NULL */
 } Model;
 
 typedef struct {
@@ -93,34 +125,39 @@ typedef struct {
 } Best;
 
 typedef struct {
-    uint64_t node;
     size_t depth;
+    uint32_t link;
 } Branch;
 
-/* Scratch memory for one run, grown as needed. */
+/* Scratch memory for one run, in one block, grown as needed. */
 typedef struct {
     Best *best;
-    uint32_t *step;
     Branch *branches;
+    uint32_t *step;
     size_t room;
+    void *owned; /* the block, unless another part of the program owns it */
 } Scratch;
+
+#define SCRATCH_SIZE(room) (((room) + 1) * (sizeof(Best) + sizeof(Branch)) + (room) * sizeof(uint32_t))
+
+/* Use a block of SCRATCH_SIZE(room). */
+static void scratch_in(Scratch *scratch, void *block, size_t room)
+{
+    scratch->best = block;
+    scratch->branches = (Branch *)(void *)(scratch->best + room + 1);
+    scratch->step = (uint32_t *)(void *)(scratch->branches + room + 1);
+    scratch->room = room;
+}
 
 static int scratch_reserve(Scratch *scratch, size_t n)
 {
     if (n <= scratch->room)
         return 1;
     size_t room = n + n / 2 + 64;
-    free(scratch->best), free(scratch->step), free(scratch->branches);
-    scratch->best = malloc((room + 1) * sizeof(Best));
-    scratch->step = malloc(room * sizeof(uint32_t));
-    scratch->branches = malloc((room + 1) * sizeof(Branch));
-    scratch->room = scratch->best && scratch->step && scratch->branches ? room : 0;
-    return scratch->room != 0;
-}
-
-static void scratch_free(Scratch *scratch)
-{
-    free(scratch->best), free(scratch->step), free(scratch->branches);
+    free(scratch->owned);
+    scratch->owned = malloc(SCRATCH_SIZE(room));
+    scratch_in(scratch, scratch->owned, scratch->owned ? room : 0);
+    return scratch->owned != NULL;
 }
 
 static inline uint32_t class_of(const Model *model, uint32_t symbol)
@@ -129,35 +166,32 @@ static inline uint32_t class_of(const Model *model, uint32_t symbol)
 }
 
 /* The score of the word that ends at a node, -inf at the root. */
-static inline double score_at(const Model *model, uint64_t node)
+static inline double score_at(const Model *model, uint32_t link)
 {
-    return node ? model->scores[node] : -INFINITY;
+    return link ? model->scores[node_of(link)] : -INFINITY;
 }
 
-/* The nodes of one symbol, as itself and, for a form, as its class; 0 where there is none. */
-static inline void first_nodes(const Model *model, uint32_t symbol, uint64_t nodes[2])
+/* The score of one symbol as a word of its own: as itself or, for a form, as its class. */
+static inline double single(const Model *model, uint32_t link, uint32_t general)
 {
-    nodes[0] = first_child(&model->trie, symbol);
-    nodes[1] = symbol >= FIRST_FORM ? first_child(&model->trie, class_of(model, symbol)) : 0;
-}
-
-/* The score of one symbol as a word of its own. */
-static inline double single(const Model *model, const uint64_t nodes[2])
-{
-    double own = score_at(model, nodes[0]), general = score_at(model, nodes[1]);
-    double score = own > general ? own : general;
+    double own = score_at(model, link), other = score_at(model, general);
+    double score = own > other ? own : other;
     return score > -INFINITY ? score : model->unknown;
 }
 
+/* The link of the class of a form, 0 for any other symbol. */
+static inline uint32_t general_link(const Model *model, uint32_t symbol)
+{
+    return symbol >= FIRST_FORM ? first_child(&model->trie, class_of(model, symbol)) : 0;
+}
+
 /* The lowest single score of the chain of units that begins here; its length goes to *size. */
-static double chain(const Model *model, const uint32_t *run, size_t room, size_t *size)
+static double chain(const Model *model, const uint32_t *run, const Begun *begun, size_t room, size_t *size)
 {
     double lowest = INFINITY;
     size_t k = 0;
     for (; k < room && run[k] >= NUMBER; k++) {
-        uint64_t nodes[2];
-        first_nodes(model, run[k], nodes);
-        double score = single(model, nodes);
+        double score = single(model, begun[k].link[0], general_link(model, run[k]));
         if (score < lowest)
             lowest = score;
     }
@@ -165,17 +199,19 @@ static double chain(const Model *model, const uint32_t *run, size_t room, size_t
     return lowest;
 }
 
-/* What a word gets on top of its score that ends with a symbol of a run. */
-static inline double bonus_at(const double *bonus, size_t i)
-{
-    return bonus ? bonus[i] : 0.0;
-}
+/* A run, what was looked up for its places, and what a word that ends with a symbol gets on top, or NULL. */
+typedef struct {
+    const uint32_t *symbols;
+    const Begun *begun;
+    const double *bonus;
+    size_t n;
+} Run;
 
 /* A word of `size` symbols at i: take it if it is better than what is known. */
-static inline void offer(Scratch *scratch, const double *bonus, size_t i, double score, size_t size)
+static inline void offer(Scratch *scratch, const Run *run, size_t i, double score, size_t size)
 {
     Best *here = &scratch->best[i], *after = &scratch->best[i + size];
-    double sum = score + bonus_at(bonus, i + size - 1) + after->score;
+    double sum = score + (run->bonus ? run->bonus[i + size - 1] : 0.0) + after->score;
     int64_t words = after->words + 1;
     if (sum > here->score ||
         (sum == here->score && (words < here->words || (words == here->words && size > scratch->step[i])))) {
@@ -184,59 +220,99 @@ static inline void offer(Scratch *scratch, const double *bonus, size_t i, double
     }
 }
 
-/* Offer every longer word that begins at i with the symbol of this node. */
-static void offer_words(const Model *model, const uint32_t *run, const double *bonus, size_t n, size_t i, uint64_t node,
-                        Scratch *scratch)
+/* Offer every longer word that begins at i with the symbol of this link, where forms may be in the run. */
+static void offer_words(const Model *model, const Run *run, size_t i, uint32_t link, Scratch *scratch)
 {
-    size_t room = n - i < model->longest ? n - i : model->longest, waiting = 0, depth = 1;
+    size_t room = run->n - i < model->longest ? run->n - i : model->longest, waiting = 0, depth = 1;
     for (;;) {
-        uint64_t next = 0;
+        uint32_t next = 0;
         if (depth < room) {
-            uint32_t symbol = run[i + depth];
-            next = child(&model->trie, node, symbol);
+            uint32_t symbol = run->symbols[i + depth];
+            next = child(&model->trie, link, symbol);
             if (symbol >= FIRST_FORM) { /* a form also matches as its class */
-                uint64_t other = child(&model->trie, node, class_of(model, symbol));
+                uint32_t other = child(&model->trie, link, class_of(model, symbol));
                 if (!next)
                     next = other;
                 else if (other)
-                    scratch->branches[waiting++] = (Branch){other, depth + 1};
+                    scratch->branches[waiting++] = (Branch){depth + 1, other};
             }
         }
         if (next) {
-            node = next, depth++;
+            link = next, depth++;
         } else if (waiting) {
-            node = scratch->branches[--waiting].node, depth = scratch->branches[waiting].depth;
+            link = scratch->branches[--waiting].link, depth = scratch->branches[waiting].depth;
         } else {
             return;
         }
-        if (model->scores[node] > -INFINITY)
-            offer(scratch, bonus, i, model->scores[node], depth);
+        if (model->scores[node_of(link)] > -INFINITY)
+            offer(scratch, run, i, model->scores[node_of(link)], depth);
     }
 }
 
-/* Segment one run; bonus, if any, and begins are those of its first symbol. */
-static void segment_run(const Model *model, const uint32_t *run, const double *bonus, size_t n, Scratch *scratch,
-                        uint8_t *begins)
+/* Offer every longer word that begins at i, known or not, where no form is in the run: by rising size, so of words that
+ * are alike the later one is the longer one. */
+static inline void offer_plain(const Model *model, const Run *run, size_t i, Scratch *scratch)
 {
+    const size_t room = run->n - i < model->longest ? run->n - i : model->longest;
+    const Begun *begun = run->begun + i;
+    Best here = scratch->best[i];
+    size_t step = 1;
+    uint32_t link = begun->link[0];
+    for (size_t size = 2; size <= room; size++) {
+        link = has_children(link) ? longer(&model->trie, begun, link, run->symbols + i, size) : 0;
+        double score = score_at(model, link);
+        if (size < model->unseens + 2) {
+            if (model->unseen[size - 2] > score)
+                score = model->unseen[size - 2];
+        } else if (!link) {
+            break;
+        }
+        const Best *after = &scratch->best[i + size];
+        double sum = score + (run->bonus ? run->bonus[i + size - 1] : 0.0) + after->score;
+        int64_t words = after->words + 1;
+        int better = (sum > here.score) | ((sum == here.score) & (words <= here.words));
+        here.score = better ? sum : here.score;
+        here.words = better ? words : here.words;
+        step = better ? size : step;
+    }
+    scratch->best[i] = here, scratch->step[i] = (uint32_t)step;
+}
+
+/* Offer every longer word that begins at i. */
+static void offer_any(const Model *model, const Run *run, size_t i, uint32_t general, Scratch *scratch)
+{
+    const size_t room = run->n - i < model->longest ? run->n - i : model->longest;
+    scratch->step[i] = 1;
+    if (run->begun[i].link[0])
+        offer_words(model, run, i, run->begun[i].link[0], scratch);
+    if (general)
+        offer_words(model, run, i, general, scratch);
+    for (size_t size = 2; size < model->unseens + 2 && size <= room; size++)
+        offer(scratch, run, i, model->unseen[size - 2], size);
+}
+
+/* Segment one run; begins are those of its first symbol. */
+static void segment_run(const Model *model, const Run *run, Scratch *scratch, uint8_t *begins)
+{
+    const size_t n = run->n;
+    int has_forms = 0;
+    for (size_t i = 0; i < n; i++)
+        has_forms |= run->symbols[i] >= FIRST_FORM;
     scratch->best[n] = (Best){0.0, 0};
     for (size_t i = n; i-- > 0;) {
-        uint64_t nodes[2];
-        first_nodes(model, run[i], nodes);
-        if (i >= AHEAD)
-            prefetch_child(&model->trie, first_child(&model->trie, run[i - AHEAD]), run[i - AHEAD + 1]);
+        const uint32_t symbol = run->symbols[i], general = general_link(model, symbol);
         const Best *after = &scratch->best[i + 1];
-        scratch->best[i] = (Best){single(model, nodes) + bonus_at(bonus, i) + after->score, after->words + 1};
-        scratch->step[i] = 1;
-        for (int k = 0; k < 2; k++)
-            if (nodes[k])
-                offer_words(model, run, bonus, n, i, nodes[k], scratch);
-        for (size_t size = 2; size < model->unseens + 2 && size <= n - i && size <= model->longest; size++)
-            offer(scratch, bonus, i, model->unseen[size - 2], size);
-        if (run[i] >= NUMBER && (i == 0 || run[i - 1] < NUMBER)) {
+        double own = single(model, run->begun[i].link[0], general) + (run->bonus ? run->bonus[i] : 0.0);
+        scratch->best[i] = (Best){own + after->score, after->words + 1};
+        if (has_forms)
+            offer_any(model, run, i, general, scratch);
+        else
+            offer_plain(model, run, i, scratch);
+        if (symbol >= NUMBER && (i == 0 || run->symbols[i - 1] < NUMBER)) {
             size_t size;
-            double lowest = chain(model, run + i, n - i, &size);
+            double lowest = chain(model, run->symbols + i, run->begun + i, n - i, &size);
             if (size > 1 && size <= model->longest)
-                offer(scratch, bonus, i, lowest, size);
+                offer(scratch, run, i, lowest, size);
         }
     }
     memset(begins, 0, n);
@@ -244,10 +320,10 @@ static void segment_run(const Model *model, const uint32_t *run, const double *b
         begins[i] = 1;
 }
 
-/* Segment every run of a text; 0 if memory is short. */
-static int viterbi(const Model *model, const uint32_t *symbols, size_t n, uint8_t *begins)
+/* Segment every run of a stretch; 0 if memory is short. */
+static int segment_stretch(const Model *model, const uint32_t *symbols, const Begun *begun, const double *bonus,
+                           size_t n, Scratch *scratch, uint8_t *begins)
 {
-    Scratch scratch = {NULL, NULL, NULL, 0};
     for (size_t i = 0; i < n;) {
         if (symbols[i] < FIRST_SYMBOL) {
             begins[i++] = 1;
@@ -256,15 +332,32 @@ static int viterbi(const Model *model, const uint32_t *symbols, size_t n, uint8_
         size_t end = i + 1;
         while (end < n && symbols[end] >= FIRST_SYMBOL)
             end++;
-        if (!scratch_reserve(&scratch, end - i)) {
-            scratch_free(&scratch);
+        if (!scratch_reserve(scratch, end - i))
             return 0;
-        }
-        segment_run(model, symbols + i, model->bonus ? model->bonus + i : NULL, end - i, &scratch, begins + i);
+        const Run run = {symbols + i, begun + i, bonus ? bonus + i : NULL, end - i};
+        segment_run(model, &run, scratch, begins + i);
         i = end;
     }
-    scratch_free(&scratch);
     return 1;
+}
+
+/* Segment every run of a text; 0 if memory is short. `bonus` is by symbol, or NULL. */
+static int viterbi(const Model *model, const uint32_t *symbols, const double *bonus, size_t n, uint8_t *begins)
+{
+    Scratch scratch = {NULL, NULL, NULL, 0, NULL};
+    Stretch stretch = {NULL, 0};
+    int done = 1;
+    for (size_t i = 0, end; done && i < n; i = end) {
+        end = stretch_end(symbols, n, i);
+        done = stretch_reserve(&stretch, end - i);
+        if (done) {
+            look_ahead(&model->trie, symbols + i, end - i, model->scores, sizeof(double), stretch.begun);
+            done = segment_stretch(model, symbols + i, stretch.begun, bonus ? bonus + i : NULL, end - i, &scratch,
+                                   begins + i);
+        }
+    }
+    free(stretch.begun), free(scratch.owned);
+    return done;
 }
 
 /* Find words from left to right, the longest first, without overlaps; pairs has room for 2 * n. Returns their number. */
@@ -274,10 +367,10 @@ static size_t longest_matches(const uint32_t *codes, size_t n, const Trie *trie,
     size_t found = 0;
     for (size_t i = 0; i < n;) {
         size_t end = 0;
-        uint64_t node = edges[i] ? first_child(trie, codes[i]) : 0;
-        for (size_t j = i; node; node = child(trie, node, codes[j])) {
+        uint32_t link = edges[i] ? first_child(trie, codes[i]) : 0;
+        for (size_t j = i; link; link = child(trie, link, codes[j])) {
             j++;
-            if (words[node] && edges[j])
+            if (words[node_of(link)] && edges[j])
                 end = j;
             if (j == n)
                 break;

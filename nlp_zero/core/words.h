@@ -23,29 +23,46 @@ typedef struct {
 
 /* Scratch memory for one text. */
 typedef struct {
-    uint32_t *codes, *symbols;
-    int64_t *starts;
-    uint8_t *begins;
     double *odds;
+    int64_t *starts;
+    Begun *begun;
+    uint32_t *codes, *symbols;
+    uint8_t *begins;
     Scratch scratch;
     Tagging tagging;
+    void *owned; /* the block of what comes before the scratch memory of runs, unless it lies in a `Drawer` */
 } Desk;
+
+#define DESK_SIZE(n) (((n) + 1) * (sizeof(double) + sizeof(int64_t) + sizeof(Begun) + 2 * sizeof(uint32_t) + 1))
+#define SHORT_TEXT 256 /* characters: what such a text needs is on the stack */
+#define SHORT_RUN 64   /* symbols */
+
+typedef struct {
+    double desk[DESK_SIZE(SHORT_TEXT) / sizeof(double) + 1];
+    double scratch[SCRATCH_SIZE(SHORT_RUN) / sizeof(double) + 1];
+    double tagging[TAGGING_SIZE(SHORT_RUN) / sizeof(double) + 1];
+} Drawer;
 
 static void desk_free(Desk *desk)
 {
-    free(desk->codes), free(desk->symbols), free(desk->starts), free(desk->begins), free(desk->odds);
-    scratch_free(&desk->scratch);
-    tagging_free(&desk->tagging);
+    free(desk->owned), free(desk->scratch.owned), free(desk->tagging.owned);
 }
 
-static int desk_reserve(Desk *desk, size_t n)
+/* Make room for a text of n characters, in the drawer if it is short; 0 if memory is short. */
+static int desk_reserve(Desk *desk, Drawer *drawer, size_t n)
 {
-    desk->codes = malloc((n + 1) * sizeof(uint32_t));
-    desk->symbols = malloc((n + 1) * sizeof(uint32_t));
-    desk->starts = malloc((n + 1) * sizeof(int64_t));
-    desk->begins = malloc(n + 1);
-    desk->odds = malloc((n + 1) * sizeof(double));
-    return desk->codes && desk->symbols && desk->starts && desk->begins && desk->odds;
+    memset(desk, 0, sizeof *desk);
+    if (n > SHORT_TEXT && !(desk->owned = malloc(DESK_SIZE(n))))
+        return 0;
+    desk->odds = n > SHORT_TEXT ? desk->owned : drawer->desk;
+    desk->starts = (int64_t *)(void *)(desk->odds + n + 1);
+    desk->begun = (Begun *)(void *)(desk->starts + n + 1);
+    desk->codes = (uint32_t *)(void *)(desk->begun + n + 1);
+    desk->symbols = desk->codes + n + 1;
+    desk->begins = (uint8_t *)(desk->symbols + n + 1);
+    scratch_in(&desk->scratch, drawer->scratch, SHORT_RUN);
+    tagging_in(&desk->tagging, drawer->tagging, SHORT_RUN);
+    return 1;
 }
 
 /* The logarithm of a positive number, by its exponent and the first bits of its mantissa. */
@@ -63,40 +80,50 @@ static void put_forms(const Decoder *decoder, Desk *desk, size_t units)
     for (size_t i = 0; i < units; i++) {
         if (desk->symbols[i] < NUMBER)
             continue;
-        uint64_t node = first_child(&decoder->forms, desk->codes[desk->starts[i]]);
-        for (int64_t k = desk->starts[i] + 1; node && k < desk->starts[i + 1]; k++)
-            node = child(&decoder->forms, node, desk->codes[k]);
-        if (node && decoder->form_symbols[node])
-            desk->symbols[i] = decoder->form_symbols[node];
+        uint32_t link = first_child(&decoder->forms, desk->codes[desk->starts[i]]);
+        for (int64_t k = desk->starts[i] + 1; link && k < desk->starts[i + 1]; k++)
+            link = child(&decoder->forms, link, desk->codes[k]);
+        if (link && decoder->form_symbols[node_of(link)])
+            desk->symbols[i] = decoder->form_symbols[node_of(link)];
     }
 }
 
-/* Where the words of one run begin; 0 if memory is short. */
-static int decode_run(const Decoder *decoder, Desk *desk, size_t first, size_t n)
+/* Tag one run: where its words begin or, if there is a lattice too, the bonus of each of its symbols. 0 if memory is
+ * short. */
+static int tag_run(const Decoder *decoder, Desk *desk, size_t first, size_t n)
 {
-    const uint32_t *run = desk->symbols + first;
     uint8_t *begins = desk->begins + first;
     double *odds = desk->odds + first;
-    if (decoder->has_tagger) {
-        if (!tagging_reserve(&desk->tagging, n))
-            return 0;
-        steps_of_run(&decoder->tagger, run, n, &desk->tagging);
-    }
+    if (!tagging_reserve(&desk->tagging, n))
+        return 0;
+    steps_of_run(&decoder->tagger, desk->symbols + first, n, &desk->tagging);
     if (!decoder->has_lattice) {
         best_of_run(n, &desk->tagging, begins);
         for (size_t i = 0; i < n; i++)
             begins[i] = begins[i] == TAG_B || begins[i] == TAG_S;
         return 1;
     }
-    if (decoder->has_tagger) {
-        odds_of_run(n, &desk->tagging, odds);
-        for (size_t i = 0; i + 1 < n; i++)
-            odds[i] = log_of(decoder->logs, odds[i]);
-        odds[n - 1] = 0.0;
+    odds_of_run(n, &desk->tagging, odds);
+    for (size_t i = 0; i + 1 < n; i++)
+        odds[i] = log_of(decoder->logs, odds[i]);
+    odds[n - 1] = 0.0;
+    return 1;
+}
+
+/* Do so for every run of a text. */
+static int tag_runs(const Decoder *decoder, Desk *desk, size_t units)
+{
+    for (size_t i = 0; i < units;) {
+        size_t end = i;
+        while (end < units && desk->symbols[end] >= FIRST_SYMBOL)
+            end++;
+        if (end == i)
+            desk->begins[i++] = 1;
+        else if (!tag_run(decoder, desk, i, end - i))
+            return 0;
+        else
+            i = end;
     }
-    if (!scratch_reserve(&desk->scratch, n))
-        return 0;
-    segment_run(&decoder->model, run, decoder->has_tagger ? odds : NULL, n, &desk->scratch, begins);
     return 1;
 }
 
@@ -105,25 +132,20 @@ static int decode_run(const Decoder *decoder, Desk *desk, size_t first, size_t n
 static int64_t decode(const Decoder *decoder, Desk *desk, size_t n, size_t *units)
 {
     Text text = {desk->codes, decoder->classes, n};
-    size_t m = scan(&text, desk->starts, desk->symbols);
-    int64_t words = 0;
+    const size_t m = *units = scan(&text, desk->starts, desk->symbols);
+    const Model *model = &decoder->model;
     if (decoder->has_forms)
         put_forms(decoder, desk, m);
-    for (size_t i = 0; i < m;) {
-        size_t end = i;
-        while (end < m && desk->symbols[end] >= FIRST_SYMBOL)
-            end++;
-        if (end == i) {
-            desk->begins[i] = 1;
-            words += desk->symbols[i++] != SPACE;
-            continue;
-        }
-        if (!decode_run(decoder, desk, i, end - i))
-            return -1;
-        for (; i < end; i++)
-            words += desk->begins[i];
-    }
-    *units = m;
+    if (decoder->has_lattice)
+        look_ahead(&model->trie, desk->symbols, m, model->scores, sizeof(double), desk->begun);
+    if (decoder->has_tagger && !tag_runs(decoder, desk, m))
+        return -1;
+    if (decoder->has_lattice && !segment_stretch(model, desk->symbols, desk->begun, decoder->has_tagger ? desk->odds : NULL,
+                                                 m, &desk->scratch, desk->begins))
+        return -1;
+    int64_t words = 0;
+    for (size_t i = 0; i < m; i++)
+        words += desk->begins[i] && desk->symbols[i] != SPACE;
     return words;
 }
 

@@ -1,0 +1,87 @@
+/* Looking up ahead: the nodes of the strings that begin at each place of a text, for many places at once.
+ *
+ * A look-up in a large table waits for memory, and the next one of a walk needs its result. Those of neighbouring places
+ * do not need each other's, so all of one length are asked for before the first of them is made.
+ */
+#ifndef NLP_ZERO_AHEAD_H
+#define NLP_ZERO_AHEAD_H
+
+#include "trie.h"
+
+#define BEGUN 4  /* symbols: what is longer is looked up when it comes */
+#define BLOCK 64 /* places whose look-ups are under way together */
+
+/* The links of the strings of 1, 2, ... symbols that begin at a place; 0 from where there is none. */
+typedef struct {
+    uint32_t link[BEGUN];
+} Begun;
+
+/* Fill `begun` for every place of a text. What belongs to the nodes, `size` bytes each, is asked for as well. */
+static void look_ahead(const Trie *trie, const uint32_t *symbols, size_t n, const void *values, size_t size,
+                       Begun *begun)
+{
+    const char *belongs = values;
+    for (size_t first = 0; first < n; first += BLOCK) {
+        const size_t end = n - first < BLOCK ? n : first + BLOCK;
+        for (size_t i = first; i < end; i++) {
+            uint32_t link = symbols[i] >= FIRST_SYMBOL ? first_child(trie, symbols[i]) : 0;
+            begun[i] = (Begun){{link}};
+            if (has_children(link) && i + 1 < n)
+                prefetch_child(trie, link, symbols[i + 1]);
+        }
+        for (size_t depth = 1; depth < BEGUN; depth++) {
+            for (size_t i = first; i < end && i + depth < n; i++) {
+                uint32_t link = begun[i].link[depth - 1];
+                if (!has_children(link) || symbols[i + depth] < FIRST_SYMBOL)
+                    continue;
+                link = child(trie, link, symbols[i + depth]);
+                if (!link)
+                    continue;
+                begun[i].link[depth] = link;
+                PREFETCH(belongs + node_of(link) * size);
+                if (depth + 1 < BEGUN && has_children(link) && i + depth + 1 < n)
+                    prefetch_child(trie, link, symbols[i + depth + 1]);
+            }
+        }
+    }
+}
+
+#define STRETCH 2048 /* symbols that are looked up together, so that what is found is still near when it is used */
+
+/* Where a stretch ends that begins at a place: with the last run that ends in time, or with the first one. */
+static size_t stretch_end(const uint32_t *symbols, size_t n, size_t begin)
+{
+    if (n - begin <= STRETCH)
+        return n;
+    size_t end = begin + STRETCH;
+    while (end > begin && symbols[end - 1] >= FIRST_SYMBOL)
+        end--;
+    if (end == begin)
+        for (end = begin + STRETCH; end < n && symbols[end] >= FIRST_SYMBOL;)
+            end++;
+    return end;
+}
+
+/* Room for a stretch, grown as needed. */
+typedef struct {
+    Begun *begun;
+    size_t room;
+} Stretch;
+
+static int stretch_reserve(Stretch *stretch, size_t n)
+{
+    if (n <= stretch->room)
+        return 1;
+    free(stretch->begun);
+    stretch->begun = malloc(n * sizeof(Begun));
+    stretch->room = stretch->begun ? n : 0;
+    return stretch->room != 0;
+}
+
+/* The link of the string of `size` symbols (2 or more) that begins at a place, given that of one less. */
+static inline uint32_t longer(const Trie *trie, const Begun *begun, uint32_t link, const uint32_t *symbols, size_t size)
+{
+    return size <= BEGUN ? begun->link[size - 1] : child(trie, link, symbols[size - 1]);
+}
+
+#endif
