@@ -19,13 +19,27 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+#define LARGE ((size_t)1 << 22) /* bytes from which on memory is asked for in large pages: fewer faults, fewer misses */
+#define LARGE_PAGE ((size_t)1 << 21)
 
 /* A bytes object to be filled, and where to fill it (NULL for NULL). */
 static PyObject *room_for(size_t count, size_t size)
 {
     if (count > (size_t)PY_SSIZE_T_MAX / size)
         return PyErr_NoMemory();
-    return PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * size));
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * size));
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    if (bytes && count * size >= LARGE) {
+        uintptr_t begin = ((uintptr_t)PyBytes_AsString(bytes) + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+        uintptr_t end = ((uintptr_t)PyBytes_AsString(bytes) + count * size) / LARGE_PAGE * LARGE_PAGE;
+        madvise((void *)begin, end - begin, MADV_HUGEPAGE); /* a hint: it may fail */
+    }
+#endif
+    return bytes;
 }
 
 static void *inside(PyObject *bytes)

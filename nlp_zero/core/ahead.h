@@ -16,31 +16,39 @@ typedef struct {
     uint32_t link[BEGUN];
 } Begun;
 
-/* Fill `begun` for every place of a text. What belongs to the nodes, `size` bytes each, is asked for as well. */
+/* Fill `begun` for every place of a text. What belongs to the nodes, `size` bytes each, is asked for as well.
+ *
+ * Which strings go on is hard to foresee, so there is no branch on it: places that do not just are not in the list of the
+ * next length.
+ */
 static void look_ahead(const Trie *trie, const uint32_t *symbols, size_t n, const void *values, size_t size,
                        Begun *begun)
 {
     const char *belongs = values;
+    size_t place[BLOCK];
     for (size_t first = 0; first < n; first += BLOCK) {
         const size_t end = n - first < BLOCK ? n : first + BLOCK;
+        size_t places = 0;
         for (size_t i = first; i < end; i++) {
             uint32_t link = symbols[i] >= FIRST_SYMBOL ? first_child(trie, symbols[i]) : 0;
+            uint32_t following = i + 1 < n ? symbols[i + 1] : 0;
             begun[i] = (Begun){{link}};
-            if (has_children(link) && i + 1 < n)
-                prefetch_child(trie, link, symbols[i + 1]);
+            prefetch_child(trie, link, following);
+            place[places] = i;
+            places += has_children(link) & (following >= FIRST_SYMBOL);
         }
-        for (size_t depth = 1; depth < BEGUN; depth++) {
-            for (size_t i = first; i < end && i + depth < n; i++) {
-                uint32_t link = begun[i].link[depth - 1];
-                if (!has_children(link) || symbols[i + depth] < FIRST_SYMBOL)
-                    continue;
-                link = child(trie, link, symbols[i + depth]);
-                if (!link)
-                    continue;
+        for (size_t depth = 1; depth < BEGUN && places; depth++) {
+            const size_t before = places;
+            places = 0;
+            for (size_t k = 0; k < before; k++) {
+                const size_t i = place[k];
+                uint32_t link = sought_child(trie, begun[i].link[depth - 1], symbols[i + depth]);
+                uint32_t following = i + depth + 1 < n ? symbols[i + depth + 1] : 0;
                 begun[i].link[depth] = link;
                 PREFETCH(belongs + node_of(link) * size);
-                if (depth + 1 < BEGUN && has_children(link) && i + depth + 1 < n)
-                    prefetch_child(trie, link, symbols[i + depth + 1]);
+                prefetch_child(trie, link, following);
+                place[places] = i;
+                places += has_children(link) & (following >= FIRST_SYMBOL);
             }
         }
     }

@@ -99,18 +99,22 @@ static inline uint64_t key_of(uint32_t link, uint32_t symbol)
     return (uint64_t)node_of(link) << SYMBOL_BITS | symbol;
 }
 
-/* The link of a child, 0 if there is none. */
-static inline uint32_t child(const Trie *trie, uint32_t link, uint32_t symbol)
+/* The link of a child of what has children, 0 if there is none. */
+static inline uint32_t sought_child(const Trie *trie, uint32_t link, uint32_t symbol)
 {
-    if (!has_children(link))
-        return 0;
     uint64_t mix = mixed(trie, key_of(link, symbol)), i = mix >> trie->rest;
     uint64_t check = (mix & ((UINT64_C(1) << trie->rest) - 1)) << DISTANCE_BITS;
     for (;; i = (i + 1) & trie->mask, check++) {
         uint64_t slot = trie->slots[i];
-        if (slot >> CHECK_SHIFT == check || !slot)
+        if ((slot >> CHECK_SHIFT == check) | !slot) /* one branch, mostly taken at once */
             return (uint32_t)slot;
     }
+}
+
+/* The link of a child, 0 if there is none. */
+static inline uint32_t child(const Trie *trie, uint32_t link, uint32_t symbol)
+{
+    return has_children(link) ? sought_child(trie, link, symbol) : 0;
 }
 
 /* Ask for what `child` will read. */

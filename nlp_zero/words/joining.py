@@ -10,7 +10,7 @@ their occurrences are together (县级以上|人民政府).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import FIRST_SYMBOL, NUMBER, SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Symbols
+from ..core.symbols import FIRST_SYMBOL, NUMBER, SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys, Symbols
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.association import highest_neighbours
@@ -34,6 +34,7 @@ __all__ = ["joined_words"]
 
 _PARTS: Final = 4  # words that are joined to one
 _ROUNDS: Final = 3
+_HELD: Final = 8  # the segmented text may take one part of the room in so many
 _MOST_WORDS: Final = SYMBOL_LIMIT - FIRST_SYMBOL  # a row of words is a string of symbols
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
 
@@ -60,57 +61,149 @@ def joined_words(
     """
     for number in range(1, _ROUNDS + 1):
         with bars(f"joining {number}/{_ROUNDS}") as advance:
-            counts, rows = _counted_rows(vocabulary.lattice(), corpus, resources, advance)
+            counts, tied, rows = _counted(vocabulary.lattice(), longest, settings, corpus, resources, advance)
         words = StringCounts(vocabulary.keys, counts[1:])
-        frequent = joined(_at_least(part, settings.join_count) for part in rows.parts())
-        nodes = _to_join(frequent, words, longest, settings)
-        vocabulary = _with_joined(words, vocabulary.fixed, frequent, nodes)
+        nodes = _to_join(rows, words, tied, longest, settings)
+        vocabulary = _with_joined(words, vocabulary.fixed, rows, nodes)
         if not len(nodes):
             break
     return vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """Words, by node, and rows of neighbouring words in a segmented share of a corpus."""
+class _Pairs:
+    """A segmented share of a corpus: words, by node, pairs of neighbours, and the words themselves if there is room."""
 
     counts: Integers
-    rows: Runs
+    pairs: Runs
+    held: list[Symbols] | None
 
 
-class _CountingRows:
-    """Segments a share of a corpus, and counts words and rows of them."""
+class _CountingPairs:
+    """Segments a share of a corpus, and counts words and pairs of them.
+
+    A word is the symbol `FIRST_SYMBOL` plus its node, and 0 what is no word.
+    """
 
     def __init__(self, lattice: Lattice, resources: Resources) -> None:
         self._lattice, self._resources = lattice, resources
 
-    def __call__(self, shard: Iterable[str]) -> _Rows:
-        counts, rows = self.read(shard)
-        return _Rows(counts, rows.handed_over())
+    def __call__(self, shard: Iterable[str]) -> _Pairs:
+        counts, pairs, held = self.read(shard)
+        return _Pairs(counts, pairs.handed_over(), held if self._resources.workers.share_memory else None)
 
-    def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[Integers, CountsSum]:
-        """The words, and the rows, in which each word is the symbol `FIRST_SYMBOL` plus its node."""
+    def read(
+        self, corpus: Iterable[str], advance: Advance | None = None
+    ) -> tuple[Integers, CountsSum, list[Symbols] | None]:
+        """The words, the pairs, and the segmented text if there is room for it."""
         counts = np.zeros(len(self._lattice.scores), dtype=np.int64)
+        pairs = CountsSum(self._resources, 0.4)
+        held: list[Symbols] | None = []
+        room = self._resources.room // _HELD
+        for words in segmented_words(self._lattice, corpus, self._resources, advance):
+            counts += np.bincount(np.maximum(words, FIRST_SYMBOL) - FIRST_SYMBOL, minlength=len(counts))
+            pairs.add(StringCounts(*kernels().count_ngrams(words, 2)))
+            room -= words.nbytes
+            if held is not None:
+                held = [*held, words] if room >= 0 else None
+        counts[0] = 0
+        return counts, pairs, held
+
+
+def segmented_words(
+    lattice: Lattice, corpus: Iterable[str], resources: Resources, advance: Advance | None = None
+) -> Iterator[Symbols]:
+    """The words of a corpus, chunk by chunk: each is the symbol `FIRST_SYMBOL` plus its node, 0 what is no word."""
+    for symbols in symbol_chunks(corpus, advance, least=chunk_size(resources)):
+        nodes = lattice.words(symbols)
+        yield np.where((nodes > 0) & (nodes < _MOST_WORDS), nodes + FIRST_SYMBOL, 0).astype(np.uint32)
+
+
+class _CountingRows:
+    """Counts rows of words in what is segmented already, or segments a share of a corpus once more."""
+
+    def __init__(self, lattice: Lattice, tied: Keys, resources: Resources) -> None:
+        self._lattice, self._tied, self._resources = lattice, tied, resources
+
+    def __call__(self, shard: Iterable[str]) -> Runs:
+        return self.read(segmented_words(self._lattice, shard, self._resources)).handed_over()
+
+    def read(self, segmented: Iterable[Symbols]) -> CountsSum:
+        """All rows that hold a tied pair, up to `_PARTS` + 1 words."""
         rows = CountsSum(self._resources, 0.4)
-        for symbols in symbol_chunks(corpus, advance, least=chunk_size(self._resources)):
-            nodes = self._lattice.words(symbols)
-            counts += np.bincount(nodes, minlength=len(counts))
-            ids = np.where((nodes > 0) & (nodes < _MOST_WORDS), nodes + FIRST_SYMBOL, 0).astype(np.uint32)
-            rows.add(StringCounts(*kernels().count_ngrams(ids, _PARTS + 1)))
-        return counts, rows
+        for words in segmented:
+            rows.add(StringCounts(*kernels().count_ngrams(_chains(words, self._tied), _PARTS + 1)))
+        return rows
 
 
-def _counted_rows(
-    lattice: Lattice, corpus: Iterable[str], resources: Resources, advance: Advance
-) -> tuple[Integers, CountsSum]:
-    """Words and rows of them in the whole corpus."""
+def _chains(words: Symbols, tied: Keys) -> Symbols:
+    """What stands tied together in a text, and the words beside it; 0 after each chain.
+
+    What holds a tied pair stands in one chain alone, so all such rows are counted as in the whole text.
+    """
+    firsts, seconds = np.zeros((2, int(words.max(initial=0)) + 1), dtype=bool)
+    firsts[[a for a in (tied >> _BITS).tolist() if a < len(firsts)]] = True
+    seconds[[b for b in (tied & _MASK).tolist() if b < len(seconds)]] = True
+    at = np.flatnonzero(firsts[words[:-1]] & seconds[words[1:]])
+    keys = words[at].astype(np.uint64) << _BITS | words[at + 1]
+    at = at[tied[np.minimum(np.searchsorted(tied, keys), len(tied) - 1)] == keys] if len(tied) else at[:0]
+    begins = np.flatnonzero(np.diff(at, prepend=-2) > 1)
+    lengths = np.diff(begins, append=len(at)) + 3  # a chain of n ties has n + 1 words, and two stand beside it
+    ends = np.cumsum(lengths + 1)
+    places = np.repeat(at[begins] - (ends - lengths - 1), lengths + 1) + np.arange(ends[-1] if len(ends) else 0)
+    chains: Symbols = np.concatenate((np.zeros(1, dtype=np.uint32), words, np.zeros(2, dtype=np.uint32)))[places]
+    chains[ends - 1] = 0
+    return chains
+
+
+def _counted(
+    lattice: Lattice, longest: int, settings: Settings, corpus: Iterable[str], resources: Resources, advance: Advance
+) -> tuple[Integers, Keys, StringCounts]:
+    """Words, the pairs that are tied enough to be joined, and the rows of words with such pairs in them."""
     if resources.jobs == 1:
-        return _CountingRows(lattice, resources).read(corpus, advance)
-    counts, rows = np.zeros(len(lattice.scores), dtype=np.int64), CountsSum(resources, 0.4)
-    for part in read_shards(_CountingRows(lattice, resources.for_worker()), corpus, resources.workers, advance):
-        counts += part.counts
-        rows.add_all(part.rows)
-    return counts, rows
+        counts, pairs, held = _CountingPairs(lattice, resources).read(corpus, advance)
+    else:
+        counts, pairs = np.zeros(len(lattice.scores), dtype=np.int64), CountsSum(resources, 0.4)
+        held = []
+        for part in read_shards(_CountingPairs(lattice, resources.for_worker()), corpus, resources.workers, advance):
+            counts += part.counts
+            pairs.add_all(part.pairs)
+            held = None if held is None or part.held is None else [*held, *part.held]
+    tied = [_tied(part, counts, longest, settings) for part in pairs.parts()]
+    keys = np.concatenate([np.zeros(0, dtype=np.uint64), *tied])
+    counting = _CountingRows(lattice, keys, resources)
+    if held is not None:
+        rows = counting.read(held)
+    elif resources.jobs == 1:
+        rows = counting.read(segmented_words(lattice, corpus, resources))
+    else:
+        rows = CountsSum(resources, 0.4)
+        counting = _CountingRows(lattice, keys, resources.for_worker())
+        for runs in read_shards(counting, corpus, resources.workers, None):
+            rows.add_all(runs)
+    return counts, keys, joined(_at_least(part, settings.join_count) for part in rows.parts())
+
+
+def _tied(pairs: StringCounts, counts: Integers, longest: int, settings: Settings) -> Keys:
+    """The pairs of words that are tied enough to be part of what is joined, as symbols: ``first << bits | second``."""
+    if pairs.longest < 2:
+        return np.zeros(0, dtype=np.uint64)
+    granular = longest > settings.granular
+    least = min(settings.share, settings.term_share, settings.part_share) if granular else settings.share
+    other = min(settings.other_share, settings.other_term_share) if granular else settings.other_share
+    nodes = np.arange(pairs.bounds[1], pairs.bounds[2]) + 1
+    nodes = nodes[pairs.counts[nodes - 1] >= min(settings.join_count, settings.term_count)]
+    firsts, seconds = pairs.keys[pairs.parents_of(nodes) - 1] & _MASK, pairs.keys[nodes - 1] & _MASK
+    more, less = _shares(pairs.counts[nodes - 1], counts, firsts, seconds)
+    wanted = (more >= least) & (less >= other)
+    return firsts[wanted] << _BITS | seconds[wanted]
+
+
+def _shares(together: Integers, counts: Integers, firsts: Keys, seconds: Keys) -> tuple[Floats, Floats]:
+    """The share of the occurrences of either word of a pair where both stand together: the greater one, and the less."""
+    own, other = (counts[words.astype(np.int64) - FIRST_SYMBOL] for words in (firsts, seconds))
+    shares = together / np.stack((own, other))
+    return shares.max(axis=0), shares.min(axis=0)
 
 
 def _at_least(part: StringCounts, min_count: int) -> StringCounts:
@@ -119,7 +212,7 @@ def _at_least(part: StringCounts, min_count: int) -> StringCounts:
     return StringCounts(keys, part.counts[nodes - 1])
 
 
-def _to_join(rows: StringCounts, words: StringCounts, longest: int, settings: Settings) -> Integers:
+def _to_join(rows: StringCounts, words: StringCounts, tied: Keys, longest: int, settings: Settings) -> Integers:
     """The nodes of the rows that are one word."""
     if rows.longest < 2:
         return np.zeros(0, dtype=np.int64)
@@ -128,7 +221,7 @@ def _to_join(rows: StringCounts, words: StringCounts, longest: int, settings: Se
     nodes = np.arange(end)
     sizes, numbers = _sizes(rows, words, end)
     free = highest_neighbours(rows, suffixes)[:end] < settings.share * np.concatenate(([1], rows.counts[: end - 1]))
-    more, less = _ties(rows, suffixes, end)
+    more, less = _ties(rows, suffixes, words, tied, end)
     count = np.concatenate(([0], rows.counts[: end - 1]))
     wanted = (count >= settings.join_count) & (more >= settings.share) & (less >= settings.other_share)
     if longest > settings.granular:
@@ -150,19 +243,21 @@ def _sizes(rows: StringCounts, words: StringCounts, end: int) -> tuple[Integers,
     return sizes, np.concatenate(([False], (words.keys[last - 1] & _MASK) == NUMBER))
 
 
-def _ties(rows: StringCounts, suffixes: Integers, end: int) -> tuple[Floats, Floats]:
+def _ties(rows: StringCounts, suffixes: Integers, words: StringCounts, tied: Keys, end: int) -> tuple[Floats, Floats]:
     """How tied the words of each row are, where they are least so, by node for the first nodes.
 
     Two neighbours are as tied as the share of the occurrences of one in which it stands beside the other; the greater
-    of both shares, and the less one.
+    of both shares, and the less one. 0 for rows with a pair that is not tied, which are not all counted.
     """
     more, less = np.ones(end), np.ones(end)
+    counts = np.concatenate(([0], words.counts))
     for first, stop in zip(rows.bounds[1:], rows.bounds[2:]):
         nodes = np.arange(first, min(stop, end - 1)) + 1
         parents, rests = rows.parents_of(nodes), suffixes[nodes]
         if first == rows.bounds[1]:
-            shares = rows.counts[nodes - 1] / np.stack((rows.counts[parents - 1], rows.counts[rests - 1]))
-            more[nodes], less[nodes] = shares.max(axis=0), shares.min(axis=0)
+            firsts, seconds = rows.keys[parents - 1] & _MASK, rows.keys[nodes - 1] & _MASK
+            more[nodes], less[nodes] = _shares(rows.counts[nodes - 1], counts, firsts, seconds)
+            more[nodes[~np.isin(firsts << _BITS | seconds, tied)]] = 0.0
         else:
             more[nodes] = np.minimum(more[parents], more[rests])
             less[nodes] = np.minimum(less[parents], less[rests])
