@@ -200,7 +200,7 @@ def _tied(pairs: StringCounts, counts: Integers, longest: int, settings: Setting
 
 
 def _shares(together: Integers, counts: Integers, firsts: Keys, seconds: Keys) -> tuple[Floats, Floats]:
-    """The share of the occurrences of either word of a pair where both stand together: the greater one, and the less."""
+    """Of the occurrences of either word of a pair, the share where both stand together: the greater, and the less."""
     own, other = (counts[words.astype(np.int64) - FIRST_SYMBOL] for words in (firsts, seconds))
     shares = together / np.stack((own, other))
     return shares.max(axis=0), shares.min(axis=0)
