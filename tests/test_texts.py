@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from types import ModuleType
 from typing import Any
 
@@ -90,3 +91,42 @@ def test_words(text: str, data: st.DataObject) -> None:
         parts = decoder_parts(data, core, drawn)
         found += [core.words(text, core.decoder(*parts)), in_steps(text, parts, core)]
     assert "".join(agreed(found)) == "".join(text.split())
+
+
+@given(plain_texts | curious_texts | number_texts, st.sampled_from(["", " ", "/", "  \u3000", "￨𠀀"]), st.data())
+def test_joined(text: str, separator: str, data: st.DataObject) -> None:
+    drawn: dict[str, Any] = {}
+    found = []
+    for core in CORES:
+        decoder = core.decoder(*decoder_parts(data, core, drawn))
+        lines = re.split("([\r\n])", text)
+        lines[::2] = [separator.join(core.words(line, decoder)) for line in lines[::2]]
+        expected: bytes | str = "".join(lines)
+        try:
+            result: bytes | str = core.joined(text, decoder, separator)
+            expected = "".join(lines).encode("utf-8")
+        except UnicodeEncodeError as error:
+            result = expected = type(error).__name__
+            assert re.search("[\ud800-\udfff]", text)
+        assert result == expected
+        found.append(result)
+    agreed(found)
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_long_texts(core: ModuleType) -> None:
+    """Longer ones than the stack has room for, and runs longer than are looked up at once."""
+    keys, node = trie_of([(ord("中"), ord("国")), (ord("中"),), (ord("国"),)])
+    parts: tuple[Any, ...] = (
+        core.compile_trie(np.array(keys, dtype=U64)),
+        np.array([-1.0 if string else -math.inf for string in node]),
+    )
+    none, no_rows = np.zeros(0, dtype=U64), np.zeros(0, dtype=np.float32)
+    decoder = core.decoder(
+        *(character_classes(), none, np.zeros(1, dtype=U32), *parts, -9.0, GENERAL[:0], 1 << 40, NO_BONUS),
+        *(none, no_rows, no_rows, no_rows, LOGS),
+    )
+    for n in (64, 65, 255, 256, 257, 2047, 2048, 2049, 5000):
+        assert core.joined("中国" * n, decoder, " ") == " ".join(["中国"] * n).encode()
+        assert core.joined("中国，\n" * n, decoder, " ") == "中国 ，\n".encode() * n
+        assert core.words("中国，\n" * n, decoder) == ["中国", "，"] * n

@@ -104,6 +104,9 @@ class Kernels(Protocol):
     def words(self, text: str, decoder: object, /) -> list[str]:
         """The words of a text in one go."""
 
+    def joined(self, text: str, decoder: object, separator: str, /) -> bytes:
+        """The words of a text joined by a separator, line by line, as UTF-8."""
+
     def longest_matches(self, codes: Symbols, trie: Keys, words: Flags, edges: Flags, /) -> tuple[Integers, Integers]:
         """Find words from left to right, the longest first."""
 
@@ -112,6 +115,9 @@ class Kernels(Protocol):
 
     def release_memory(self) -> None:
         """Give memory that is free back to the system, where that is possible."""
+
+    def reuse_memory(self) -> None:
+        """Let the allocator keep free memory for what comes next: for a process that is this program's own."""
 
 
 def kernels() -> Kernels:

@@ -11,6 +11,7 @@
 
 #include "count.h"
 #include "expect.h"
+#include "memory.h"
 #include "scan.h"
 #include "tag.h"
 #include "walk.h"
@@ -19,26 +20,14 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
-
-#define LARGE ((size_t)1 << 22) /* bytes from which on memory is asked for in large pages: fewer faults, fewer misses */
-#define LARGE_PAGE ((size_t)1 << 21)
-
 /* A bytes object to be filled, and where to fill it (NULL for NULL). */
 static PyObject *room_for(size_t count, size_t size)
 {
     if (count > (size_t)PY_SSIZE_T_MAX / size)
         return PyErr_NoMemory();
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * size));
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-    if (bytes && count * size >= LARGE) {
-        uintptr_t begin = ((uintptr_t)PyBytes_AsString(bytes) + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-        uintptr_t end = ((uintptr_t)PyBytes_AsString(bytes) + count * size) / LARGE_PAGE * LARGE_PAGE;
-        madvise((void *)begin, end - begin, MADV_HUGEPAGE); /* a hint: it may fail */
-    }
-#endif
+    if (bytes)
+        ask_for_large_pages(PyBytes_AsString(bytes), count * size);
     return bytes;
 }
 
@@ -202,7 +191,7 @@ static PyObject *py_build_trie(PyObject *module, PyObject *args)
         Py_END_ALLOW_THREADS
         if (done == 1 && (keys_at = inside(keys = room_for((size_t)trie.nodes, sizeof(uint64_t)))) != NULL) {
             Py_BEGIN_ALLOW_THREADS
-            place = malloc((size_t)(trie.nodes + 1) * sizeof(uint64_t));
+            place = large_malloc((size_t)(trie.nodes + 1) * sizeof(uint64_t));
             done = place && growing_sort(&trie, keys_at, place);
             for (size_t i = 0; done && i < m; i++)
                 nodes_at[i] = (int64_t)place[nodes_at[i]];
@@ -243,7 +232,7 @@ static PyObject *py_merge_tries(PyObject *module, PyObject *args)
         return NULL;
     Merging a = {keys_a.buf, counts_a.buf, length(&keys_a, sizeof(uint64_t)), NULL, 0, 0};
     Merging b = {keys_b.buf, counts_b.buf, length(&keys_b, sizeof(uint64_t)), NULL, 0, 0};
-    a.place = malloc((a.n + 1) * sizeof(uint64_t)), b.place = malloc((b.n + 1) * sizeof(uint64_t));
+    a.place = large_malloc((a.n + 1) * sizeof(uint64_t)), b.place = malloc((b.n + 1) * sizeof(uint64_t));
     if (counts_a.len < keys_a.len || counts_b.len < keys_b.len) {
         too_short("counts");
     } else if (!a.place || !b.place) {
@@ -677,11 +666,58 @@ static PyObject *py_words(PyObject *module, PyObject *const *args, Py_ssize_t gi
     return list;
 }
 
+static PyObject *py_joined(PyObject *module, PyObject *args)
+{
+    PyObject *text, *capsule, *result = NULL;
+    const char *separator;
+    Py_ssize_t size;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "UOy#", &text, &capsule, &separator, &size))
+        return NULL;
+    Held *held = PyCapsule_GetPointer(capsule, DECODER);
+    if (!held)
+        return NULL;
+    size_t n = (size_t)PyUnicode_GetLength(text), units = 0, room = 0;
+    int64_t words = -1;
+    uint8_t *out = NULL, *end = NULL;
+    Desk desk;
+    Drawer drawer;
+    if (desk_reserve(&desk, &drawer, n) && PyUnicode_AsUCS4(text, desk.codes, (Py_ssize_t)n + 1, 0)) {
+        Py_BEGIN_ALLOW_THREADS
+        room = utf8_size(desk.codes, n);
+        if (room != SIZE_MAX)
+            words = decode(&held->decoder, &desk, n, &units);
+        if (words >= 0 && (size_t)words <= (SIZE_MAX / 2 - room) / ((size_t)size + 1) &&
+            (out = malloc(room + (size_t)words * (size_t)size + 1)) != NULL)
+            end = join_words(&desk, units, separator, (size_t)size, out);
+        Py_END_ALLOW_THREADS
+    }
+    if (room == SIZE_MAX)
+        result = PyUnicode_AsUTF8String(text); /* says what is wrong */
+    else if (!out)
+        PyErr_NoMemory();
+    else
+        result = PyBytes_FromStringAndSize((const char *)out, end - out);
+    free(out);
+    desk_free(&desk);
+    return result;
+}
+
 static PyObject *py_release_memory(PyObject *module, PyObject *args)
 {
     (void)module, (void)args;
 #ifdef __GLIBC__
     malloc_trim(0);
+#endif
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_reuse_memory(PyObject *module, PyObject *args)
+{
+    (void)module, (void)args;
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 128 << 20);
 #endif
     Py_RETURN_NONE;
 }
@@ -703,9 +739,11 @@ static PyMethodDef methods[] = {
     {"end_odds", py_end_odds, METH_VARARGS, NULL},
     {"decoder", py_decoder, METH_VARARGS, NULL},
     {"words", (PyCFunction)(void (*)(void))py_words, METH_FASTCALL, NULL},
+    {"joined", py_joined, METH_VARARGS, NULL},
     {"longest_matches", py_longest_matches, METH_VARARGS, NULL},
     {"pieces", py_pieces, METH_VARARGS, NULL},
     {"release_memory", py_release_memory, METH_NOARGS, NULL},
+    {"reuse_memory", py_reuse_memory, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -74,16 +74,18 @@ static size_t stretch_end(const uint32_t *symbols, size_t n, size_t begin)
 typedef struct {
     Begun *begun;
     size_t room;
+    void *owned; /* where that is, unless another part of the program owns it */
 } Stretch;
 
 static int stretch_reserve(Stretch *stretch, size_t n)
 {
     if (n <= stretch->room)
         return 1;
-    free(stretch->begun);
-    stretch->begun = malloc(n * sizeof(Begun));
-    stretch->room = stretch->begun ? n : 0;
-    return stretch->room != 0;
+    size_t room = n < STRETCH ? STRETCH : n;
+    free(stretch->owned);
+    stretch->begun = stretch->owned = malloc(room * sizeof(Begun));
+    stretch->room = stretch->owned ? room : 0;
+    return stretch->owned != NULL;
 }
 
 /* The link of the string of `size` symbols (2 or more) that begins at a place, given that of one less. */

@@ -24,6 +24,7 @@ __all__ = [
     "end_odds",
     "expected_counts",
     "find_children",
+    "joined",
     "longest_matches",
     "longest_text",
     "merge_tries",
@@ -32,6 +33,7 @@ __all__ = [
     "piece_nodes",
     "pieces",
     "release_memory",
+    "reuse_memory",
     "scan",
     "suffixes",
     "viterbi",
@@ -40,7 +42,7 @@ __all__ = [
 
 name = "c"
 counting_bytes = 72
-longest_text = 1 << 18  # longer text is segmented part by part, so that Ctrl-C is noticed
+longest_text = 1 << 19  # longer text is segmented part by part, so that Ctrl-C is noticed
 
 
 def _u8(values: npt.NDArray[Any]) -> Flags:
@@ -180,6 +182,11 @@ def words(text: str, decoder: object) -> list[str]:
     return _c.words(text, decoder)
 
 
+def joined(text: str, decoder: object, separator: str) -> bytes:
+    """The words of a text joined by a separator, line by line, as UTF-8."""
+    return _c.joined(text, decoder, separator.encode("utf-8"))
+
+
 def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> tuple[Integers, Integers]:
     """Find words in a text from left to right, the longest first, without overlaps."""
     found, pairs = _c.longest_matches(_u32(codes), trie, _u8(words), _u8(edges))
@@ -195,3 +202,8 @@ def pieces(text: str, starts: Integers, ends: Integers) -> list[str]:
 def release_memory() -> None:
     """Give memory that is free back to the system: glibc keeps it otherwise."""
     _c.release_memory()
+
+
+def reuse_memory() -> None:
+    """Let glibc keep more of the memory that is free for what comes next, in this whole process."""
+    _c.reuse_memory()

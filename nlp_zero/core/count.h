@@ -2,6 +2,7 @@
 #ifndef NLP_ZERO_COUNT_H
 #define NLP_ZERO_COUNT_H
 
+#include "memory.h"
 #include "trie.h"
 
 #define RADIX_BITS 11
@@ -147,8 +148,8 @@ static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, unsigned or
         goto end;
     if (g->m >= SIZE_MAX / sizeof(uint64_t) / g->width) /* where size_t has 32 bits */
         goto end;
-    g->first = malloc((g->m + 1) * g->width * sizeof(uint64_t));
-    g->second = malloc((g->m + 1) * g->width * sizeof(uint64_t));
+    g->first = large_malloc((g->m + 1) * g->width * sizeof(uint64_t));
+    g->second = large_malloc((g->m + 1) * g->width * sizeof(uint64_t));
     if (!g->first || !g->second)
         goto end;
     g->records = g->first;
@@ -250,7 +251,7 @@ static uint64_t growing_child(Growing *g, uint64_t node, uint32_t symbol)
 static int growing_sort(const Growing *g, uint64_t *keys, uint64_t *place)
 {
     const size_t n = (size_t)g->nodes;
-    uint64_t *pairs = malloc((n + 1) * 2 * sizeof(uint64_t)), *spare = malloc((n + 1) * 2 * sizeof(uint64_t));
+    uint64_t *pairs = large_malloc((n + 1) * 2 * sizeof(uint64_t)), *spare = large_malloc((n + 1) * 2 * sizeof(uint64_t));
     uint32_t *depth = malloc((n + 1) * sizeof(uint32_t));
     size_t *level = NULL, deepest = 0, done = 0;
     if (!pairs || !spare || !depth)

@@ -139,7 +139,7 @@ static int expect_stretch(const Words *words, const uint32_t *symbols, const Beg
 static int expected_counts(const Words *words, const uint32_t *symbols, size_t n, int64_t *counts)
 {
     Flow flow = {NULL, NULL, NULL, NULL, 0, 0};
-    Stretch stretch = {NULL, 0};
+    Stretch stretch = {NULL, 0, NULL};
     int done = 1;
     for (size_t i = 0, end; done && i < n; i = end) {
         end = stretch_end(symbols, n, i);
@@ -149,7 +149,7 @@ static int expected_counts(const Words *words, const uint32_t *symbols, size_t n
             done = expect_stretch(words, symbols + i, stretch.begun, end - i, &flow, counts);
         }
     }
-    free(stretch.begun);
+    free(stretch.owned);
     flow_free(&flow);
     return done;
 }

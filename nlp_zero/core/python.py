@@ -17,7 +17,7 @@ from typing import Final
 from .expectation import expected_counts
 from .symbols import Integers
 from .tagging import best_tags, end_odds
-from .texts import decoder, longest_text, words
+from .texts import decoder, joined, longest_text, words
 from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, scan, suffixes
 from .walks import cover, longest_matches, occurrences, piece_nodes, viterbi
 
@@ -32,6 +32,7 @@ __all__ = [
     "end_odds",
     "expected_counts",
     "find_children",
+    "joined",
     "longest_matches",
     "longest_text",
     "merge_tries",
@@ -40,6 +41,7 @@ __all__ = [
     "piece_nodes",
     "pieces",
     "release_memory",
+    "reuse_memory",
     "scan",
     "suffixes",
     "viterbi",
@@ -57,3 +59,7 @@ def pieces(text: str, starts: Integers, ends: Integers) -> list[str]:
 
 def release_memory() -> None:
     """Give memory that is free back to the system, where a core knows how to; this one does not."""
+
+
+def reuse_memory() -> None:
+    """Let the system's allocator keep free memory for what comes next, where a core knows how to."""

@@ -32,10 +32,11 @@ from .symbols import (
 from .tagging import EDGE, TO, B, S, best_of_run, limited_odds, logs_of, put_pairs, sides_of_run
 from .tries import find_children, scan
 
-__all__ = ["decoder", "longest_text", "words"]
+__all__ = ["decoder", "joined", "longest_text", "words"]
 
 longest_text: Final = 1000  # characters; from about here on numpy is quicker
 _MINUS: Final = float("-inf")
+_LINE_END: Final = re.compile("([\r\n])")
 _Word: TypeAlias = tuple[int, float]  # its size and its score
 _BEGINNING: Final = (B, S)
 
@@ -149,6 +150,19 @@ def words(text: str, decoder: object) -> list[str]:
     places = [starts[i] for i in begins]
     places.append(len(text))
     return [text[i:j] for i, j, unit in zip(places, places[1:], begins) if symbols[unit] != SPACE]
+
+
+def joined(text: str, decoder: object, separator: str) -> bytes:
+    """The words of a text joined by a separator, line ends as they are, as UTF-8; meant for as short texts as `words`.
+
+    Raises
+    ------
+    UnicodeEncodeError
+        If the text has surrogates.
+    """
+    lines = _LINE_END.split(text)
+    lines[::2] = [separator.join(words(line, decoder)) for line in lines[::2]]
+    return "".join(lines).encode("utf-8")
 
 
 def _units(text: str, classes: Flags) -> tuple[list[int], list[int]]:

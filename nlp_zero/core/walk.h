@@ -27,7 +27,7 @@ static void cover_stretch(const Trie *trie, const uint8_t *joins, const uint32_t
 /* Cut at every adjacency that no joining n-gram covers. begins[i] becomes 1 where a piece begins; 0 if memory is short. */
 static int cover(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *joins, uint8_t *begins)
 {
-    Stretch stretch = {NULL, 0};
+    Stretch stretch = {NULL, 0, NULL};
     size_t i = 0;
     for (size_t end; i < n; i = end) {
         end = stretch_end(symbols, n, i);
@@ -36,7 +36,7 @@ static int cover(const uint32_t *symbols, size_t n, const Trie *trie, const uint
         look_ahead(trie, symbols + i, end - i, joins, 1, stretch.begun);
         cover_stretch(trie, joins, symbols + i, end - i, stretch.begun, begins + i);
     }
-    free(stretch.begun);
+    free(stretch.owned);
     return i >= n;
 }
 
@@ -63,7 +63,7 @@ static int found_add(Found *found, size_t place, uint64_t node)
 /* Find every occurrence of the wanted strings; 0 if memory is short. */
 static int occurrences(const uint32_t *symbols, size_t n, const Trie *trie, const uint8_t *wanted, Found *found)
 {
-    Stretch stretch = {NULL, 0};
+    Stretch stretch = {NULL, 0, NULL};
     int done = 1;
     for (size_t first = 0, end; done && first < n; first = end) {
         end = stretch_end(symbols, n, first);
@@ -82,7 +82,7 @@ static int occurrences(const uint32_t *symbols, size_t n, const Trie *trie, cons
             }
         }
     }
-    free(stretch.begun);
+    free(stretch.owned);
     return done;
 }
 
@@ -345,7 +345,7 @@ static int segment_stretch(const Model *model, const uint32_t *symbols, const Be
 static int viterbi(const Model *model, const uint32_t *symbols, const double *bonus, size_t n, uint8_t *begins)
 {
     Scratch scratch = {NULL, NULL, NULL, 0, NULL};
-    Stretch stretch = {NULL, 0};
+    Stretch stretch = {NULL, 0, NULL};
     int done = 1;
     for (size_t i = 0, end; done && i < n; i = end) {
         end = stretch_end(symbols, n, i);
@@ -356,7 +356,7 @@ static int viterbi(const Model *model, const uint32_t *symbols, const double *bo
                                    begins + i);
         }
     }
-    free(stretch.begun), free(scratch.owned);
+    free(stretch.owned), free(scratch.owned);
     return done;
 }
 

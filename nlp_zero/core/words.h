@@ -25,27 +25,28 @@ typedef struct {
 typedef struct {
     double *odds;
     int64_t *starts;
-    Begun *begun;
     uint32_t *codes, *symbols;
     uint8_t *begins;
+    Stretch stretch;
     Scratch scratch;
     Tagging tagging;
     void *owned; /* the block of what comes before the scratch memory of runs, unless it lies in a `Drawer` */
 } Desk;
 
-#define DESK_SIZE(n) (((n) + 1) * (sizeof(double) + sizeof(int64_t) + sizeof(Begun) + 2 * sizeof(uint32_t) + 1))
+#define DESK_SIZE(n) (((n) + 1) * (sizeof(double) + sizeof(int64_t) + 2 * sizeof(uint32_t) + 1))
 #define SHORT_TEXT 256 /* characters: what such a text needs is on the stack */
 #define SHORT_RUN 64   /* symbols */
 
 typedef struct {
     double desk[DESK_SIZE(SHORT_TEXT) / sizeof(double) + 1];
+    Begun begun[SHORT_TEXT];
     double scratch[SCRATCH_SIZE(SHORT_RUN) / sizeof(double) + 1];
     double tagging[TAGGING_SIZE(SHORT_RUN) / sizeof(double) + 1];
 } Drawer;
 
 static void desk_free(Desk *desk)
 {
-    free(desk->owned), free(desk->scratch.owned), free(desk->tagging.owned);
+    free(desk->owned), free(desk->stretch.owned), free(desk->scratch.owned), free(desk->tagging.owned);
 }
 
 /* Make room for a text of n characters, in the drawer if it is short; 0 if memory is short. */
@@ -56,10 +57,10 @@ static int desk_reserve(Desk *desk, Drawer *drawer, size_t n)
         return 0;
     desk->odds = n > SHORT_TEXT ? desk->owned : drawer->desk;
     desk->starts = (int64_t *)(void *)(desk->odds + n + 1);
-    desk->begun = (Begun *)(void *)(desk->starts + n + 1);
-    desk->codes = (uint32_t *)(void *)(desk->begun + n + 1);
+    desk->codes = (uint32_t *)(void *)(desk->starts + n + 1);
     desk->symbols = desk->codes + n + 1;
     desk->begins = (uint8_t *)(desk->symbols + n + 1);
+    desk->stretch = (Stretch){drawer->begun, SHORT_TEXT, NULL};
     scratch_in(&desk->scratch, drawer->scratch, SHORT_RUN);
     tagging_in(&desk->tagging, drawer->tagging, SHORT_RUN);
     return 1;
@@ -110,12 +111,12 @@ static int tag_run(const Decoder *decoder, Desk *desk, size_t first, size_t n)
     return 1;
 }
 
-/* Do so for every run of a text. */
-static int tag_runs(const Decoder *decoder, Desk *desk, size_t units)
+/* Do so for every run of a stretch. */
+static int tag_runs(const Decoder *decoder, Desk *desk, size_t first, size_t stop)
 {
-    for (size_t i = 0; i < units;) {
+    for (size_t i = first; i < stop;) {
         size_t end = i;
-        while (end < units && desk->symbols[end] >= FIRST_SYMBOL)
+        while (end < stop && desk->symbols[end] >= FIRST_SYMBOL)
             end++;
         if (end == i)
             desk->begins[i++] = 1;
@@ -127,26 +128,98 @@ static int tag_runs(const Decoder *decoder, Desk *desk, size_t units)
     return 1;
 }
 
+/* Where the words of a stretch begin; 0 if memory is short. */
+static int decode_stretch(const Decoder *decoder, Desk *desk, size_t first, size_t stop)
+{
+    const Model *model = &decoder->model;
+    const uint32_t *symbols = desk->symbols + first;
+    const size_t n = stop - first;
+    if (!decoder->has_lattice)
+        return tag_runs(decoder, desk, first, stop);
+    if (!stretch_reserve(&desk->stretch, n))
+        return 0;
+    look_ahead(&model->trie, symbols, n, model->scores, sizeof(double), desk->stretch.begun);
+    if (decoder->has_tagger && !tag_runs(decoder, desk, first, stop))
+        return 0;
+    return segment_stretch(model, symbols, desk->stretch.begun, decoder->has_tagger ? desk->odds + first : NULL, n,
+                           &desk->scratch, desk->begins + first);
+}
+
 /* The units of a text, whose code points are on the desk, and where words begin; the number of units goes to *units.
  * Returns the number of words that are no white space, or -1 if memory is short. */
 static int64_t decode(const Decoder *decoder, Desk *desk, size_t n, size_t *units)
 {
     Text text = {desk->codes, decoder->classes, n};
     const size_t m = *units = scan(&text, desk->starts, desk->symbols);
-    const Model *model = &decoder->model;
+    int64_t words = 0;
     if (decoder->has_forms)
         put_forms(decoder, desk, m);
-    if (decoder->has_lattice)
-        look_ahead(&model->trie, desk->symbols, m, model->scores, sizeof(double), desk->begun);
-    if (decoder->has_tagger && !tag_runs(decoder, desk, m))
-        return -1;
-    if (decoder->has_lattice && !segment_stretch(model, desk->symbols, desk->begun, decoder->has_tagger ? desk->odds : NULL,
-                                                 m, &desk->scratch, desk->begins))
-        return -1;
-    int64_t words = 0;
+    for (size_t i = 0, end; i < m; i = end) {
+        end = stretch_end(desk->symbols, m, i);
+        if (!decode_stretch(decoder, desk, i, end))
+            return -1;
+    }
     for (size_t i = 0; i < m; i++)
         words += desk->begins[i] && desk->symbols[i] != SPACE;
     return words;
+}
+
+#define LINE_FEED 0x0Au
+#define CARRIAGE_RETURN 0x0Du
+
+/* How many bytes a text has in UTF-8 at most; SIZE_MAX if it has surrogates, which UTF-8 has not. */
+static size_t utf8_size(const uint32_t *codes, size_t n)
+{
+    size_t size = 0, surrogates = 0;
+    for (size_t i = 0; i < n; i++) {
+        size += 1u + (codes[i] >= 0x80u) + (codes[i] >= 0x800u) + (codes[i] >= 0x10000u);
+        surrogates += codes[i] - 0xD800u < 0x800u;
+    }
+    return surrogates ? SIZE_MAX : size;
+}
+
+static inline uint8_t *put_utf8(uint8_t *to, uint32_t code)
+{
+    if (code >= 0x800u && code < 0x10000u) {
+        *to++ = (uint8_t)(0xE0u | code >> 12);
+    } else if (code < 0x80u) {
+        *to++ = (uint8_t)code;
+        return to;
+    } else if (code < 0x800u) {
+        *to++ = (uint8_t)(0xC0u | code >> 6);
+        *to++ = (uint8_t)(0x80u | (code & 0x3Fu));
+        return to;
+    } else {
+        *to++ = (uint8_t)(0xF0u | code >> 18);
+        *to++ = (uint8_t)(0x80u | (code >> 12 & 0x3Fu));
+    }
+    *to++ = (uint8_t)(0x80u | (code >> 6 & 0x3Fu));
+    *to++ = (uint8_t)(0x80u | (code & 0x3Fu));
+    return to;
+}
+
+/* Write the words of a decoded text as UTF-8: a separator between two words of a line, line ends as they are, no other
+ * white space. Returns where it ends. */
+static uint8_t *join_words(const Desk *desk, size_t units, const char *separator, size_t size, uint8_t *to)
+{
+    int follows = 0; /* a word of the same line */
+    for (size_t i = 0; i < units; i++) {
+        const uint32_t *code = desk->codes + desk->starts[i], *end = desk->codes + desk->starts[i + 1];
+        if (desk->symbols[i] == SPACE) {
+            for (; code < end; code++)
+                if (*code == LINE_FEED || *code == CARRIAGE_RETURN)
+                    *to++ = (uint8_t)*code, follows = 0;
+            continue;
+        }
+        if (desk->begins[i]) {
+            if (follows)
+                memcpy(to, separator, size), to += size;
+            follows = 1;
+        }
+        for (; code < end; code++)
+            to = put_utf8(to, *code);
+    }
+    return to;
 }
 
 #endif

@@ -116,15 +116,15 @@ class _Segmenting:
     explain: bool
 
     def __call__(self, block: TextBlock) -> bytes:
-        text = self._explained if self.explain else self._text
-        write = {"text": text, "jsonl": self._json, "tags": self._tags}[self.format]
+        if self.format == "text" and not self.explain:
+            return self._text(block)
+        write = {"text": self._explained, "jsonl": self._json, "tags": self._tags}[self.format]
         return "".join(write(block)).encode("utf-8")
 
-    def _text(self, block: TextBlock) -> Iterator[str]:
-        first_word = block.text.lstrip(" \t\u3000")[:1]
-        if block.goes_on and first_word and first_word not in "\r\n":
-            yield self.separator
-        yield joined(block.text, self.segmenter.cut(block.text), self.separator)
+    def _text(self, block: TextBlock) -> bytes:
+        first_word = block.text.lstrip(" \t\u3000")[:1] if block.goes_on else ""
+        between = self.separator if first_word and first_word not in "\r\n" else ""
+        return between.encode("utf-8") + self.segmenter.joined(block.text, self.separator)
 
     def _explained(self, block: TextBlock) -> Iterator[str]:
         for line in split_lines(block.text):

@@ -146,6 +146,27 @@ class RunSegmenter(ABC):
         starts, spaces = self.cut(text)
         return kernels().pieces(text, starts[:-1][~spaces], starts[1:][~spaces])
 
+    def joined(self, text: str, separator: str = " ") -> bytes:
+        """The words of a text joined by a separator, every line end as it is, other white space left out; as UTF-8.
+
+        Parameters
+        ----------
+        text
+            The text, of one or more lines.
+        separator
+            What is put between two words of one line.
+
+        Raises
+        ------
+        TypeError
+            If `text` is no `str`.
+        UnicodeEncodeError
+            If it has surrogates, which UTF-8 cannot hold.
+        """
+        if self._decoder is not None and isinstance(text, str) and len(text) <= self._core.longest_text:
+            return self._core.joined(text, self._decoder, separator)
+        return joined(text, self.cut(text), separator).encode("utf-8")
+
     def tokenize(self, text: str) -> list[Token]:
         """All pieces of a text with their places; together they are the text.
 
