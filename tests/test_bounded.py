@@ -216,6 +216,24 @@ def test_counts_of_another_text_are_refused(files: tuple[Path, Path], method: st
             finder.fit(["中国"], counts=wrong)
 
 
+class Another:
+    """A corpus that is another one each time it is read."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.times += 1
+        yield from TEXT.split("\n")
+        yield "又" * self.times
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_corpus_that_is_another_one_each_time_is_refused(method: str, jobs: int) -> None:
+    with pytest.raises(CorpusError, match=r"^the counts \(\d+ symbols\) are not of this text"):
+        WordFinder(method=method, jobs=jobs).fit(Another())
+
+
 # --------------------------------------------------------------------------------------------------- files
 
 
@@ -243,13 +261,13 @@ def test_a_file_that_changes_between_passes_is_refused(
     original = getattr(owner, name)
     calls = 0
 
-    def growing(*arguments: object) -> object:
+    def growing(*arguments: object, **options: object) -> object:
         nonlocal calls
         calls += 1
         if calls == int(wanted or 1):
             with open(path, "ab") as file:
                 file.write("又一行。\n".encode())
-        return original(*arguments)
+        return original(*arguments, **options)
 
     monkeypatch.setattr(owner, name, growing)
     with pytest.raises(CorpusError, match=r"日志\.txt: changed while it was read|the counts \(\d+ symbols\) are"):

@@ -21,11 +21,10 @@ from ..files import ContainerError, StoredArray, open_container, write_container
 from ..progress import Advance
 from ..resources import Resources
 from ..text.characters import symbols_of, word_of
-from ..text.shards import read_shards
 from .runs import CACHED, NODE_SIZE, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
 from .strings import StringCounts, joined, no_strings, sum_counts, sum_of_bounds
 from .sums import CountsSum, Runs, kept, on_ranges, spilling
-from .symbols import symbol_chunks
+from .symbols import on_shares, symbol_chunks
 
 __all__ = ["NgramCounts"]
 
@@ -180,7 +179,7 @@ class NgramCounts(StringCounts):
         if resources.jobs == 1:
             return cls.of_sum(_Counting(order, resources).total(corpus, advance), order, resources)
         total = CountsSum(resources, 0.4)
-        for part in read_shards(_Counting(order, resources.for_worker()), corpus, resources.workers, advance):
+        for part in on_shares(_Counting(order, resources.for_worker()), corpus, resources.workers, advance):
             total.add_all(part)
         return cls.of_sum(total, order, resources)
 

@@ -40,7 +40,7 @@ from .learning import Bars, learnt
 from .lexicon import Lexicon
 from .training import trained
 
-__all__ = ["Found"]
+__all__ = ["Found", "refuse_other_text"]
 
 _KNOWN_LIMIT = 32  # symbols; longer words are no parts of others
 _WORD, _MUST = 1, 2
@@ -86,7 +86,7 @@ class Found:
         release()
         pieces, checksum = pmi.counted_pieces(corpus, strong, resources, advance)
         release()
-        _refuse_other_text(counts, checksum)
+        refuse_other_text(counts, checksum)
         given = _Known.of(known, counts, corpus, resources)
         single = counts.singles()[0]
         singles = StringCounts(single, np.zeros(len(single), dtype=np.int64))
@@ -140,7 +140,7 @@ class Found:
         given = _Known.of(known, counts, corpus, resources)
         candidates, fixed = _with_known(candidates.up_to(max_length), given)
         release()
-        check = partial(_refuse_other_text, counts)
+        check = partial(refuse_other_text, counts)
         vocabulary = learnt(candidates, fixed, settings, corpus, resources, bars, check)
         release()
         vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
@@ -188,7 +188,7 @@ def _log_steps(method: str, steps: tuple[Step, ...]) -> None:
     _log.info("method %s: %s", method, ", ".join(f"{step.number} {step.name}" for step in steps))
 
 
-def _refuse_other_text(counts: NgramCounts, checksum: int) -> None:
+def refuse_other_text(counts: NgramCounts, checksum: int) -> None:
     """Raise CorpusError if the symbols that were read are not those that were counted."""
     if checksum != pmi.checksum(*counts.singles()):
         reason = f"the counts ({counts.total} symbols) are not of this text"

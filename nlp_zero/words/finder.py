@@ -25,7 +25,7 @@ from ..statistics.symbols import HeldSymbols
 from ..text.corpus import TextFiles, check_corpus
 from ..text.several import chained, unchanging
 from .adaptation import inherited
-from .discovery import Found
+from .discovery import Found, refuse_other_text
 from .entropy import ORDER, Settings
 from .evidence import Evidence
 from .explanation import Listing, WordExplanation, explained
@@ -48,7 +48,7 @@ _SETTINGS: Final[dict[str, Callable[[int], Settings | Thresholds]]] = {
     "joint": Settings.for_training,
 }
 _MAX_LENGTH: Final = 8
-_HELD: Final = 8  # the part of the room that the symbols of the corpus may take
+_HELD: Final = 4  # the part of the room that the symbols of the corpus may take
 _BIG: Final = 20_000_000  # bytes from which on the numpy core takes minutes
 _log = logging.getLogger("nlp_zero")
 
@@ -175,9 +175,10 @@ class WordFinder(Estimator):
         if counts is not None and (counts.order, counts.min_count) != (ORDER, 1):
             raise ValueError(f"counts: expected all n-grams of order {ORDER}, found {counts!r}")
         with self._resources() as resources, unchanging([corpus]):
+            held = _held(corpus, resources)
             if counts is None:
-                counts = self._count(corpus, resources)
-            self._learn([corpus], counts, resources)
+                counts = self._count(corpus, held, resources)
+            self._learn([corpus], held, counts, resources)
         return self
 
     def partial_fit(self, corpus: Iterable[str]) -> Self:
@@ -191,10 +192,11 @@ class WordFinder(Estimator):
         check_corpus(corpus)
         earlier = self._corpora if hasattr(self, "counts_") else []
         with self._resources() as resources, unchanging([*earlier, corpus]):
-            counts = self._count(corpus, resources)
+            counts = self._count(corpus, corpus, resources)
             if earlier:
                 counts = NgramCounts.sum_of([self.counts_, counts], resources)
-            self._learn([*earlier, corpus], counts, resources)
+            corpora = [*earlier, corpus]
+            self._learn(corpora, _held(chained(corpora), resources), counts, resources)
         return self
 
     def explain(self, word: str) -> WordExplanation:
@@ -252,23 +254,26 @@ class WordFinder(Estimator):
             if iter(value) is value:  # a second fit would find nothing left in it
                 raise TypeError(f"{name}: a {type(value).__name__} can be read only once; pass a list or a set")
 
-    def _count(self, corpus: Iterable[str], resources: Resources) -> NgramCounts:
+    def _count(self, corpus: Iterable[str], held: Iterable[str], resources: Resources) -> NgramCounts:
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         if size is not None and size > _BIG and core_name() == "python":
             message = f"{size} bytes are counted on the numpy core, which is some ten times slower: {core_problem()}"
             warnings.warn(message, CoreFallbackWarning, stacklevel=3)
         with progress_bar("counting", size, show=self.progress) as advance:
-            return NgramCounts.counted(corpus, ORDER, resources, advance)
+            return NgramCounts.counted(held, ORDER, resources, advance)
 
-    def _learn(self, corpora: list[Iterable[str]], counts: NgramCounts, resources: Resources) -> None:
+    def _learn(
+        self, corpora: list[Iterable[str]], held: Iterable[str], counts: NgramCounts, resources: Resources
+    ) -> None:
         corpus = chained(corpora)
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         bars = partial(progress_bar, total=size, show=self.progress)
         known, stopwords = (frozenset(filter(None, map(str.strip, x))) for x in (self.known, self.stopwords))
         given = known.union(self.lexicon or ())
-        found = self._found(_held(corpus, resources), counts, given, resources, bars)
+        found = self._found(held, counts, given, resources, bars)
         with bars("recounting") as advance:
             recount = Recount.of(found.lattice, counts.order, corpus, resources, advance)
+        refuse_other_text(counts, recount.checksum)
         hidden = known | stopwords
         lexicon, whole = recount.lexicons(counts, found.min_count, hidden, rare=self.method == "joint")
         found.report(lexicon, hidden, stacklevel=3)
@@ -389,4 +394,5 @@ def _old_lexicon(base: JointSegmenter | HMMSegmenter) -> Lexicon:
 
 def _held(corpus: Iterable[str], resources: Resources) -> Iterable[str]:
     """The corpus as what reads it again and again should have it."""
-    return HeldSymbols(corpus, resources.room // _HELD) if resources.jobs == 1 else corpus
+    together = resources.jobs == 1 or resources.workers.share_memory
+    return HeldSymbols(corpus, resources.room // _HELD) if together else corpus

@@ -24,8 +24,7 @@ from ..resources import Resources
 from ..statistics.association import highest_neighbours
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
-from ..statistics.symbols import symbol_chunks
-from ..text.shards import read_shards
+from ..statistics.symbols import on_shares, symbol_chunks
 from .entropy import KNOWN_PRIOR, Settings
 from .lattice import Lattice
 from .learning import Bars, Vocabulary, chunk_size
@@ -165,7 +164,7 @@ def _counted(
     else:
         counts, pairs = np.zeros(len(lattice.scores), dtype=np.int64), CountsSum(resources, 0.4)
         held = []
-        for part in read_shards(_CountingPairs(lattice, resources.for_worker()), corpus, resources.workers, advance):
+        for part in on_shares(_CountingPairs(lattice, resources.for_worker()), corpus, resources.workers, advance):
             counts += part.counts
             pairs.add_all(part.pairs)
             held = None if held is None or part.held is None else [*held, *part.held]
@@ -179,7 +178,7 @@ def _counted(
     else:
         rows = CountsSum(resources, 0.4)
         counting = _CountingRows(lattice, keys, resources.for_worker())
-        for runs in read_shards(counting, corpus, resources.workers, None):
+        for runs in on_shares(counting, corpus, resources.workers, None):
             rows.add_all(runs)
     return counts, keys, joined(_at_least(part, settings.join_count) for part in rows.parts())
 

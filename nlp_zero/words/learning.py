@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,7 @@ from ..core.symbols import FIRST_SYMBOL, Floats, Integers, Keys
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.strings import StringCounts
-from ..statistics.symbols import symbol_chunks
-from ..text.shards import read_shards
+from ..statistics.symbols import HeldSymbols, on_shares, symbol_chunks
 from .entropy import Candidates, Settings
 from .lattice import Lattice, exact
 from .pmi import checksum
@@ -93,21 +93,22 @@ class _Expected:
 class _Expecting:
     """Estimates how often each word of a vocabulary occurs in a share of a corpus."""
 
-    def __init__(self, vocabulary: Vocabulary, resources: Resources) -> None:
-        self._vocabulary, self._resources = vocabulary, resources
+    def __init__(self, vocabulary: Vocabulary, resources: Resources, *, with_checksum: bool) -> None:
+        self._vocabulary, self._resources, self._with_checksum = vocabulary, resources, with_checksum
         self._core = kernels()  # the compiled trie is of this core
         self._trie = self._core.compile_trie(vocabulary.keys)
         self._weights, self._unknown = vocabulary.weights()
 
-    def __reduce__(self) -> tuple[type[_Expecting], tuple[Vocabulary, Resources]]:
-        return _Expecting, (self._vocabulary, self._resources)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(_Expecting, with_checksum=self._with_checksum), (self._vocabulary, self._resources)
 
     def __call__(self, shard: Iterable[str], advance: Advance | None = None) -> _Expected:
         counts = np.zeros(len(self._weights), dtype=np.int64)
         found = 0
         for symbols in symbol_chunks(shard, advance, least=chunk_size(self._resources)):
             self._core.expected_counts(symbols, self._trie, self._weights, self._unknown, counts)
-            found = (found + checksum(symbols[symbols >= FIRST_SYMBOL])) % _MODULUS
+            if self._with_checksum:
+                found = (found + checksum(symbols[symbols >= FIRST_SYMBOL])) % _MODULUS
         return _Expected(counts, found)
 
 
@@ -137,14 +138,16 @@ def learnt(
     bars
         Shows how far each round is.
     check
-        Called after each round with the checksum of the symbols that were read, so that it can refuse them.
+        Called with the checksum of the symbols whenever they were read, so that it can refuse them.
     """
     even = np.isfinite(candidates.priors).astype(np.float64)
     vocabulary = Vocabulary(candidates.keys, even, candidates.priors, fixed)
     for number in range(1, settings.rounds + 1):
+        again = number > 1 and isinstance(corpus, HeldSymbols) and corpus.is_held  # the same symbols as before
         with bars(f"learning {number}/{settings.rounds}") as advance:
-            expected, found = _expected(vocabulary, corpus, resources, advance)
-        check(found)
+            expected, found = _expected(vocabulary, corpus, resources, advance, with_checksum=not again)
+        if not again:
+            check(found)
         vocabulary = _without_lost(vocabulary, expected, settings.least_expected)
     return vocabulary
 
@@ -162,15 +165,15 @@ def _without_lost(vocabulary: Vocabulary, expected: Integers, least: float) -> V
 
 
 def _expected(
-    vocabulary: Vocabulary, corpus: Iterable[str], resources: Resources, advance: Advance
+    vocabulary: Vocabulary, corpus: Iterable[str], resources: Resources, advance: Advance, *, with_checksum: bool
 ) -> tuple[Integers, int]:
     """Expected counts in multiples of 1 / PARTS, by node, and the checksum of the symbols."""
     if resources.jobs == 1:
-        result = _Expecting(vocabulary, resources)(corpus, advance)
+        result = _Expecting(vocabulary, resources, with_checksum=with_checksum)(corpus, advance)
         return result.counts, result.checksum
     counts, found = np.zeros(len(vocabulary.counts), dtype=np.int64), 0
-    work = _Expecting(vocabulary, resources.for_worker())
-    for part in read_shards(work, corpus, resources.workers, advance):
+    work = _Expecting(vocabulary, resources.for_worker(), with_checksum=with_checksum)
+    for part in on_shares(work, corpus, resources.workers, advance):
         counts += part.counts
         found = (found + part.checksum) % _MODULUS
     return counts, found

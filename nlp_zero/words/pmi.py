@@ -31,8 +31,7 @@ from ..statistics.association import highest_neighbours, link_chunks
 from ..statistics.counts import NgramCounts
 from ..statistics.strings import StringCounts
 from ..statistics.sums import CountsSum, Runs
-from ..statistics.symbols import symbol_chunks
-from ..text.shards import read_shards
+from ..statistics.symbols import on_shares, symbol_chunks
 from .lattice import Lattice, exact
 
 __all__ = [
@@ -232,7 +231,7 @@ def counted_pieces(
     if resources.jobs == 1:
         return Cutting(strong, resources).read(corpus, advance)
     total, found = CountsSum(resources, 0.4), 0
-    for part in read_shards(Cutting(strong, resources.for_worker()), corpus, resources.workers, advance):
+    for part in on_shares(Cutting(strong, resources.for_worker()), corpus, resources.workers, advance):
         total.add_all(part.counts)
         found = (found + part.checksum) % _MODULUS
     return total, found

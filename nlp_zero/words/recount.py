@@ -31,7 +31,7 @@ from ..text.corpus import text_blocks
 from ..text.shards import read_shards
 from .lattice import Lattice
 from .lexicon import Entry, Lexicon
-from .pmi import word_scores
+from .pmi import checksum, word_scores
 from .telling import counted_words, grouped
 
 __all__ = ["Recount", "entropy_bits"]
@@ -40,6 +40,7 @@ _CHUNK = 1 << 20  # symbols whose words are counted at once
 _RECOUNTING = 800  # bytes of the room for each of them: several times what counting takes
 _FORM_LIMIT = 24  # characters of a written-out form that may get a row; identifiers are longer
 _BUCKETS = 251
+_MODULUS = 1 << 64
 _SHORT = 2  # the figures of words of so many symbols come from n-gram counts, which is quicker for the many
 _CHAIN = (NUMBER, LATIN)
 _CHAIN_SIZES = range(_SHORT + 1, 5)  # a longer chain of numbers and Latin words is an identifier, no word
@@ -54,6 +55,7 @@ class _Seen:
     strings: dict[str, Runs]
     totals: dict[str, int]
     contexts: ContextCounts
+    checksum: int
 
 
 class _Tallies:
@@ -68,6 +70,8 @@ class _Tallies:
         How many numbers and Latin words there are.
     contexts
         What stands beside the longer words.
+    checksum
+        Of the symbols in runs.
     """
 
     def __init__(self, lattice: Lattice, probes: Probes, resources: Resources) -> None:
@@ -75,11 +79,13 @@ class _Tallies:
         self.strings = {name: CountsSum(resources, 0.1) for name in ("words", "forms", "numbers", "latin")}
         self.totals = {"numbers": 0, "latin": 0}
         self.contexts = Contexts(probes, resources, 0.2)
+        self.checksum = 0
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> None:
         """Segment the corpus and count."""
         most = min(_CHUNK, self._resources.room // _RECOUNTING)
         for symbols, begins in grouped(self._segmented(corpus, advance), most):
+            self._sum(checksum(symbols[symbols >= FIRST_SYMBOL]))
             self.contexts.add(symbols)
             self.strings["words"].add(counted_words(symbols, begins))
 
@@ -120,11 +126,15 @@ class _Tallies:
         for name, total in seen.totals.items():
             self.totals[name] += total
         self.contexts.merge(seen.contexts)
+        self._sum(seen.checksum)
+
+    def _sum(self, more: int) -> None:
+        self.checksum = (self.checksum + more) % _MODULUS
 
     def handed_over(self) -> _Seen:
         """What was seen, for another worker."""
         strings = {name: total.handed_over() for name, total in self.strings.items()}
-        return _Seen(strings, self.totals, self.contexts.handed_over())
+        return _Seen(strings, self.totals, self.contexts.handed_over(), self.checksum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,7 @@ class Recount:
     def __init__(self, tallies: _Tallies, probes: Probes, resources: Resources) -> None:
         self._tallies, self._probes, self._resources = tallies, probes, resources
         self._words = tallies.strings["words"].total()
+        self.checksum = tallies.checksum  # of the symbols that were read
 
     @classmethod
     def of(

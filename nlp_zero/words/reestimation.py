@@ -19,8 +19,7 @@ from ..progress import Advance
 from ..resources import Resources
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
-from ..statistics.symbols import symbol_chunks
-from ..text.shards import read_shards
+from ..statistics.symbols import on_shares, symbol_chunks
 from .learning import chunk_size
 from .tagger import Tagger, tagged
 
@@ -55,7 +54,7 @@ def expected_tags(tagger: Tagger, corpus: Iterable[str], resources: Resources, a
     else:
         total = CountsSum(resources, 0.6)
         work = replace(work, resources=resources.for_worker())
-        for part in read_shards(work, corpus, resources.workers, advance):
+        for part in on_shares(work, corpus, resources.workers, advance):
             total.add_all(part)
     return _rounded(joined(total.parts()))
 

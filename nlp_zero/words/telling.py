@@ -18,8 +18,7 @@ from ..progress import Advance
 from ..resources import Resources
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
-from ..statistics.symbols import symbol_chunks
-from ..text.shards import read_shards
+from ..statistics.symbols import on_shares, symbol_chunks
 from .learning import chunk_size
 from .tagger import tagged_symbols, tags_of
 
@@ -171,7 +170,7 @@ def telling(
     else:
         tags, words, watched = _nothing(resources)
         work = replace(work, resources=resources.for_worker())
-        for part in read_shards(work, corpus, resources.workers, advance):
+        for part in on_shares(work, corpus, resources.workers, advance):
             tags.add_all(part.tags)
             words.add_all(part.words)
             watched = _sum(watched, part.watched)
