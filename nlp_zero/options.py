@@ -36,7 +36,7 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
         "--memory",
         type=_size,
         metavar="SIZE",
-        help="for learning: 256MB, 2GiB ... 64MB at least (default: half of what is free)",
+        help="for learning: 256MB, 2GiB ... 64MB at least (default: 700MB, or half of what is free)",
     )
     group.add_argument("--temporary-directory", metavar="DIR", help="for what does not fit (default: the system's)")
     group.add_argument("--quiet", action="store_true", help="no progress, no remarks, only errors")

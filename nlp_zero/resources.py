@@ -15,7 +15,8 @@ __all__ = ["LEAST_MEMORY", "Resources"]
 
 LEAST_MEMORY: Final = 64 * 10**6  # bytes
 _PROCESS: Final = 50 * 10**6  # bytes that Python, numpy and the program take before there is any data
-_SHARE: Final = 0.5  # of the memory that is free, if nothing is asked for
+_USUAL: Final = 700 * 10**6  # bytes that are used if nothing is asked for: more makes little faster,
+_SHARE: Final = 0.5  # and of the memory that is free no more than this
 _log = logging.getLogger("nlp_zero")
 
 
@@ -51,7 +52,8 @@ class Resources:
         Parameters
         ----------
         memory_limit
-            Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default.
+            Bytes, or a size such as ``"256MB"``, for all processes together; 700 MB by default, or
+            half of what is free if that is less.
         jobs
             Number of workers.
         temporary_directory
@@ -70,7 +72,7 @@ class Resources:
             raise ValueError(f"temporary_directory: there is no folder {os.fspath(temporary_directory)!r}")
         if memory_limit is None:
             free = available_memory()
-            limit = max(int(free * _SHARE), LEAST_MEMORY)
+            limit = max(min(int(free * _SHARE), _USUAL), LEAST_MEMORY)
             _log.info("memory: up to %s of the %s that are free", shown_size(limit), shown_size(free))
         else:
             try:

@@ -143,8 +143,9 @@ class NgramCounts(StringCounts):
         order
             The greatest length in symbols, 1 to 1024.
         memory_limit
-            Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default. What
-            does not fit is put into temporary files, and so is the result then: it is mapped into memory.
+            Bytes, or a size such as ``"256MB"``, for all processes together; 700 MB by default, or half of what is free
+            if that is less. What does not fit is put into temporary files, and so is the result then: it is mapped
+            into memory.
         jobs
             Number of workers that read and count: threads on the C core, processes on the numpy core.
         temporary_directory

@@ -80,8 +80,8 @@ class WordFinder(Estimator):
     base
         A model of other text, for method ``joint``: what its tagger knows is used, and all its words segment.
     memory_limit
-        Bytes, or a size such as ``"256MB"``, for all processes together; half of what is free by default. What does not
-        fit is put into temporary files; the result is the same.
+        Bytes, or a size such as ``"256MB"``, for all processes together; 700 MB by default, or half of what is
+        free if that is less. What does not fit is put into temporary files; the result is the same.
     jobs
         Number of workers that read the corpus; the result is the same. On the C core they are threads; on the numpy
         core processes, started afresh, so a script must start its work below ``if __name__ == "__main__":``.
