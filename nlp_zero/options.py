@@ -205,7 +205,7 @@ def _add_segmenter(command: argparse.ArgumentParser) -> None:
         metavar="LEXICON.tsv",
         help="words to segment with; without -l and -m, learn from the input first, as train does",
     )
-    command.add_argument("-m", "--model", metavar="MODEL", help="what train has written")
+    command.add_argument("-m", "--model", metavar="MODEL", help="what train has written, or `save` in Python")
 
 
 def _add_evaluate(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -145,6 +145,8 @@ def train_model(options: argparse.Namespace) -> None:
                 segmenter = segmenter.reestimated(corpus, rounds=options.baum_welch, **resources_of(options))
         else:
             base = load_segmenter(options.adapt) if options.adapt else None
+            if base is not None and not isinstance(base, JointSegmenter | HMMSegmenter):
+                raise UsageError("--adapt: expected a model that train has written, found a lexicon; give it as -l")
             finder = WordFinder(method="joint", lexicon=lexicon, base=base, **resources_of(options)).fit(corpus)
             assert isinstance(finder.segmenter_, JointSegmenter)
             segmenter = finder.segmenter_
