@@ -445,3 +445,13 @@ def test_sorted_counts_are_the_counts(lexicon: Lexicon) -> None:
     found, counts = lexicon.sorted_counts()
     assert found == sorted(lexicon) and dict(zip(found, counts.tolist())) == lexicon.counts()
     assert list(lexicon.counts()) == list(lexicon)
+
+
+@given(st.lists(words | words.map(lambda word: word + "\0") | words.map(lambda word: word * 50), unique=True))
+def test_words_are_sorted_in_a_table_as_without_one(unsorted: list[str]) -> None:
+    expected = Lexicon.from_counts(dict.fromkeys(unsorted, 1))
+    assert expected.sorted_counts()[0] == sorted(unsorted)
+    for widest in (0, 10**6):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lexicon_module, "_WIDEST", widest)
+            assert Lexicon.from_counts(dict.fromkeys(unsorted, 1)) == expected

@@ -44,11 +44,10 @@ def read_lexicon(path: str | os.PathLike[str], encoding: str) -> tuple[list[str]
     words = list(chain.from_iterable(part.words for part in parts))
     counts = list(chain.from_iterable(part.counts for part in parts))
     figures = np.concatenate([part.figures for part in parts]) if parts else np.zeros((0, 4))
-    first: dict[str, int] = {}
-    places = list(map(first.setdefault, words, range(len(words))))
-    repeated = len(words) - len(first)
+    repeated = len(words) - len(set(words))
     if repeated:
-        for i, place in enumerate(places):
+        first: dict[str, int] = {}
+        for i, place in enumerate(map(first.setdefault, words, range(len(words)))):
             counts[place] += counts[i] if place != i else 0
         kept = list(first.values())
         words, counts, figures = list(first), [counts[i] for i in kept], figures[kept]
