@@ -42,43 +42,47 @@ True
 from __future__ import annotations
 
 import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from . import core as _core
-from .errors import (
-    CoreFallbackWarning,
-    CorpusEncodingError,
-    CorpusError,
-    CorpusNotRestartableError,
-    CountsFormatError,
-    EmptyResultWarning,
-    LexiconFormatError,
-    LineFormatError,
-    ModelFormatError,
-    NlpZeroError,
-    NotFittedError,
-    SpillError,
-    TemplateFormatError,
-    TermFormatError,
-    TextMismatchError,
-    WorkerError,
-)
-from .evaluation import evaluate_lexicon, evaluate_segmentation
-from .sentences.finder import TemplateFinder
-from .sentences.parser import TemplateParser
-from .sentences.template import Template, TemplateEntry, Templates
-from .sentences.tree import SentenceTree
-from .statistics.counts import NgramCounts
-from .terms.counts import TermCounts
-from .terms.miner import TermMiner
-from .terms.vectors import WordVectors
-from .terms.vocabulary import TermEntry, Terms
-from .text.corpus import TextFiles
-from .words.finder import WordFinder, learn
-from .words.hmm import HMMSegmenter
-from .words.joint import JointSegmenter
-from .words.lexicon import Entry, Lexicon
-from .words.segmenter import LexiconSegmenter
-from .words.segmenting import Segmenter, Token
+
+if TYPE_CHECKING:
+    from .errors import (
+        CoreFallbackWarning,
+        CorpusEncodingError,
+        CorpusError,
+        CorpusNotRestartableError,
+        CountsFormatError,
+        EmptyResultWarning,
+        LexiconFormatError,
+        LineFormatError,
+        ModelFormatError,
+        NlpZeroError,
+        NotFittedError,
+        SpillError,
+        TemplateFormatError,
+        TermFormatError,
+        TextMismatchError,
+        WorkerError,
+    )
+    from .evaluation import evaluate_lexicon, evaluate_segmentation
+    from .sentences.finder import TemplateFinder
+    from .sentences.parser import TemplateParser
+    from .sentences.template import Template, TemplateEntry, Templates
+    from .sentences.tree import SentenceTree
+    from .statistics.counts import NgramCounts
+    from .terms.counts import TermCounts
+    from .terms.miner import TermMiner
+    from .terms.vectors import WordVectors
+    from .terms.vocabulary import TermEntry, Terms
+    from .text.corpus import TextFiles
+    from .words.finder import WordFinder, learn
+    from .words.hmm import HMMSegmenter
+    from .words.joint import JointSegmenter
+    from .words.lexicon import Entry, Lexicon
+    from .words.segmenter import LexiconSegmenter
+    from .words.segmenting import Segmenter, Token
 
 __all__ = [
     "CoreFallbackWarning",
@@ -127,10 +131,44 @@ __all__ = [
 __version__ = "0.1.0"
 
 core_name: str
+# Where each name is from. A module is loaded when a name of it is first asked for: all of them take ten times as long.
+_NAMES: Final = {
+    "errors": (
+        "CoreFallbackWarning CorpusEncodingError CorpusError CorpusNotRestartableError CountsFormatError "
+        "EmptyResultWarning LexiconFormatError LineFormatError ModelFormatError NlpZeroError "
+        "NotFittedError SpillError TemplateFormatError TermFormatError TextMismatchError WorkerError"
+    ),
+    "evaluation": "evaluate_lexicon evaluate_segmentation",
+    "sentences.finder": "TemplateFinder",
+    "sentences.parser": "TemplateParser",
+    "sentences.template": "Template TemplateEntry Templates",
+    "sentences.tree": "SentenceTree",
+    "statistics.counts": "NgramCounts",
+    "terms.counts": "TermCounts",
+    "terms.miner": "TermMiner",
+    "terms.vectors": "WordVectors",
+    "terms.vocabulary": "TermEntry Terms",
+    "text.corpus": "TextFiles",
+    "words.finder": "WordFinder learn",
+    "words.hmm": "HMMSegmenter",
+    "words.joint": "JointSegmenter",
+    "words.lexicon": "Entry Lexicon",
+    "words.segmenter": "LexiconSegmenter",
+    "words.segmenting": "Segmenter Token",
+}
+_MODULES: Final = {name: module for module, names in _NAMES.items() for name in names.split()}
 logging.getLogger("nlp_zero").addHandler(logging.NullHandler())
 
+if not TYPE_CHECKING:  # which would take any name for one of the package otherwise
 
-def __getattr__(name: str) -> str:
-    if name == "core_name":  # asked for when it is needed: the environment decides
-        return _core.core_name()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        if name == "core_name":  # asked for when it is needed: the environment decides
+            return _core.core_name()
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""What commands share: messages, summaries, what learning may use, the segmenter, and text that becomes output."""
+"""What commands share: summaries, what learning may use, the segmenter, and text that becomes output."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from .command_files import (
     has_files,
@@ -21,27 +21,13 @@ from .command_files import (
     working_bar,
 )
 from .text.corpus import TextFiles, TextStream
-from .words.finder import learn
-from .words.hmm import HMMSegmenter
-from .words.joint import load_segmenter
 from .words.lexicon import Lexicon
-from .words.segmenter import LexiconSegmenter
 
-__all__ = ["chosen_segmenter", "report", "resources_of", "say", "shown", "text_to_segment", "write_pieces"]
+if TYPE_CHECKING:
+    from .words.hmm import HMMSegmenter
+    from .words.segmenter import LexiconSegmenter
 
-
-def say(message: str) -> None:
-    """One line for the user on stderr, whatever its encoding can show."""
-    if sys.stderr is not None:
-        line = f"nlp-zero: {' '.join(message.split())}\n"
-        sys.stderr.write(shown(line, sys.stderr))
-        sys.stderr.flush()
-
-
-def shown(text: str, stream: TextIO) -> str:
-    """The text, with what a console of another encoding cannot show written out."""
-    encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+__all__ = ["chosen_segmenter", "report", "resources_of", "text_to_segment", "write_pieces"]
 
 
 def resources_of(options: argparse.Namespace) -> dict[str, Any]:
@@ -64,9 +50,15 @@ def report(summary: dict[str, Any], *, beside_result: bool) -> None:
 def chosen_segmenter(options: argparse.Namespace, corpus: TextFiles | None) -> LexiconSegmenter | HMMSegmenter:
     """What the options name, or what learns from the corpus."""
     if options.model:
+        from .words.joint import load_segmenter
+
         return load_segmenter(options.model)
     if options.lexicon or corpus is None:
+        from .words.segmenter import LexiconSegmenter
+
         return LexiconSegmenter(in_its_encoding(Lexicon.load, options.lexicon, options))
+    from .words.finder import learn
+
     return learn(corpus, **resources_of(options))
 
 

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from .memory import parse_size, shown_size
-from .resources import LEAST_MEMORY
-from .sentences.formats import FORMATS as PARSED_FORMATS
-from .sentences.parser import FREEST
-from .terms.miner import MOST_WORDS
-from .words.finder import METHODS
-from .words.formats import FORMATS
+from .choices import FREEST, METHODS, MOST_WORDS, PARSED_FORMATS, SEGMENTED_FORMATS
 
 __all__ = ["UsageError", "command_parser"]
 
@@ -23,8 +16,8 @@ class UsageError(Exception):
     """The options do not go together."""
 
 
-def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argparse.ArgumentParser:
-    """The parser; `commands` are what it sets as ``run``, by name."""
+def command_parser() -> argparse.ArgumentParser:
+    """The parser; what it reads has the name of the command as ``command``."""
     common = argparse.ArgumentParser(add_help=False)
     group = common.add_argument_group("common options")
     group.add_argument("--encoding", default="auto", metavar="NAME", help="of all input text (default: auto)")
@@ -51,8 +44,7 @@ def command_parser(commands: Mapping[str, Callable[[argparse.Namespace], None]])
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     for add in (_add_discover, _add_train, _add_segment, _add_templates, _add_parse, _add_mine, _add_evaluate):
-        command = add(subparsers, common)
-        command.set_defaults(run=commands[command.prog.split()[-1]])
+        add(subparsers, common)
     return parser
 
 
@@ -125,7 +117,7 @@ def _add_segment(subparsers: _Subparsers, common: argparse.ArgumentParser) -> ar
     segment.add_argument("--output-dir", metavar="DIR", help="write one file for each input file")
     segment.add_argument("--user-words", metavar="FILE", help="words that are always taken, one a line")
     segment.add_argument("--separator", default=" ", metavar="STR", help="between words (default: one space)")
-    segment.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    segment.add_argument("--format", choices=SEGMENTED_FORMATS, default="text", help="default: text")
     segment.add_argument(
         "--explain", action="store_true", help="also show which segmentations competed, with scores (text, jsonl)"
     )
@@ -213,7 +205,7 @@ def _add_segmenter(command: argparse.ArgumentParser) -> None:
         metavar="LEXICON.tsv",
         help="words to segment with; without -l and -m, learn from the input first, as train does",
     )
-    command.add_argument("-m", "--model", metavar="MODEL", help="what train has written")
+    command.add_argument("-m", "--model", metavar="MODEL", help="what train has written, or `save` in Python")
 
 
 def _add_evaluate(subparsers: _Subparsers, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -238,6 +230,9 @@ def _words(text: str) -> int:
 
 
 def _size(text: str) -> int:
+    from .memory import parse_size, shown_size
+    from .resources import LEAST_MEMORY
+
     try:
         size = parse_size(text)
     except ValueError as error:

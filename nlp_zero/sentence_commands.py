@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from functools import partial
 
 from .command_files import check_target, in_its_encoding, input_corpus, opened_output, protect
-from .command_parts import chosen_segmenter, report, resources_of, say, text_to_segment, write_pieces
+from .command_parts import chosen_segmenter, report, resources_of, text_to_segment, write_pieces
+from .messages import say
 from .options import UsageError
 from .parallel import Workers
 from .sentences.finder import TemplateFinder

@@ -21,7 +21,8 @@ from .command_files import (
     protect,
     same_place,
 )
-from .command_parts import report, resources_of, say
+from .command_parts import report, resources_of
+from .messages import say
 from .options import UsageError
 from .terms.counts import TermCounts
 from .terms.explanation import TermExplanation

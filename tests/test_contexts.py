@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from nlp_zero import NgramCounts
 from nlp_zero.core.symbols import FIRST_SYMBOL
-from nlp_zero.statistics import StringCounts
 from nlp_zero.statistics.association import branching_entropies
 from nlp_zero.statistics.contexts import Contexts, Probes
+from nlp_zero.statistics.strings import StringCounts
 from nlp_zero.text.characters import symbols_of, units
 
 texts = st.lists(st.text("中国人𠮷5a，", max_size=16), max_size=5)

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from nlp_zero import CountsFormatError, NgramCounts
 from nlp_zero.core.symbols import FIRST_SYMBOL, NUMBER
 from nlp_zero.files import write_container
-from nlp_zero.statistics import StringCounts, counts
-from nlp_zero.statistics.strings import sum_counts
+from nlp_zero.statistics import counts
+from nlp_zero.statistics.strings import StringCounts, sum_counts
 from nlp_zero.text import corpus as corpus_module
 from nlp_zero.text.characters import CLASS_NAMES, units
 

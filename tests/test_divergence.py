@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from test_lookup import String, cut, cuts, naive_runs, strings_of
 
 from nlp_zero import NgramCounts
-from nlp_zero.statistics import StringCounts, lookup
+from nlp_zero.statistics import lookup
 from nlp_zero.statistics.divergence import ContextFigures, ContextReader
+from nlp_zero.statistics.strings import StringCounts
 from nlp_zero.text.characters import symbols_of
 
 SMOOTHING = 50

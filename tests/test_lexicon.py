@@ -6,7 +6,7 @@ import logging
 import pickle
 import random
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp_zero import CorpusEncodingError, CorpusError, Entry, Lexicon, LexiconFormatError
+from nlp_zero.text import tables
+from nlp_zero.words import lexicon as lexicon_module
+from nlp_zero.words import word_lists
 from nlp_zero.words.lexicon import read_words
 
 HEADER = "word\tcount\tgain\tpmi\tleft_entropy\tright_entropy\n"
@@ -388,3 +391,67 @@ def test_read_words_takes_lists_and_lexicons(tmp_path: Path) -> None:
 def test_read_words_takes_dictionaries_of_jieba(tmp_path: Path) -> None:
     assert read_words(written(tmp_path, "云计算 5\n李小福 2 nr\n")) == ["云计算", "李小福"]
     assert read_words(written(tmp_path, "云计算 5\nLouis Vuitton\n")) == ["云计算 5", "Louis Vuitton"]
+
+
+# -------------------------------------------------------------------------------------- the quick ways and the slow
+
+
+def outcome(make: Callable[[], Lexicon]) -> object:
+    """What comes out: a lexicon as it is written, or the text of an error."""
+    try:
+        return list(make().lines())
+    except Exception as error:
+        return type(error), str(error)
+
+
+cells = st.sampled_from(["电网", "电 网", "变压器", "", " ", "word", "1", "3", "03", " 4", "-1", "1.5", "1e999", "nan",
+                         "1_0", "１", "x", "9" * 15, "1" + "0" * 15, "1" + "0" * 16, "电网 3 n", "电 5"])  # fmt: skip
+rows = st.lists(cells, min_size=1, max_size=7).map("\t".join)
+headers = st.sampled_from(["", HEADER, "word\tcount\tpmi\tother\tpmi\n", "word\tcount\n", "word\tcount\tword\n"])
+wide_rows = st.integers(1, 7).flatmap(lambda n: st.lists(st.lists(cells, min_size=n, max_size=n).map("\t".join)))
+
+
+@given(headers, st.lists(rows, max_size=8) | wide_rows, st.sampled_from([1, 2, 3, 100]))
+def test_lines_read_together_are_lines_read_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, header: str, lines: list[str], block: int
+) -> None:
+    path = written(tmp_path_factory.getbasetemp(), header + "\n".join(lines))
+    together = outcome(lambda: Lexicon.load(path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word_lists, "_together", lambda *_: None)
+        assert outcome(lambda: Lexicon.load(path)) == together
+        patch.setattr(tables, "_BLOCK", block)
+        assert outcome(lambda: Lexicon.load(path)) == together
+        patch.undo()
+        patch.setattr(tables, "_BLOCK", block)
+        assert outcome(lambda: Lexicon.load(path)) == together
+
+
+odd_words = words | st.sampled_from(["", " ", "电\n网", "电\r", "\t电", "电\ud800", "电\x00", "电"])
+odd_counts = st.integers(-1, 3) | st.sampled_from([10**15, 10**15 + 1, 10**30, 1.0, True, np.int64(2)])
+odd_entries = st.builds(Entry, odd_words | st.just(5), odd_counts, figures)
+
+
+@given(st.lists(odd_entries | entries, max_size=6))
+def test_checking_all_at_once_is_checking_one_by_one(rows: list[Entry]) -> None:
+    at_once = outcome(lambda: Lexicon(rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexicon_module, "_all_well", lambda *_: False)
+        assert outcome(lambda: Lexicon(rows)) == at_once
+
+
+@given(lexicons)
+def test_sorted_counts_are_the_counts(lexicon: Lexicon) -> None:
+    found, counts = lexicon.sorted_counts()
+    assert found == sorted(lexicon) and dict(zip(found, counts.tolist())) == lexicon.counts()
+    assert list(lexicon.counts()) == list(lexicon)
+
+
+@given(st.lists(words | words.map(lambda word: word + "\0") | words.map(lambda word: word * 50), unique=True))
+def test_words_are_sorted_in_a_table_as_without_one(unsorted: list[str]) -> None:
+    expected = Lexicon.from_counts(dict.fromkeys(unsorted, 1))
+    assert expected.sorted_counts()[0] == sorted(unsorted)
+    for widest in (0, 10**6):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lexicon_module, "_WIDEST", widest)
+            assert Lexicon.from_counts(dict.fromkeys(unsorted, 1)) == expected

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from nlp_zero import NgramCounts
 from nlp_zero.core.symbols import FIRST_SYMBOL
-from nlp_zero.statistics import StringCounts, lookup
+from nlp_zero.statistics import lookup
 from nlp_zero.statistics.association import branching_entropies
 from nlp_zero.statistics.lookup import FigureReader, NgramFigures, common_nodes, counts_of
-from nlp_zero.statistics.strings import no_strings
+from nlp_zero.statistics.strings import StringCounts, no_strings
 from nlp_zero.text.characters import symbols_of, units
 
 texts = st.lists(st.text("中国人𠮷5a，", max_size=16), max_size=5)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from nlp_zero import NgramCounts, SpillError
 from nlp_zero.parallel import Workers
 from nlp_zero.resources import Resources
-from nlp_zero.statistics import StringCounts, runs, sums
+from nlp_zero.statistics import runs, sums
 from nlp_zero.statistics.runs import (
     CountsFile,
     Mergeable,
@@ -34,7 +34,7 @@ from nlp_zero.statistics.runs import (
     write_run,
     written,
 )
-from nlp_zero.statistics.strings import absolute_keys, joined, no_strings, relative_levels, sum_counts
+from nlp_zero.statistics.strings import StringCounts, absolute_keys, joined, no_strings, relative_levels, sum_counts
 from nlp_zero.statistics.sums import CountsSum, kept, on_ranges
 from nlp_zero.temporary import Scratch
 

@@ -10,7 +10,6 @@ import os
 from functools import cache
 from typing import Protocol
 
-from . import python
 from .symbols import Flags, Floats, Integers, Keys, Shares, Symbols
 
 __all__ = ["Kernels", "core_name", "core_problem", "kernels"]
@@ -151,13 +150,14 @@ def core_problem() -> str:
 def _kernels(wanted: str) -> Kernels:
     if wanted not in ("auto", "c", "python"):
         raise ValueError(f"NLP_ZERO_CORE: expected 'auto', 'c' or 'python', found {wanted!r}")
-    if wanted == "python":
-        return python
-    compiled, problem = _compiled()
-    if compiled is not None:
-        return compiled
-    if wanted == "c":
-        raise ImportError(f"NLP_ZERO_CORE is 'c', but the C core cannot be imported: {problem}")
+    if wanted != "python":
+        compiled, problem = _compiled()
+        if compiled is not None:
+            return compiled
+        if wanted == "c":
+            raise ImportError(f"NLP_ZERO_CORE is 'c', but the C core cannot be imported: {problem}")
+    from . import python  # only now: where C runs, nobody needs it
+
     return python
 
 

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
 
+from ..choices import PARSED_FORMATS as FORMATS
 from ..parallel import Workers
 from ..words.formats import TextBlock, split_lines, whole_lines
 from .parser import TemplateParser
 
 __all__ = ["FORMATS", "parsed"]
-
-FORMATS: Final = ("tree", "jsonl")
 
 
 def parsed(blocks: Iterable[str], parser: TemplateParser, format_: str, workers: Workers) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from ..choices import FREEST
 from ..words.segmenting import Token
 from .block import Block
 from .cutting import AnySegmenter, check_segmenter, sentences, tokens
@@ -14,7 +15,6 @@ from .tree import SentenceTree
 
 __all__ = ["FREEST", "TemplateParser"]
 
-FREEST: Final = 0.9
 _MAIN: Final = ReadingCosts(known=16.0, unknown=9.0, slot=8.0)
 _NESTED: Final = ReadingCosts(known=16.0, unknown=12.0, slot=0.0)
 _FREQUENT: Final = 10  # sentences of a template whose count is not known

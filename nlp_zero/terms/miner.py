@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final, Self
 
+from ..choices import MOST_WORDS
 from ..core import core_name, kernels
 from ..errors import EmptyResultWarning
 from ..estimator import Estimator, check_whole
@@ -31,7 +32,6 @@ from .vocabulary import Context
 __all__ = ["MOST_WORDS", "TermMiner"]
 
 _MAX_WORDS: Final = 4
-MOST_WORDS: Final = 16  # of a term that can be asked for
 _LINES: Final = 5
 _log = logging.getLogger("nlp_zero")
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final
 
 from ..errors import CorpusError
 from ..files import MAGIC
 from .corpus import TextFiles
 
-__all__ = ["refuse_container", "table_rows"]
+__all__ = ["refuse_container", "table_blocks", "table_rows"]
+
+_BLOCK: Final = 1 << 13  # lines that are read at once
 
 
 def refuse_container(path: str | os.PathLike[str], expected: str) -> None:
@@ -51,9 +55,32 @@ def table_rows(
     cells
         What stands in it, by column.
     """
-    for number, line in enumerate(TextFiles(path, encoding=encoding), 1):
-        cells = line.split("\t")
-        if number == 1 and cells[:2] == list(columns[:2]):
-            columns = cells
-        elif line.strip():
-            yield number, line, dict(zip(columns, cells))
+    for number, names, lines in table_blocks(path, columns, encoding):
+        for i, line in enumerate(lines, number):
+            if line.strip():
+                yield i, line, dict(zip(names, line.split("\t")))
+
+
+def table_blocks(
+    path: str | os.PathLike[str], columns: Sequence[str], encoding: str
+) -> Iterator[tuple[int, Sequence[str], list[str]]]:
+    """The lines of a table, some thousands at once; the parameters are those of `table_rows`.
+
+    Yields
+    ------
+    number
+        The number of the first line.
+    names
+        The names of the columns.
+    lines
+        The lines, blank ones too, but without the header.
+    """
+    text = iter(TextFiles(path, encoding=encoding))
+    number = 1
+    while lines := list(islice(text, _BLOCK)):
+        end = number + len(lines)
+        if number == 1 and (cells := lines[0].split("\t"))[:2] == list(columns[:2]):
+            columns, number = cells, 2
+            del lines[0]
+        yield number, columns, lines
+        number = end

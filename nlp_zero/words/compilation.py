@@ -54,8 +54,7 @@ class CompiledLexicon:
     @classmethod
     def of(cls, lexicon: Lexicon) -> Self:
         """Make it."""
-        counts = lexicon.counts()
-        words = list(counts)
+        words, counts = lexicon.sorted_counts()
         forms: dict[str, int] = {}
         general: list[int] = []
 
@@ -69,9 +68,8 @@ class CompiledLexicon:
         symbols, starts, lengths, inside = symbols_of_all(words, form)
         keys, nodes = kernels().build_trie(symbols, starts[inside], lengths[inside])
         total = max(lexicon.total, 1)
-        values = np.fromiter(counts.values(), dtype=np.float64, count=len(words))
         scores = np.full(len(keys) + 1, -np.inf)
-        np.maximum.at(scores, nodes, exact(np.log(np.maximum(values[inside], 0.5) / total)))
+        np.maximum.at(scores, nodes, exact(np.log(np.maximum(counts[inside], 0.5) / total)))
         lattice = Lattice(
             keys,
             scores,

@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self
 
+from ..choices import METHODS
 from ..core import core_name, core_problem
 from ..errors import CoreFallbackWarning
 from ..estimator import Estimator, check_whole
@@ -41,7 +42,6 @@ from .tagger import Tagger
 
 __all__ = ["METHODS", "WordFinder", "learn", "learn_hmm"]
 
-METHODS: Final = ("entropy", "pmi", "joint")
 _SETTINGS: Final[dict[str, Callable[[int], Settings | Thresholds]]] = {
     "entropy": Settings.for_size,
     "pmi": Thresholds.for_size,

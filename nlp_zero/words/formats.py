@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from ..choices import SEGMENTED_FORMATS as FORMATS
 from ..parallel import Workers
 from .paths import Explanation
 from .segmenter import LexiconSegmenter
@@ -19,7 +20,6 @@ from .tags import tags_of_words
 
 __all__ = ["FORMATS", "TextBlock", "segmented", "split_lines", "whole_lines"]
 
-FORMATS: Final = ("text", "jsonl", "tags")
 _LINE_END: Final = re.compile("\r\n|\n|\r")
 
 

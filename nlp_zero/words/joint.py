@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from ..core.expectation import word_shares
 from ..core.symbols import Floats
@@ -21,7 +22,8 @@ from .compilation import CompiledLexicon
 from .hmm import KIND as HMM_KIND
 from .hmm import HMMSegmenter
 from .lexicon import Lexicon
-from .models import Arrays, read_model, write_model
+from .models import Arrays, read_model
+from .segmenter import KIND as LEXICON_KIND
 from .segmenter import LexiconSegmenter
 from .tagger import Tagger
 
@@ -62,6 +64,7 @@ class JointSegmenter(LexiconSegmenter):
     """
 
     __slots__ = ("_hmm",)
+    _kind = KIND
 
     def __init__(self, lexicon: Lexicon, hmm: HMMSegmenter, *, user_words: Iterable[str] = ()) -> None:
         if not isinstance(hmm, HMMSegmenter):
@@ -124,23 +127,9 @@ class JointSegmenter(LexiconSegmenter):
         other._set(self._lexicon, self._made, user_words)
         return other
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to a file that `load` maps into memory; user words are not written."""
-        arrays = self._lexicon.to_arrays() | self._made.to_arrays() | self._hmm.to_arrays()
-        write_model(path, KIND, {}, arrays)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Map the model of a file into memory.
-
-        Raises
-        ------
-        ModelFormatError
-            If the file holds no such model, is damaged, or is of another version.
-        OSError
-            If it cannot be read.
-        """
-        return read_model(path, {KIND: cls.from_arrays})
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of a model file."""
+        return super().to_arrays() | self._hmm.to_arrays()
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
@@ -165,15 +154,16 @@ class JointSegmenter(LexiconSegmenter):
         return _restored, (type(self), self._lexicon, self._hmm, self._user_words)
 
 
-def load_segmenter(path: str | os.PathLike[str]) -> JointSegmenter | HMMSegmenter:
+def load_segmenter(path: str | os.PathLike[str]) -> LexiconSegmenter | HMMSegmenter:
     """Map the model of a file into memory, whichever segmenter it is of.
 
     Raises
     ------
-    See `JointSegmenter.load`.
+    See `LexiconSegmenter.load`.
     """
-    makers: dict[str, Callable[[Arrays], JointSegmenter | HMMSegmenter]] = {
+    makers: dict[str, Callable[[Arrays], LexiconSegmenter | HMMSegmenter]] = {
         KIND: JointSegmenter.from_arrays,
+        LEXICON_KIND: LexiconSegmenter.from_arrays,
         HMM_KIND: HMMSegmenter.from_arrays,
     }
     return read_model(path, makers)

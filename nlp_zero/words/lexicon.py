@@ -12,19 +12,14 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import LexiconFormatError
 from ..files import replacing
-from ..text.corpus import TextFiles
-from ..text.tables import refuse_container, table_rows
+from .word_lists import COLUMNS, COUNT_LIMIT, FIGURE_LIMIT, read_lexicon, read_words
 
 __all__ = ["Entry", "Lexicon", "read_words"]
 
-_COLUMNS = ("word", "count", "gain", "pmi", "left_entropy", "right_entropy")
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
-_SPACED = re.compile(r"\S+ \d+( [a-z]+)?")  # a line of a jieba dictionary
-_EXPECTED = "a list of words"
-_COUNT_LIMIT = 10**15  # so that the sum of a thousand of the largest is still exact
-_LIMIT = 1e38  # figures are kept as float32
+_LINE_END = 0x0A
+_WIDEST = 8  # times the mean width of words that a table of them may have
 _NAMES = ("lexicon.text", "lexicon.offsets", "lexicon.counts", "lexicon.figures", "lexicon.order")
 _TYPES = (np.uint8, np.uint32, np.int64, np.float32, np.uint32)
 _log = logging.getLogger("nlp_zero")
@@ -88,18 +83,21 @@ class Lexicon(Mapping[str, Entry]):
     __slots__ = ("_counts", "_figures", "_offsets", "_order", "_text")
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        rows = sorted(entries)
-        words = [row.word for row in rows]
-        for before, row in zip(["", *words], rows):
-            _check(row)
-            if row.word == before:
-                raise ValueError(f"entries: the word {row.word!r} occurs twice")
-        encoded = [word.encode("utf-8") for word in words]
-        self._text = b"".join(encoded)
-        self._offsets = np.cumsum([0, *map(len, encoded)], dtype=np.uint32)
-        self._counts = np.array([row.count for row in rows], dtype=np.int64)
+        rows = list(entries)
+        words, counts = [row.word for row in rows], [row.count for row in rows]
+        _check(words, counts)
         figures = np.fromiter(chain.from_iterable(row[2:] for row in rows), dtype=np.float64)
-        self._figures = _rounded(figures.reshape(len(rows), 4), words)
+        self._set(words, counts, figures.reshape(len(rows), 4))
+
+    def _set(self, words: list[str], counts: list[int], figures: npt.NDArray[np.float64]) -> None:
+        """Set what an instance has, of words that were checked; it does not change afterwards."""
+        places, words = _sorted(words)
+        lines = np.frombuffer("\n".join([*words, ""]).encode("utf-8"), dtype=np.uint8)
+        ends = np.flatnonzero(lines == _LINE_END)
+        self._text: bytes = lines[lines != _LINE_END].tobytes()
+        self._offsets = np.append(0, ends - np.arange(len(words))).astype(np.uint32)
+        self._counts = np.array(counts, dtype=np.int64)[places]
+        self._figures = _rounded(figures[places], words)
         self._order = np.argsort(-self._figures[:, 0], kind="stable").astype(np.uint32)
         for array in (self._offsets, self._counts, self._figures, self._order):
             array.flags.writeable = False
@@ -116,7 +114,14 @@ class Lexicon(Mapping[str, Entry]):
 
     def counts(self) -> dict[str, int]:
         """The count of each word, best word first."""
-        return {self._word(i): int(self._counts[i]) for i in self._order.tolist()}
+        words, counts = self.sorted_counts()
+        return dict(zip(map(words.__getitem__, self._order.tolist()), counts[self._order].tolist()))
+
+    def sorted_counts(self) -> tuple[list[str], npt.NDArray[np.int64]]:
+        """All words in their own order, and the count of each: quicker than `counts`."""
+        text = np.frombuffer(self._text, dtype=np.uint8)
+        lines = np.insert(text, self._offsets[1:-1].astype(np.int64), _LINE_END).tobytes()
+        return lines.decode("utf-8").split("\n") if len(self) else [], self._counts
 
     def entries(self) -> list[Entry]:
         """All entries, best word first."""
@@ -188,8 +193,9 @@ class Lexicon(Mapping[str, Entry]):
         limits = np.append(text, np.uint8(0))[offsets] if len(text) >= int(offsets.max(initial=0)) else text[:0]
         if (
             offsets[0] != 0 or offsets[-1] != len(text) or (offsets[1:] <= offsets[:-1]).any() or not len(limits)
-            or ((limits & 0xC0) == 0x80).any() or (counts < 0).any() or (counts > _COUNT_LIMIT).any()
+            or ((limits & 0xC0) == 0x80).any() or (counts < 0).any() or (counts > COUNT_LIMIT).any()
             or not np.isfinite(figures).all() or not np.array_equal(np.sort(order), np.arange(n))
+            or (text == _LINE_END).any()
         ):  # fmt: skip
             raise ValueError("the arrays of the lexicon are damaged")
         whole = text.tobytes()
@@ -242,7 +248,7 @@ class Lexicon(Mapping[str, Entry]):
 
     def lines(self, order: Iterable[str] | None = None) -> Iterator[str]:
         """The lines of the file that `save` writes, the header first; in another order of words if one is given."""
-        yield "\t".join(_COLUMNS) + "\n"
+        yield "\t".join(COLUMNS) + "\n"
         counts, figures = self._counts.tolist(), self._figures.tolist()
         for i in self._order.tolist() if order is None else map(self._find, order):
             yield "{}\t{}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n".format(self._word(i), counts[i], *figures[i])
@@ -271,17 +277,13 @@ class Lexicon(Mapping[str, Entry]):
         -----
         Time O(n log n).
         """
-        rows: dict[str, Entry] = {}
-        repeated = 0
-        for number, cells in _rows(path, encoding):
-            entry = _parsed(path, number, cells)
-            if entry.word in rows:
-                repeated += 1
-                entry = rows[entry.word]._replace(count=rows[entry.word].count + entry.count)
-            rows[entry.word] = entry
+        words, counts, figures, repeated = read_lexicon(path, encoding)
         if repeated:
             _log.warning("%s: %d words stand there more than once; their counts were added up", path, repeated)
-        return cls(rows.values())
+        _check(words, counts)
+        lexicon = cls.__new__(cls)
+        lexicon._set(words, counts, figures)
+        return lexicon
 
     def _word(self, index: int) -> str:
         return self._text[self._offsets[index] : self._offsets[index + 1]].decode("utf-8", "surrogatepass")
@@ -304,27 +306,75 @@ class Lexicon(Mapping[str, Entry]):
         return low if found else -1
 
 
-def _check(row: Entry) -> None:
+def _sorted(words: list[str]) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Where each word stood that comes next in the order of words, and the words in this order."""
+    lengths = list(map(len, words))
+    # a table of words is sorted three times as fast; it cannot hold NUL at the end, and has the width of the longest
+    if max(lengths, default=0) * len(words) <= _WIDEST * sum(lengths) and not any("\0" in word for word in words):
+        table = np.array(words, dtype=np.str_)
+        places = np.argsort(table, kind="stable")
+        return places, table[places].tolist()
+    order = sorted(range(len(words)), key=words.__getitem__)
+    return np.array(order, dtype=np.int64), list(map(words.__getitem__, order))
+
+
+def _check(words: list[str], counts: list[int]) -> None:
     """Refuse what a lexicon file cannot hold."""
-    if not isinstance(row.word, str):
-        raise TypeError(f"entries: expected words of type str, found {row.word!r}")
-    if not row.word or row.word != row.word.strip() or _UNWRITABLE.search(row.word):
+    if _all_well(words, counts):  # which is quick; what else is wrong, if anything, is said of the first such word
+        return
+    rows = sorted(zip(words, counts))
+    for (before, _), (word, count) in zip([("", 0), *rows], rows):
+        _check_row(word, count)
+        if word == before:
+            raise ValueError(f"entries: the word {word!r} occurs twice")
+
+
+def _all_well(words: list[str], counts: list[int]) -> bool:
+    """Whether all words and counts are what they should be, as far as that can be told of all of them at once."""
+    if not words:
+        return True
+    if {*map(type, words)} != {str} or {*map(type, counts)} != {int}:
+        return False
+    text = "".join(words)
+    return (
+        all(words)
+        and list(map(str.strip, words)) == words
+        and not any(end in text for end in "\t\r\n")
+        and _encodable(text)
+        and 0 <= min(counts) <= max(counts) <= COUNT_LIMIT
+        and len(set(words)) == len(words)
+    )
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_row(word: str, count: int) -> None:
+    """Refuse a word or a count that a lexicon file cannot hold."""
+    if not isinstance(word, str):
+        raise TypeError(f"entries: expected words of type str, found {word!r}")
+    if not word or word != word.strip() or _UNWRITABLE.search(word):
         expected = "words without TAB, line end, lone surrogate, or white space at an end"
-        raise ValueError(f"entries: expected {expected}, found {row.word!r}")
-    if not isinstance(row.count, int | np.integer):
-        raise TypeError(f"entries: expected whole numbers as counts, found {row.count!r} for {row.word!r}")
-    if row.count < 0:
-        raise ValueError(f"entries: expected counts of 0 or more, found {row.count} for {row.word!r}")
-    if row.count > _COUNT_LIMIT:
-        raise ValueError(f"entries: expected counts of 10 ** 15 at most, found {row.count} for {row.word!r}")
+        raise ValueError(f"entries: expected {expected}, found {word!r}")
+    if not isinstance(count, int | np.integer):
+        raise TypeError(f"entries: expected whole numbers as counts, found {count!r} for {word!r}")
+    if count < 0:
+        raise ValueError(f"entries: expected counts of 0 or more, found {count} for {word!r}")
+    if count > COUNT_LIMIT:
+        raise ValueError(f"entries: expected counts of 10 ** 15 at most, found {count} for {word!r}")
 
 
 def _rounded(figures: npt.NDArray[np.float64], words: list[str]) -> npt.NDArray[np.float32]:
     """Figures of 6 significant digits, which is what float32 holds and what a file shows."""
-    wrong = np.argwhere(~(np.abs(figures) < _LIMIT))
+    wrong = np.argwhere(~(np.abs(figures) < FIGURE_LIMIT))
     if len(wrong):
         row, column = wrong[0].tolist()
-        name, word = _COLUMNS[2 + column], words[row]
+        name, word = COLUMNS[2 + column], words[row]
         raise ValueError(f"entries: expected a finite {name}, found {figures[row, column]} for {word!r}")
     digits = np.where(figures == 0, 0, 5 - np.floor(np.log10(np.abs(np.where(figures == 0, 1, figures)))))
     scale = 10.0 ** np.clip(digits, -300, 300)
@@ -338,60 +388,3 @@ def _restored(text: bytes, *arrays: npt.NDArray[Any]) -> Lexicon:
     for array in arrays:
         array.flags.writeable = False
     return lexicon
-
-
-def _rows(path: str | os.PathLike[str], encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """The lines of a lexicon file that are not blank: number, and cells by column."""
-    refuse_container(path, _EXPECTED)
-    spaced: list[bool] = []
-    first = 0, ""
-    for number, line, cells in table_rows(path, _COLUMNS, encoding):
-        first = first if spaced else (number, line)
-        spaced.append("\t" not in line and _SPACED.fullmatch(line) is not None)
-        yield number, cells
-    if len(spaced) > 1 and all(spaced):
-        expected = "TABs between columns (this looks like a jieba dictionary: turn its spaces into TABs)"
-        raise LexiconFormatError(path, first[0], expected, first[1])
-
-
-def _parsed(path: str | os.PathLike[str], number: int, cells: Mapping[str, str]) -> Entry:
-    """The entry of one line."""
-    word = cells["word"].strip()
-    line = "\t".join(cells.values())
-    if not word:
-        raise LexiconFormatError(path, number, "a word in the first column", line)
-    count = cells.get("count", "").strip() or "1"
-    if not (count.isascii() and count.isdigit()):
-        raise LexiconFormatError(path, number, "a whole number in column 2 (count)", line)
-    if len(count) > 16 or int(count) > _COUNT_LIMIT:
-        raise LexiconFormatError(path, number, "a count of 10 ** 15 at most in column 2", line)
-    figures = []
-    for column in _COLUMNS[2:]:
-        text = cells.get(column, "").strip() or "0"
-        try:
-            figures.append(float(text))
-        except ValueError:
-            raise LexiconFormatError(path, number, f"a number in column {column}", line) from None
-        if not abs(figures[-1]) < _LIMIT:
-            raise LexiconFormatError(path, number, f"a finite number below 1e38 in column {column}", line)
-    return Entry(word, int(count), *figures)
-
-
-def read_words(path: str | os.PathLike[str], *, encoding: str = "auto") -> list[str]:
-    """Read a list of words: the first TAB-separated column of each line that is not blank, without a header.
-
-    Where every line is ``word count`` or ``word count tag`` with spaces between, as in dictionaries of jieba, words end
-    at the first space.
-
-    Raises
-    ------
-    CorpusError
-        If the file cannot be read.
-    """
-    refuse_container(path, _EXPECTED)
-    words = [line.split("\t")[0].strip() for line in TextFiles(path, encoding=encoding)]
-    words = [word for number, word in enumerate(words) if word and not (number == 0 and word == "word")]
-    if len(words) > 1 and all(map(_SPACED.fullmatch, words)):
-        _log.info("%s: read as a jieba dictionary, in which a word ends at the first space", path)
-        words = [word.split(" ")[0] for word in words]
-    return words

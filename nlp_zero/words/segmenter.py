@@ -6,21 +6,26 @@ text, with their places in it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Any, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from ..core import kernels
 from ..core.symbols import NUMBER, Flags, Integers, Symbols
 from .compilation import CompiledLexicon
 from .lexicon import Lexicon
+from .models import Arrays, read_model, write_model
 from .paths import Explanation, Path, Segmentation, best_paths, runs
 from .segmenting import RunSegmenter
 from .tagger import Tagger
 
-__all__ = ["LexiconSegmenter"]
+__all__ = ["KIND", "LexiconSegmenter"]
+
+KIND: Final = "lexicon"  # in model files
 
 
 class LexiconSegmenter(RunSegmenter):
@@ -51,6 +56,7 @@ class LexiconSegmenter(RunSegmenter):
     """
 
     __slots__ = ("_lattice", "_lexicon", "_made")
+    _kind: ClassVar[str] = KIND
 
     def __init__(self, lexicon: Lexicon, *, user_words: Iterable[str] = ()) -> None:
         if not isinstance(lexicon, Lexicon):
@@ -73,6 +79,38 @@ class LexiconSegmenter(RunSegmenter):
     def lexicon(self) -> Lexicon:
         """The words."""
         return self._lexicon
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the segmenter to a model file, from which `load` has it at once; user words are not written."""
+        write_model(path, self._kind, {}, self.to_arrays())
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of a model file."""
+        return self._lexicon.to_arrays() | self._made.to_arrays()
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Map the model of a file into memory.
+
+        Raises
+        ------
+        ModelFormatError
+            If the file holds no such model, is damaged, or is of another version.
+        OSError
+            If it cannot be read.
+
+        Notes
+        -----
+        Time O(n), some 0.1 seconds for a million words, where making a segmenter of a lexicon takes seconds.
+        """
+        return read_model(path, {cls._kind: cls.from_arrays})
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """A segmenter of the arrays of a model file, which are checked."""
+        segmenter = cls.__new__(cls)
+        segmenter._set(Lexicon.from_arrays(arrays), CompiledLexicon.from_arrays(arrays), ())
+        return segmenter
 
     def _with(self, user_words: Iterable[str]) -> Self:
         other = type(self).__new__(type(self))
