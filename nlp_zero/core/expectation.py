@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from .symbols import Floats, Integers, Keys, Symbols
-from .tries import find_children, room_of
+from .tries import room_of, walk_on
 
 __all__ = ["PARTS", "expected_counts", "word_shares"]
 
@@ -130,7 +130,7 @@ def _edges(symbols: Symbols, room: Integers, keys: Keys, weights: Floats, unknow
     while len(at):
         inside = room[at] > depth
         at, nodes = at[inside], nodes[inside]
-        nodes = find_children(keys, nodes, symbols[at + depth])
+        nodes = walk_on(keys, nodes, symbols[at + depth])
         at, nodes = at[nodes > 0], nodes[nodes > 0]
         depth += 1
         own = weights[nodes]

@@ -7,6 +7,7 @@ the words are the same. See `nlp_zero.core.python`.
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import accumulate, count
 from typing import Final, NamedTuple, TypeAlias
 
@@ -30,7 +31,7 @@ from .symbols import (
     Symbols,
 )
 from .tagging import EDGE, TO, B, S, best_of_run, limited_odds, logs_of, put_pairs, sides_of_run
-from .tries import find_children, scan
+from .tries import keys_of_compiled, scan, walk_on
 
 __all__ = ["decoder", "longest_text", "words"]
 
@@ -99,7 +100,7 @@ def decoder(
     pair_roots |= {FIRST_FORM + i: pair_roots.get(symbol, 0) for i, symbol in enumerate(general.tolist())}
     return _Decoder(
         classes=classes,
-        forms=dict(zip(forms.tolist(), count(1))),
+        forms=dict(zip(keys_of_compiled(forms).tolist(), count(1))),
         form_symbols=form_symbols.tolist(),
         words=words,
         roots=_roots(words),
@@ -116,8 +117,9 @@ def decoder(
     )
 
 
-def _roots(keys: Keys) -> dict[int, int]:
-    """The children of a trie's root by their symbols."""
+def _roots(trie: Keys) -> dict[int, int]:
+    """The children of a compiled trie's root by their symbols."""
+    keys = keys_of_compiled(trie)
     return dict(zip(keys[: keys.searchsorted(np.uint64(SYMBOL_LIMIT))].tolist(), count(1)))
 
 
@@ -221,7 +223,9 @@ def _steps(runs: list[list[int]], decoder: _Decoder) -> list[list[list[float]]]:
         ends.append(len(passed) - 1)
     nodes = _children(decoder.pair_roots, passed)
     products = decoder.contexts.take(nodes[:-1], axis=0) * decoder.arrivals.take(nodes[1:], axis=0)
-    put_pairs(products, nodes[:-1], nodes[1:], decoder.pairs_trie, decoder.pairs)
+    symbols = np.array(passed[1:], dtype=np.uint32)
+    find = partial(walk_on, decoder.pairs_trie)
+    put_pairs(products, find, nodes[:-1], nodes[1:], symbols, decoder.pairs, len(decoder.contexts))
     rows = products.tolist()
     return [rows[i:j] for i, j in zip(ends, ends[1:])]
 
@@ -259,7 +263,7 @@ def _lattices(runs: list[list[int]], decoder: _Decoder) -> list[tuple[list[float
         if len(form):
             at, nodes = np.append(at, at[form]), np.append(nodes, nodes[form])
             symbol = np.append(symbol, decoder.general[symbol[form] - FIRST_FORM])
-        nodes, size = find_children(decoder.words, nodes, symbol.astype(np.uint64)), size + 1
+        nodes, size = walk_on(decoder.words, nodes, symbol.astype(np.uint64)), size + 1
         for place, score in zip(at.tolist(), decoder.scores.take(nodes).tolist()):
             if score > _MINUS:
                 longer[place].append((size, score))
