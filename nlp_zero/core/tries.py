@@ -41,6 +41,7 @@ from .symbols import (
 
 __all__ = [
     "BLOCK",
+    "SYMBOL_OF",
     "build_trie",
     "compile_trie",
     "count_ngrams",
@@ -82,12 +83,12 @@ def scan(codes: Symbols, classes: Flags) -> tuple[Integers, Symbols]:
     begins = ~other
     begins[some] = _begins(codes[some], kind[some])
     starts = np.flatnonzero(begins)
-    symbols = np.where(other, _SYMBOL_OF.take(kind), codes)[starts]
+    symbols = np.where(other, SYMBOL_OF.take(kind), codes)[starts]
     return np.append(starts, len(codes)), symbols
 
 
-_SYMBOL_OF: Final = np.zeros(256, dtype=np.uint32)  # by class; that of a Han character is its own
-_SYMBOL_OF[[C_SPACE, C_LETTER, C_DIGIT, C_LATIN]] = [SPACE, LETTERS, NUMBER, LATIN]
+SYMBOL_OF: Final = np.zeros(256, dtype=np.uint32)  # by class; that of a Han character is its own
+SYMBOL_OF[[C_SPACE, C_LETTER, C_DIGIT, C_LATIN]] = [SPACE, LETTERS, NUMBER, LATIN]
 
 
 def _begins(codes: Symbols, kind: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
@@ -445,6 +446,7 @@ def compile_trie(keys: Keys) -> Keys:
 
 
 _HASH: Final = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 divided by the golden ratio
+_FEW: Final = 256  # so few keys are sooner found by binary search, which takes fewer calls
 _NO_KEY: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -452,6 +454,8 @@ def walk_on(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
     """Find the child of each node by its symbol in a compiled trie; 0 where there is none."""
     if not len(trie):
         return np.zeros(len(nodes), dtype=np.int64)
+    if len(nodes) < _FEW:
+        return find_children(keys_of_compiled(trie), nodes, symbols)
     known = int(trie[0])
     keys, table = trie[2 : known + 3], trie[known + 3 :].view(np.uint32)
     wanted = nodes.astype(np.uint64) << np.uint64(SYMBOL_BITS) | symbols
