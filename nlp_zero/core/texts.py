@@ -342,7 +342,7 @@ def _steps(runs: list[list[int]], decoder: _Decoder) -> list[list[list[float]]]:
         ends.append(len(passed) - 1)
     nodes = _children(decoder.pair_roots, passed)
     products = decoder.contexts.take(nodes[:-1], axis=0) * decoder.arrivals.take(nodes[1:], axis=0)
-    symbols = keys_of_compiled(decoder.pairs_trie).take(nodes[1:] - 1)
+    symbols = keys_of_compiled(decoder.pairs_trie).take(nodes[1:] - 1).astype(np.uint32)
     find = partial(walk_on, decoder.pairs_trie)
     put_pairs(products, find, nodes[:-1], nodes[1:], symbols, decoder.pairs, len(decoder.contexts))
     rows = products.tolist()
