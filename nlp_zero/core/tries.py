@@ -46,6 +46,7 @@ __all__ = [
     "compile_trie",
     "count_ngrams",
     "find_children",
+    "in_step",
     "keys_of_compiled",
     "level_bounds",
     "merge_tries",
@@ -332,6 +333,26 @@ def room_of(symbols: Symbols) -> Integers:
     ends = np.append(np.flatnonzero(symbols < FIRST_SYMBOL), len(symbols))
     following = np.repeat(ends, np.diff(ends, prepend=-1))[: len(symbols)]
     return following - np.arange(len(symbols))
+
+
+def in_step(room: Integers) -> tuple[Integers, Integers]:
+    """The places of runs in the order in which all of them are gone through together, from their ends backwards.
+
+    Returns
+    -------
+    places
+        The ends of all runs, the longest first; of the runs with at least one symbol the places one before, in the same
+        order; and so on.
+    bounds
+        Where each of these groups begins in `places`, and its length at the end.
+    """
+    starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
+    order = np.argsort(-room[starts], kind="stable")
+    sizes = room[starts[order]]
+    left = np.searchsorted(-sizes, -np.arange(int(sizes.max(initial=0)) + 1), side="right")
+    bounds = np.append(0, np.cumsum(left))
+    rank = np.arange(bounds[-1]) - np.repeat(bounds[:-1], left)
+    return (starts[order] + sizes)[rank] - np.repeat(np.arange(len(left)), left), bounds
 
 
 def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Integers) -> tuple[Keys, Integers]:
