@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from .symbols import BREAK, FIRST_SYMBOL, Floats, Integers, Keys, Symbols
-from .tries import in_step, room_of, walk_on
+from .tries import in_step, room_of, runs_of, walk_on
 
 __all__ = ["PARTS", "expected_counts", "word_shares"]
 
@@ -64,7 +64,8 @@ def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: floa
     if not counts.flags.writeable:
         raise TypeError("counts: expected an array that can be written to")
     for part in _pieces(symbols):
-        places, bounds = in_step(room_of(part))
+        starts, sizes = runs_of(room_of(part))
+        places, bounds = in_step(starts + sizes, sizes)
         words = _words(part, places, bounds, trie, weights, unknown)
         _, shares = _shares(bounds, words)
         for size, (_, _, at, nodes) in words.items():
@@ -101,7 +102,8 @@ def word_shares(room: Integers, weights: dict[int, Floats]) -> tuple[Floats, dic
         By length, the probability of each word; shape (n,).
     """
     n = len(room)
-    places, bounds = in_step(room)
+    starts, sizes = runs_of(room)
+    places, bounds = in_step(starts + sizes, sizes)
     behind = slice(int(bounds[1]) if len(places) else 0, None)  # the ends are no places of words
     inside = places[behind]
     words = {}

@@ -25,7 +25,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
-from .tries import find_children, room_of, walk_on
+from .tries import find_children, room_of, runs_of, walk_on
 
 __all__ = [
     "B",
@@ -233,9 +233,7 @@ def _steps(
     These as their starts and sizes, the longest first.
     """
     n, room = len(symbols), room_of(symbols)
-    starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
-    order = np.argsort(-room[starts], kind="stable")
-    starts, sizes = starts[order], room[starts[order]]
+    starts, sizes = runs_of(room)
     known = symbols.copy()
     forms = np.flatnonzero((symbols >= FIRST_FORM) & (symbols < FIRST_FORM + len(general)))
     known[forms] = general[symbols[forms] - FIRST_FORM]

@@ -52,6 +52,7 @@ __all__ = [
     "merge_tries",
     "occurring",
     "room_of",
+    "runs_of",
     "scan",
     "suffixes",
     "walk_on",
@@ -335,24 +336,32 @@ def room_of(symbols: Symbols) -> Integers:
     return following - np.arange(len(symbols))
 
 
-def in_step(room: Integers) -> tuple[Integers, Integers]:
+def runs_of(room: Integers) -> tuple[Integers, Integers]:
+    """Where each run begins, and its size, the longest first; from what `room_of` returns."""
+    starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
+    starts = starts[np.argsort(-room[starts], kind="stable")]
+    return starts, room[starts]
+
+
+def in_step(ends: Integers, sizes: Integers) -> tuple[Integers, Integers]:
     """The places of runs in the order in which all of them are gone through together, from their ends backwards.
+
+    Parameters
+    ----------
+    ends, sizes
+        Where each run ends, and how many places it has; the longest first.
 
     Returns
     -------
     places
-        The ends of all runs, the longest first; of the runs with at least one symbol the places one before, in the same
-        order; and so on.
+        The ends of all runs; of the runs of at least one place the places one before, in the same order; and so on.
     bounds
         Where each of these groups begins in `places`, and its length at the end.
     """
-    starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
-    order = np.argsort(-room[starts], kind="stable")
-    sizes = room[starts[order]]
     left = np.searchsorted(-sizes, -np.arange(int(sizes.max(initial=0)) + 1), side="right")
     bounds = np.append(0, np.cumsum(left))
     rank = np.arange(bounds[-1]) - np.repeat(bounds[:-1], left)
-    return (starts[order] + sizes)[rank] - np.repeat(np.arange(len(left)), left), bounds
+    return ends[rank] - np.repeat(np.arange(len(left)), left), bounds
 
 
 def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Integers) -> tuple[Keys, Integers]:
@@ -479,7 +488,8 @@ def walk_on(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
         return find_children(keys_of_compiled(trie), nodes, symbols)
     known = int(trie[0])
     keys, table = trie[2 : known + 3], trie[known + 3 :].view(np.uint32)
-    wanted = nodes.astype(np.uint64) << np.uint64(SYMBOL_BITS) | symbols
+    wanted = nodes.view(np.uint64) << np.uint64(SYMBOL_BITS)
+    wanted |= symbols
     places = (wanted * _HASH >> trie[1]).view(np.int64)
     found: Integers = table.take(places).astype(np.int64)
     open_ = np.flatnonzero((keys.take(found) != wanted) & (found > 0))

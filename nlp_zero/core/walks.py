@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
-from .tries import BLOCK, find_children, occurring, room_of, walk_on
+from .tries import BLOCK, find_children, in_step, occurring, room_of, runs_of, walk_on
 
 __all__ = ["cover", "longest_matches", "occurrences", "piece_nodes", "viterbi", "with_bonus", "word_edges"]
 
@@ -146,16 +146,14 @@ def viterbi(
     rows = _edges(symbols, room, partial(walk_on, trie), scores, unknown, general, longest, unseen)
     if len(bonus):
         rows = with_bonus(rows, bonus)
-    run_starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
-    sizes = room[run_starts]
-    order = np.argsort(-sizes, kind="stable")
-    ends, sizes = (run_starts + sizes)[order], sizes[order]
+    starts, sizes = runs_of(room)
+    ends = starts + sizes
     best, words, step = np.zeros(n + 1), np.zeros(n + 1, dtype=np.int64), np.ones(n, dtype=np.int64)
     done = int(sizes[_FEW]) if len(sizes) > _FEW else 0
     _in_step(ends, np.minimum(sizes, done), rows, best, words, step)
     for end, size in zip(ends[:_FEW].tolist(), sizes[:_FEW].tolist()):
         _run(end - size, end - done, rows, best, words, step)
-    return _chosen(symbols, step, run_starts, sizes, order)
+    return _chosen(symbols, step, starts, ends)
 
 
 _FEW: Final = 8  # so few runs are quicker one by one
@@ -243,14 +241,11 @@ def _in_step(
 
     All runs take a step together, from their ends backwards, so what belongs to one step lies together here.
     """
-    left = np.searchsorted(-sizes, -np.arange(int(sizes.max(initial=0)) + 1), side="right")  # runs of so many places
-    bounds = np.append(0, np.cumsum(left))
-    rank = np.arange(bounds[-1]) - np.repeat(bounds[:-1], left)
-    places = ends[rank] - np.repeat(np.arange(len(left)), left)  # first the ends, then the places one before them, ...
+    places, bounds = in_step(ends, sizes)
     tops, fewest, chosen = np.zeros(len(places)), np.zeros(len(places), dtype=np.int64), np.ones(len(places), np.int64)
     lattice = [(size, *_by_step(row, places, bounds)) for size, row in rows.items()]
     firsts = bounds.tolist()
-    for number in range(1, len(left)):
+    for number in range(1, len(firsts) - 1):
         here = slice(firsts[number], firsts[number + 1])
         top, few, best_size = tops[here], fewest[here], chosen[here]
         for size, row, some in lattice:
@@ -295,12 +290,9 @@ def _run(first: int, last: int, rows: dict[int, Floats], best: Floats, words: In
     )
 
 
-def _chosen(symbols: Symbols, step: Integers, run_starts: Integers, sizes: Integers, order: Integers) -> Flags:
+def _chosen(symbols: Symbols, step: Integers, at: Integers, ends: Integers) -> Flags:
     """Follow the decisions from the beginning of every run."""
     begins = (symbols < FIRST_SYMBOL).astype(np.uint8)
-    at = run_starts
-    ends = np.empty_like(run_starts)
-    ends[order] = run_starts[order] + sizes
     while len(at) > _FEW:
         begins[at] = 1
         at = at + step[at]
