@@ -46,6 +46,7 @@ __all__ = [
     "compile_trie",
     "count_ngrams",
     "find_children",
+    "first_nodes",
     "in_step",
     "keys_of_compiled",
     "level_bounds",
@@ -184,16 +185,17 @@ def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[K
     bits = len(used).bit_length()
     nodes = np.zeros(len(starts), dtype=np.int64)
     levels: list[Keys] = []
-    above, first, depth = 0, 1, 0  # the first node of the level above, and of this one
+    above, first = 0, 1  # the first node of the level above, and of this one
     alive = np.flatnonzero(lengths > 0)
+    at, left, parents = starts[alive], lengths[alive], np.zeros(len(alive), dtype=np.int64)
     while len(alive):
-        pair = (nodes[alive] - above << bits) + ranks[starts[alive] + depth]
-        level, which = _distinct(pair.view(np.uint64), (first - above).bit_length() + bits)
+        pairs = (parents << bits) + ranks.take(at)
+        level, which = _distinct(pairs.view(np.uint64), (first - above).bit_length() + bits)
         nodes[alive] = first + which
         levels.append(_keys_of((level >> np.uint64(bits)).view(np.int64) + above, used, level, bits))
         above, first = first, first + len(level)
-        depth += 1
-        alive = alive[lengths[alive] > depth]
+        longer = left > 1
+        alive, at, left, parents = alive[longer], at[longer] + 1, left[longer] - 1, which[longer]
     return np.concatenate(levels) if levels else np.zeros(0, dtype=np.uint64), nodes
 
 
@@ -500,6 +502,17 @@ def walk_on(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
     return found
 
 
+def first_nodes(trie: Keys, symbols: Symbols) -> Integers:
+    """Find the child of the root by each symbol in a compiled trie; 0 where there is none."""
+    if len(symbols) < _FEW or not len(trie):
+        return walk_on(trie, np.zeros(len(symbols), dtype=np.int64), symbols)
+    keys = keys_of_compiled(trie)
+    singles = keys[: keys.searchsorted(np.uint64(SYMBOL_LIMIT))].view(np.int64)
+    node_of = np.zeros(int(singles[-1]) + 2, dtype=np.int64)  # the last one stands for all that follow
+    node_of[singles] = np.arange(1, len(singles) + 1)
+    return node_of.take(symbols, mode="clip")
+
+
 def occurring(symbols: Symbols, trie: Keys) -> Iterator[list[tuple[int, Integers, Integers]]]:
     """Where the strings of a compiled trie stand in runs: for one block of places after the other, by size.
 
@@ -512,15 +525,15 @@ def occurring(symbols: Symbols, trie: Keys) -> Iterator[list[tuple[int, Integers
         symbols = np.append(symbols, np.uint32(BREAK))
     for first in range(0, len(symbols), BLOCK):
         at = np.arange(first, min(first + BLOCK, len(symbols)))
-        nodes, size = np.zeros(len(at), dtype=np.int64), 0
+        symbol = symbols[first : first + BLOCK]
+        nodes, size = first_nodes(trie, symbol), 0
         found: list[tuple[int, Integers, Integers]] = []
         while len(at):
-            symbol = symbols.take(at + size)
-            nodes = walk_on(trie, nodes, symbol)
-            nodes *= symbol >= FIRST_SYMBOL
-            some = np.flatnonzero(nodes)
+            some = np.flatnonzero((nodes > 0) & (symbol >= FIRST_SYMBOL))
             at, nodes, size = at.take(some), nodes.take(some), size + 1
             found.append((size, at, nodes))
+            symbol = symbols.take(at + size)
+            nodes = walk_on(trie, nodes, symbol)
         yield found
 
 

@@ -195,7 +195,7 @@ def _edges(
             at, nodes, ways = np.append(at, at[form]), np.append(nodes, nodes[form]), True
             symbol = np.append(symbol, general[symbol[form] - FIRST_FORM])
         nodes = find(nodes, symbol)
-        known = np.flatnonzero(nodes)
+        known = np.flatnonzero(nodes > 0)
         at, nodes, depth = at.take(known), nodes.take(known), depth + 1
         score = scores.take(nodes)
         word = np.flatnonzero(score > -np.inf)
@@ -242,7 +242,8 @@ def _in_step(
     All runs take a step together, from their ends backwards, so what belongs to one step lies together here.
     """
     places, bounds = in_step(ends, sizes)
-    tops, fewest, chosen = np.zeros(len(places)), np.zeros(len(places), dtype=np.int64), np.ones(len(places), np.int64)
+    tops, fewest, chosen = np.zeros(len(places)), np.zeros(len(places), np.int64), np.ones(len(places), np.int64)
+    tops[bounds[1] :] = -np.inf
     lattice = [(size, *_by_step(row, places, bounds)) for size, row in rows.items()]
     firsts = bounds.tolist()
     for number in range(1, len(firsts) - 1):
@@ -253,7 +254,7 @@ def _in_step(
                 behind = slice(firsts[number - size], firsts[number - size] + len(top))
                 score, count = row[here] + tops[behind], fewest[behind] + 1
                 better = (score > top) | (score == top) & (count <= few) if size > 1 else True
-                np.copyto(top, score, where=better)
+                np.maximum(top, score, out=top)
                 np.copyto(few, count, where=better)
                 np.copyto(best_size, size, where=better)
     best[places], words[places], step[places[firsts[1] :]] = tops, fewest, chosen[firsts[1] :]
