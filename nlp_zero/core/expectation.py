@@ -5,23 +5,30 @@ Every sum and product is taken in the one order that the docstring gives, so tha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from .symbols import Floats, Integers, Keys, Symbols
-from .tries import find_children, room_of
+from .symbols import BREAK, FIRST_SYMBOL, Floats, Integers, Keys, Symbols
+from .tries import first_nodes, in_step, room_of, runs_of, walk_on
 
 __all__ = ["PARTS", "expected_counts", "word_shares"]
 
 PARTS: Final = 1 << 24  # expected counts are multiples of 1 / PARTS
 _FEW: Final = 8  # so few runs are quicker one by one
+_PIECE: Final = 1 << 17  # symbols
 
 
-class _Edges(NamedTuple):
-    """The words of one length: weight and node at each position, 0 where there is none; shape (n,)."""
+class _Words(NamedTuple):
+    """The words of one length in the order of `in_step`: weights, 0 where there is none, and which steps have any.
+
+    And those that are nodes: where they are, and their nodes.
+    """
 
     weights: Floats
+    some: list[bool]
+    at: Integers
     nodes: Integers
 
 
@@ -56,12 +63,24 @@ def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: floa
     """
     if not counts.flags.writeable:
         raise TypeError("counts: expected an array that can be written to")
-    room = room_of(symbols)
-    edges = _edges(symbols, room, trie, weights, unknown)
-    _, shares = word_shares(room, {size: row.weights for size, row in edges.items()})
-    for size, (_, nodes) in edges.items():
-        some = np.flatnonzero(nodes)
-        np.add.at(counts, nodes[some], np.floor(shares[size][some] * PARTS + 0.5).astype(np.int64))
+    for part in _pieces(symbols):
+        starts, sizes = runs_of(room_of(part))
+        places, bounds = in_step(starts + sizes, sizes)
+        words = _words(part, places, bounds, trie, weights, unknown)
+        _, shares = _shares(bounds, words)
+        for size, (_, _, at, nodes) in words.items():
+            np.add.at(counts, nodes, np.floor(shares[size][at] * PARTS + 0.5).astype(np.int64))
+
+
+def _pieces(symbols: Symbols) -> Iterator[Symbols]:
+    """Pieces of some thousands of symbols, if runs are not longer, that end where runs do."""
+    breaks = np.flatnonzero(symbols < FIRST_SYMBOL)
+    first = 0
+    while first < len(symbols):
+        following = int(np.searchsorted(breaks, first + _PIECE))
+        last = int(breaks[following]) + 1 if following < len(breaks) else len(symbols)
+        yield symbols[first:last]
+        first = last
 
 
 def word_shares(room: Integers, weights: dict[int, Floats]) -> tuple[Floats, dict[int, Floats]]:
@@ -83,99 +102,134 @@ def word_shares(room: Integers, weights: dict[int, Floats]) -> tuple[Floats, dic
         By length, the probability of each word; shape (n,).
     """
     n = len(room)
-    starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
-    order = np.argsort(-room[starts], kind="stable")
-    starts, sizes = starts[order], room[starts[order]]
-    longest = max(weights)
-    turn, reach = np.ones(n + longest), np.zeros(n + longest)
-    left, done = len(starts), 0
-    while left > _FEW:  # all runs in step, from their ends backwards
-        done += 1
-        left = int(np.searchsorted(-sizes, -done, side="right"))
-        at = (starts + sizes)[:left] - done
-        total, product = weights[1][at], np.ones(left)
-        for k in range(2, longest + 1):
-            product = product * turn[at + k - 1]
-            if k in weights:
-                total = total + weights[k][at] * product
-        turn[at] = 1 / total
-    few = [(start, size) for start, size in zip(starts[:left].tolist(), sizes[:left].tolist())]
-    for start, size in few:
-        _turns_of_run(start, size - min(done, size), weights, turn)
-    shares = {k: np.zeros(n) for k in weights}
-    reach[starts] = 1.0
-    left, done = len(starts), 0
-    while left > _FEW:  # and from their beginnings forward
-        left = int(np.searchsorted(-sizes, -done, side="left"))
-        at = starts[:left] + done
-        here, product = reach[at], turn[at]
-        for k in range(1, longest + 1):
-            product = product * turn[at + k - 1] if k > 1 else product
-            if k in weights:
-                share = here * weights[k][at] * product
-                shares[k][at] = share
-                reach[at + k] += share
-        done += 1
-    for start, size in zip(starts[:left].tolist(), sizes[:left].tolist()):
-        _shares_of_run(start + min(done, size), start + size, weights, turn, reach, shares)
+    starts, sizes = runs_of(room)
+    places, bounds = in_step(starts + sizes, sizes)
+    behind = slice(int(bounds[1]) if len(places) else 0, None)  # the ends are no places of words
+    inside = places[behind]
+    words = {}
+    for size, row in weights.items():
+        own = np.zeros(len(places))
+        own[behind] = row[inside]
+        words[size] = _Words(own, _steps_with(own, bounds), inside[:0], inside[:0])
+    reached, found = _shares(bounds, words)
+    reach, shares = np.zeros(n + max(weights)), {size: np.zeros(n) for size in weights}
+    reach[places] = reached
+    for size, row in shares.items():
+        row[inside] = found[size][behind]
     return reach, shares
 
 
-def _edges(symbols: Symbols, room: Integers, keys: Keys, weights: Floats, unknown: float) -> dict[int, _Edges]:
+def _steps_with(weights: Floats, bounds: Integers) -> list[bool]:
+    """Which steps have any word."""
+    some: list[bool] = (np.maximum.reduceat(weights, bounds[:-1]) > 0).tolist() if len(weights) else [False]
+    return some
+
+
+def _words(
+    symbols: Symbols, places: Integers, bounds: Integers, trie: Keys, weights: Floats, unknown: float
+) -> dict[int, _Words]:
     """The words that stand in the text, by length in rising order."""
-    n = len(symbols)
-    edges: dict[int, _Edges] = {1: _Edges(np.where(room > 0, unknown, 0.0), np.zeros(n, dtype=np.int64))}
-    at, depth = np.flatnonzero(room), 0
-    nodes = np.zeros(len(at), dtype=np.int64)
-    while len(at):
-        inside = room[at] > depth
-        at, nodes = at[inside], nodes[inside]
-        nodes = find_children(keys, nodes, symbols[at + depth])
-        at, nodes = at[nodes > 0], nodes[nodes > 0]
-        depth += 1
-        own = weights[nodes]
-        if depth == 1:
-            edges[1].weights[at] = np.maximum(own, unknown)
-            edges[1].nodes[at] = nodes
-        elif (own > 0).any():
-            edges[depth] = _Edges(np.zeros(n), np.zeros(n, dtype=np.int64))
-            edges[depth].weights[at], edges[depth].nodes[at] = own, np.where(own > 0, nodes, 0)
-    return edges
+    words: dict[int, _Words] = {}
+    at, size = np.arange(int(bounds[1]) if len(places) else 0, len(places)), 0
+    text = np.append(symbols, np.uint32(BREAK))
+    nodes = at[:0]
+    while size == 0 or len(at):
+        symbol = text.take(places.take(at) + size)
+        nodes = walk_on(trie, nodes, symbol) if size else first_nodes(trie, symbol)
+        known = np.flatnonzero((nodes > 0) & (symbol >= FIRST_SYMBOL))
+        own = np.zeros(len(places))
+        if size == 0:
+            own[at] = unknown
+        at, nodes, size = at.take(known), nodes.take(known), size + 1
+        found = weights.take(nodes)
+        own[at] = np.maximum(found, unknown) if size == 1 else found
+        some = np.flatnonzero(found) if size > 1 else slice(None)
+        if size == 1 or len(nodes[some]):
+            words[size] = _Words(own, _steps_with(own, bounds), at[some], nodes[some])
+    return words
 
 
-def _turns_of_run(start: int, size: int, weights: dict[int, Floats], turn: Floats) -> None:
-    """Fill `turn` for the first symbols of one run, the rest of which is done."""
-    longest = max(weights)
-    rows = [(k, row[start : start + size].tolist()) for k, row in weights.items()]
-    turns = turn[start : start + size + longest].tolist()
-    for i in range(size - 1, -1, -1):
-        total, product, reached = 0.0, 1.0, 1
-        for k, row in rows:
+def _shares(bounds: Integers, words: dict[int, _Words]) -> tuple[Floats, dict[int, Floats]]:
+    """What `word_shares` returns, in the order of `in_step`."""
+    left = np.diff(bounds)
+    turn, reach = np.ones(int(bounds[-1])), np.zeros(int(bounds[-1]))
+    shares = {size: np.zeros(len(turn)) for size in words}
+    together = max(int(np.searchsorted(-left, -_FEW)), 1)  # further from their ends few runs are left
+    firsts = bounds.tolist()
+    for step in range(1, together):
+        _turn(step, firsts, words, turn)
+    sizes = np.searchsorted(-left, -np.arange(1, left[0] + 1), side="right") - 1 if len(left) else left
+    reach[bounds[sizes] + np.arange(len(sizes))] = 1.0
+    for run, size in enumerate(sizes[: left[together] if together < len(left) else 0].tolist()):
+        _one_run(bounds[: size + 1] + run, together, words, turn, reach, shares)
+    for step in range(min(together, len(left)) - 1, 0, -1):
+        _share(step, firsts, words, turn, reach, shares)
+    return reach, shares
+
+
+def _turn(step: int, bounds: list[int], words: dict[int, _Words], turn: Floats) -> None:
+    """Fill `turn` for one step of all runs."""
+    here, left = slice(bounds[step], bounds[step + 1]), bounds[step + 1] - bounds[step]
+    total, product, reached = words[1].weights[here], np.ones(1), 1
+    for size, (weights, some, _, _) in words.items():
+        if size > 1 and some[step]:
+            for behind in range(reached, size):
+                first = bounds[step - behind]
+                product = product * turn[first : first + left]
+            reached = size
+            total = total + weights[here] * product
+    np.divide(1, total, out=turn[here])
+
+
+def _share(
+    step: int, bounds: list[int], words: dict[int, _Words], turn: Floats, reach: Floats, shares: dict[int, Floats]
+) -> None:
+    """Fill `shares` for one step of all runs, and add them to what they reach."""
+    here, left = slice(bounds[step], bounds[step + 1]), bounds[step + 1] - bounds[step]
+    product, reached = turn[here], 1
+    for size, (weights, some, _, _) in words.items():
+        if some[step]:
+            for behind in range(reached, size):
+                first = bounds[step - behind]
+                product = product * turn[first : first + left]
+            reached = size
+            share = np.multiply(reach[here] * weights[here], product, out=shares[size][here])
+            first = bounds[step - size]
+            reach[first : first + left] += share
+
+
+def _one_run(
+    at: Integers, done: int, words: dict[int, _Words], turn: Floats, reach: Floats, shares: dict[int, Floats]
+) -> None:
+    """Do the same for the first symbols of one run, up to where few runs are left.
+
+    Parameters
+    ----------
+    at
+        Where its places are, from its end to its beginning.
+    done
+        The first step that is to be done.
+    """
+    rows = [(size, row.weights[at].tolist(), [0.0] * len(at)) for size, row in words.items()]
+    turns, reached = turn[at].tolist(), reach[at].tolist()
+    for i in range(done, len(at)):
+        total, product, behind = 0.0, 1.0, 1
+        for size, row, _ in rows:
             if row[i] > 0:
-                while reached < k:
-                    product *= turns[i + reached]
-                    reached += 1
+                while behind < size:
+                    product *= turns[i - behind]
+                    behind += 1
                 total += row[i] * product
         turns[i] = 1 / total
-    turn[start : start + size] = turns[:size]
-
-
-def _shares_of_run(
-    first: int, end: int, weights: dict[int, Floats], turn: Floats, reach: Floats, shares: dict[int, Floats]
-) -> None:
-    """Fill `shares` from the place `first` to the end of one run, up to which all is done."""
-    longest = max(weights)
-    rows = [(k, row[first:end].tolist(), [0.0] * (end - first)) for k, row in weights.items()]
-    turns, reached = turn[first : end + longest].tolist(), reach[first : end + longest].tolist()
-    for i in range(end - first):
-        product, depth = turns[i], 1
-        for k, row, share in rows:
+    for i in range(len(at) - 1, done - 1, -1):
+        product, behind = turns[i], 1
+        for size, row, share in rows:
             if row[i] > 0:
-                while depth < k:
-                    product *= turns[i + depth]
-                    depth += 1
+                while behind < size:
+                    product *= turns[i - behind]
+                    behind += 1
                 share[i] = reached[i] * row[i] * product
-                reached[i + k] += share[i]
-    for k, _, share in rows:
-        shares[k][first:end] = share
-    reach[first : end + 1] = reached[: end - first + 1]
+                reached[i - size] += share[i]
+    turn[at], reach[at] = turns, reached
+    for size, _, share in rows:
+        shares[size][at[done:]] = share[done:]

@@ -18,18 +18,21 @@ of float64.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
-from .tries import find_children, room_of
+from .tries import find_children, room_of, runs_of, walk_on
 
 __all__ = [
     "B",
     "E",
     "EDGE",
     "FROM",
+    "Finder",
     "LOGS",
     "M",
     "ODDS_LIMIT",
@@ -55,6 +58,7 @@ _OUT_OF: Final = ((0, 1), (2, 3), (4, 5), (6, 7))  # the steps from each tag
 _SMALL: Final = 2.0**-128  # below it all four are multiplied by 2 ** 128
 ODDS_LIMIT: Final = 2.0**50  # of odds, and their reciprocals
 _FEW: Final = 8  # so many of the longest runs are tagged one by one, all others in step
+Finder: TypeAlias = Callable[[Integers, Symbols], Integers]  # of children of nodes by symbols
 _Four: TypeAlias = tuple[float, float, float, float]  # by tag
 
 
@@ -113,7 +117,7 @@ def best_tags(
     Viterbi. Of equally probable sequences the one is taken that, at the last place where they differ, has the tag that
     comes first in B, M, E, S. Time O(n).
     """
-    steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
+    steps, starts, sizes = _steps(symbols, partial(walk_on, trie), contexts, emissions, pairs, general)
     tags = np.full(len(symbols), S, dtype=np.uint8)
     for start, end in _few(starts, sizes):
         tags[start:end] = best_of_run(steps[start : end + 1].tolist())
@@ -155,7 +159,7 @@ def end_odds(
     -----
     Forward-backward. Time O(n).
     """
-    steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
+    steps, starts, sizes = _steps(symbols, partial(walk_on, trie), contexts, emissions, pairs, general)
     forward, backward = _sides(steps, starts, sizes)
     inside = np.flatnonzero(room_of(symbols))
     both = forward[:, inside] * backward[:, inside]
@@ -183,7 +187,7 @@ def step_shares(
     -----
     Forward-backward. Time O(n).
     """
-    steps, starts, sizes = _steps(symbols, trie, contexts, emissions, pairs, general)
+    steps, starts, sizes = _steps(symbols, partial(find_children, trie), contexts, emissions, pairs, general)
     forward, backward = _sides(steps, starts, sizes)
     before, after = np.zeros((4, len(steps))), np.zeros((4, len(steps)))
     before[:, 1:], after[:, :-1] = forward, backward
@@ -222,45 +226,53 @@ def _sides(steps: Floats, starts: Integers, sizes: Integers) -> tuple[Floats, Fl
 
 
 def _steps(
-    symbols: Symbols, trie: Keys, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols
+    symbols: Symbols, find: Finder, contexts: Shares, emissions: Shares, pairs: Shares, general: Symbols
 ) -> tuple[Floats, Integers, Integers]:
     """The probability of each step to each place of a run and to its end, shape (n + 1, 8), and the runs.
 
     These as their starts and sizes, the longest first.
     """
     n, room = len(symbols), room_of(symbols)
-    starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
-    order = np.argsort(-room[starts], kind="stable")
-    starts, sizes = starts[order], room[starts[order]]
+    starts, sizes = runs_of(room)
     known = symbols.copy()
     forms = np.flatnonzero((symbols >= FIRST_FORM) & (symbols < FIRST_FORM + len(general)))
     known[forms] = general[symbols[forms] - FIRST_FORM]
     known[room == 0] = EDGE
     known = np.append(known, np.uint32(EDGE))
     places = np.append(np.flatnonzero(room), starts + sizes)  # where something is stepped to
-    nodes = find_children(trie, np.zeros(n + 1, dtype=np.int64), known)
+    nodes = find(np.zeros(n + 1, dtype=np.int64), known)
     before = np.append(nodes[-1], nodes[:-1])[places]
     steps = np.zeros((n + 1, len(STEPS)))
     rows = contexts[before].astype(np.float64) * emissions[nodes[places]][:, TO]
-    put_pairs(rows, before, nodes[places], trie, pairs)
+    put_pairs(rows, find, before, nodes[places], known[places], pairs, len(contexts))
     steps[places] = rows
     return steps, starts, sizes
 
 
-def put_pairs(rows: Floats, before: Integers, nodes: Integers, trie: Keys, pairs: Shares) -> None:
+def put_pairs(
+    rows: Floats, find: Finder, before: Integers, nodes: Integers, symbols: Symbols, pairs: Shares, first: int
+) -> None:
     """Set the probabilities of the steps from some single symbols to others, where the tagger knows the pair.
 
     Parameters
     ----------
     rows
         The products of what both contribute; shape (m, 8).
+    find
+        Finds children of nodes by symbols.
     before, nodes
-        Their nodes, shape (m,).
+        The nodes of both, shape (m,).
+    symbols
+        The second ones, shape (m,).
+    pairs
+        By node of pairs, from the first one on.
+    first
+        The node of the first pair.
     """
     if len(pairs):
-        found = find_children(trie, before, trie[nodes - 1]) * ((before > 0) & (nodes > 0))
+        found = find(before, symbols) * ((before > 0) & (nodes > 0))
         some = found.nonzero()[0]
-        rows[some] = pairs.take(found[some] - (len(trie) + 1 - len(pairs)), axis=0)
+        rows[some] = pairs.take(found[some] - first, axis=0)
 
 
 def _few(starts: Integers, sizes: Integers) -> list[tuple[int, int]]:

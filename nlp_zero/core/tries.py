@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from .symbols import (
     _REPEATABLE,
     _WIDE_ZERO,
+    BREAK,
     C_COMMA,
     C_DIGIT,
     C_EXTEND,
@@ -36,15 +40,23 @@ from .symbols import (
 )
 
 __all__ = [
+    "BLOCK",
+    "SYMBOL_OF",
     "build_trie",
     "compile_trie",
     "count_ngrams",
     "find_children",
+    "first_nodes",
+    "in_step",
+    "keys_of_compiled",
     "level_bounds",
     "merge_tries",
+    "occurring",
     "room_of",
+    "runs_of",
     "scan",
     "suffixes",
+    "walk_on",
 ]
 
 # --------------------------------------------------------------------------------------------- text to units
@@ -67,8 +79,24 @@ def scan(codes: Symbols, classes: Flags) -> tuple[Integers, Symbols]:
     symbols : shape (m,)
         The symbol of each unit.
     """
+    kind = classes.take(codes)
+    other = kind != C_HAN
+    # every Han character begins a unit, so one of each run of them is enough to decide on what stands between
+    some = np.flatnonzero(other | np.append(True, other)[: len(other)])
+    begins = ~other
+    begins[some] = _begins(codes[some], kind[some])
+    starts = np.flatnonzero(begins)
+    symbols = np.where(other, SYMBOL_OF.take(kind), codes)[starts]
+    return np.append(starts, len(codes)), symbols
+
+
+SYMBOL_OF: Final = np.zeros(256, dtype=np.uint32)  # by class; that of a Han character is its own
+SYMBOL_OF[[C_SPACE, C_LETTER, C_DIGIT, C_LATIN]] = [SPACE, LETTERS, NUMBER, LATIN]
+
+
+def _begins(codes: Symbols, kind: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Whether a unit begins with each character."""
     n = len(codes)
-    kind = classes[codes]
     after_space = np.ones(n, dtype=bool)
     after_space[1:] = kind[:-1] == C_SPACE
     joined = np.zeros(n, dtype=bool)
@@ -80,16 +108,9 @@ def scan(codes: Symbols, classes: Flags) -> tuple[Integers, Symbols]:
     symbol = (kind == C_PICTURE) | (kind == C_OTHER)  # a joiner joins pictures, never Han, letters or digits
     symbol_before = np.concatenate(([False], symbol[:-1]))[: len(symbol)]
     same = joined[base] & symbol & symbol_before | _continues(kind, code)
-    first = base[~same]
-    symbols = np.zeros(len(first), dtype=np.uint32)
-    first_kind, first_code = kind[~same], code[~same]
-    symbols[first_kind == C_SPACE] = SPACE
-    symbols[first_kind == C_LETTER] = LETTERS
-    symbols[first_kind == C_DIGIT] = NUMBER
-    symbols[first_kind == C_LATIN] = LATIN
-    han = first_kind == C_HAN
-    symbols[han] = first_code[han]
-    return np.append(first, n).astype(np.int64), symbols
+    begins = np.zeros(n, dtype=bool)
+    begins[base] = ~same
+    return begins
 
 
 def _shift(values: npt.NDArray[np.uint8], by: int) -> npt.NDArray[np.uint8]:
@@ -135,6 +156,9 @@ def _continues(kind: npt.NDArray[np.uint8], code: Symbols) -> npt.NDArray[np.boo
 
 # --------------------------------------------------------------------------------------------------- tries
 
+BLOCK: Final = 1 << 16  # symbols looked at in one go: their arrays fit into the caches, and their memory is used again
+_MANY: Final = 10_000  # so many symbols are ranked by a table of all that there may be
+
 
 def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[Keys, Integers]:
     """Build the trie of pieces of a symbol array.
@@ -157,19 +181,63 @@ def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[K
     -----
     Time O(t log t), t the sum of the lengths.
     """
+    used, ranks = _ranked(symbols)
+    bits = len(used).bit_length()
     nodes = np.zeros(len(starts), dtype=np.int64)
     levels: list[Keys] = []
-    known, depth = 1, 0
+    above, first = 0, 1  # the first node of the level above, and of this one
     alive = np.flatnonzero(lengths > 0)
+    at, left, parents = starts[alive], lengths[alive], np.zeros(len(alive), dtype=np.int64)
     while len(alive):
-        key = nodes[alive].astype(np.uint64) << np.uint64(SYMBOL_BITS) | symbols[starts[alive] + depth]
-        level, which = np.unique(key, return_inverse=True)
-        nodes[alive] = known + which.reshape(-1)
-        levels.append(level)
-        known += len(level)
-        depth += 1
-        alive = alive[lengths[alive] > depth]
+        pairs = (parents << bits) + ranks.take(at)
+        level, which = _distinct(pairs.view(np.uint64), (first - above).bit_length() + bits)
+        nodes[alive] = first + which
+        levels.append(_keys_of((level >> np.uint64(bits)).view(np.int64) + above, used, level, bits))
+        above, first = first, first + len(level)
+        longer = left > 1
+        alive, at, left, parents = alive[longer], at[longer] + 1, left[longer] - 1, which[longer]
     return np.concatenate(levels) if levels else np.zeros(0, dtype=np.uint64), nodes
+
+
+def _ranked(symbols: Symbols) -> tuple[Symbols, Integers]:
+    """The different symbols, sorted, and the place among them of each one."""
+    if len(symbols) < _MANY:
+        used, ranks = np.unique(symbols, return_inverse=True)
+        return used, ranks.reshape(-1)
+    seen = np.zeros(int(symbols.max()) + 1, dtype=bool)
+    seen[symbols] = True
+    rank_of = np.cumsum(seen) - 1
+    return np.flatnonzero(seen).astype(np.uint32), rank_of.take(symbols)
+
+
+def _distinct(values: Keys, bits: int) -> tuple[Keys, Integers]:
+    """The different values, sorted, and the place among them of each one; none has more than so many bits."""
+    place_bits = np.uint64(len(values).bit_length())
+    if bits + int(place_bits) > 64:
+        distinct, which = np.unique(values, return_inverse=True)
+        return distinct, which.reshape(-1)
+    # sorting numbers is several times quicker than finding the order of others
+    ordered = values << place_bits | np.arange(len(values), dtype=np.uint64)
+    ordered.sort()
+    places = (ordered & (np.uint64(1) << place_bits) - np.uint64(1)).view(np.int64)
+    ordered >>= place_bits
+    new = _changes(ordered)
+    which = np.empty(len(values), dtype=np.int64)
+    which[places] = np.cumsum(new) - 1
+    return ordered[new], which
+
+
+def _changes(ordered: Keys) -> npt.NDArray[np.bool_]:
+    """1 where another value begins."""
+    changes = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=changes[1:])
+    return changes
+
+
+def _keys_of(parents: Integers, used: Symbols, ranks: Keys, bits: int) -> Keys:
+    """Keys of a trie, of parents and symbols; the lowest bits of `ranks` say which of the used ones."""
+    ranks = ranks & np.uint64((1 << bits) - 1)
+    return parents.astype(np.uint64) << np.uint64(SYMBOL_BITS) | used.take(ranks.view(np.int64))
 
 
 def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
@@ -182,6 +250,64 @@ def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
     counts : shape (len(keys),)
         How often the n-gram of node ``i + 1`` occurs.
     """
+    seen = np.zeros(int(symbols.max(initial=0)) + 1, dtype=bool)
+    seen[symbols] = True
+    seen[:FIRST_SYMBOL] = False
+    used = np.flatnonzero(seen)
+    bits = len(used).bit_length()
+    if bits * order > 64:
+        return _counted_by_level(symbols, order)
+    number_of = np.zeros(len(seen), dtype=np.uint64)  # 0 for all that ends a run
+    number_of[used] = np.arange(1, len(used) + 1)
+    ngrams = np.empty(len(symbols), dtype=np.uint64)
+    known = 0
+    for first in range(0, len(symbols), BLOCK):
+        block = _packed(number_of.take(symbols[first : first + BLOCK + order - 1]), order, bits, BLOCK)
+        ngrams[known : known + len(block)] = block
+        known += len(block)
+    ngrams = ngrams[:known]
+    ngrams.sort()
+    return _read_off(ngrams, order, bits, np.append(0, used).astype(np.uint32))
+
+
+def _packed(numbers: Keys, order: int, bits: int, most: int) -> Keys:
+    """The n-grams that begin at the first places: the numbers of `order` symbols as one, 0 after the end of the run."""
+    numbers = np.append(numbers, np.zeros(order - 1, dtype=np.uint64))  # what is behind the first ones may be missing
+    ngrams = numbers
+    for size in range(1, order):
+        longer = numbers[: len(ngrams) - 1] << np.uint64(bits * size)
+        longer |= ngrams[1:]
+        longer *= numbers[: len(longer)] > 0
+        ngrams = longer
+    ngrams = ngrams[:most]
+    return ngrams[numbers[: len(ngrams)] > 0]
+
+
+def _read_off(ngrams: Keys, order: int, bits: int, used: Symbols) -> tuple[Keys, Integers]:
+    """The trie of sorted n-grams, each the numbers of its symbols, 0 after its end; and how often each one begins."""
+    bounds = np.flatnonzero(_changes(ngrams))
+    distinct = ngrams[bounds]
+    levels, owners = [(distinct, bounds)], []  # the longest first; what each one begins with among those of the next
+    for _ in range(order - 1):
+        distinct = distinct >> np.uint64(bits)
+        new = _changes(distinct)
+        distinct, bounds = distinct[new], bounds[new]
+        levels.append((distinct, bounds))
+        owners.append(np.cumsum(new) - 1)
+    keys, counts, known = [], [], 0
+    parents = np.zeros(len(distinct), dtype=np.int64)
+    for distinct, bounds in reversed(levels):
+        whole = distinct & np.uint64((1 << bits) - 1) > 0  # others have ended before
+        keys.append(_keys_of(parents[whole], used, distinct[whole], bits))
+        counts.append(np.diff(bounds, append=len(ngrams))[whole])
+        if owners:
+            parents = (np.cumsum(whole) + known)[owners.pop()]
+            known += len(keys[-1])
+    return np.concatenate(keys), np.concatenate(counts)
+
+
+def _counted_by_level(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
+    """What `count_ngrams` returns, for n-grams that do not fit into 64 bits."""
     room = room_of(symbols)
     starts = np.flatnonzero(room)
     keys, nodes = build_trie(symbols, starts, np.minimum(room[starts], order))
@@ -207,10 +333,37 @@ def level_bounds(keys: Keys) -> list[int]:
 
 def room_of(symbols: Symbols) -> Integers:
     """How many symbols of its run are left at each position; 0 where there is no run."""
-    n = len(symbols)
-    ends = np.flatnonzero(symbols < FIRST_SYMBOL)
-    following = np.append(ends, n)[np.searchsorted(ends, np.arange(n))]
-    return following - np.arange(n)
+    ends = np.append(np.flatnonzero(symbols < FIRST_SYMBOL), len(symbols))
+    following = np.repeat(ends, np.diff(ends, prepend=-1))[: len(symbols)]
+    return following - np.arange(len(symbols))
+
+
+def runs_of(room: Integers) -> tuple[Integers, Integers]:
+    """Where each run begins, and its size, the longest first; from what `room_of` returns."""
+    starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
+    starts = starts[np.argsort(-room[starts], kind="stable")]
+    return starts, room[starts]
+
+
+def in_step(ends: Integers, sizes: Integers) -> tuple[Integers, Integers]:
+    """The places of runs in the order in which all of them are gone through together, from their ends backwards.
+
+    Parameters
+    ----------
+    ends, sizes
+        Where each run ends, and how many places it has; the longest first.
+
+    Returns
+    -------
+    places
+        The ends of all runs; of the runs of at least one place the places one before, in the same order; and so on.
+    bounds
+        Where each of these groups begins in `places`, and its length at the end.
+    """
+    left = np.searchsorted(-sizes, -np.arange(int(sizes.max(initial=0)) + 1), side="right")
+    bounds = np.append(0, np.cumsum(left))
+    rank = np.arange(bounds[-1]) - np.repeat(bounds[:-1], left)
+    return ends[rank] - np.repeat(np.arange(len(left)), left), bounds
 
 
 def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Integers) -> tuple[Keys, Integers]:
@@ -246,7 +399,9 @@ def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Intege
             place[(keys[here] >> bits).astype(np.int64)].astype(np.uint64) << bits | keys[here] & mask
             for (keys, _, _), here, place in zip(tries, inside, places)
         ]
-        union = np.union1d(*parts)
+        both = np.concatenate(parts)
+        both.sort()
+        union = both[_changes(both)]
         total = np.zeros(len(union), dtype=np.int64)
         for (_, counts, _), here, place, part in zip(tries, inside, places, parts):
             at = np.searchsorted(union, part)
@@ -297,5 +452,91 @@ def suffixes(keys: Keys, longest: int) -> Integers:
 
 
 def compile_trie(keys: Keys) -> Keys:
-    """Make the form of a trie that the kernels below walk: here, the keys themselves."""
-    return keys
+    """Make the form of a trie that the kernels below walk: a hash table.
+
+    Returns
+    -------
+    trie
+        How many keys, and the bits by which hashes are shifted; the keys, after one that is none; then, two in each
+        cell, the node at each place of the table, 0 where there is none. Empty if there are no keys.
+
+    Notes
+    -----
+    A node is at the place of its key's hash, or at the first free one that follows. Time O(n log n), memory O(n).
+    """
+    if not len(keys):
+        return np.zeros(0, dtype=np.uint64)
+    bits = len(keys).bit_length() + 1  # 2 to 4 places a key
+    shift, place_bits = np.uint64(64 - bits), np.uint64(bits - 1)
+    rank = np.arange(len(keys), dtype=np.uint64)
+    ordered = keys * _HASH >> shift << place_bits | rank
+    ordered.sort()
+    places = np.maximum.accumulate((ordered >> place_bits).view(np.int64) - rank.view(np.int64)) + rank.view(np.int64)
+    table = np.zeros(max(1 << bits, (int(places[-1]) + 3) // 2 * 2), dtype=np.uint32)  # what follows the last is free
+    table[places] = (ordered & (np.uint64(1) << place_bits) - np.uint64(1)) + np.uint64(1)
+    return np.concatenate((np.array([len(keys), shift, _NO_KEY], dtype=np.uint64), keys, table.view(np.uint64)))
+
+
+_HASH: Final = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 divided by the golden ratio
+_FEW: Final = 256  # so few keys are sooner found by binary search, which takes fewer calls
+_NO_KEY: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+def walk_on(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
+    """Find the child of each node by its symbol in a compiled trie; 0 where there is none."""
+    if not len(trie):
+        return np.zeros(len(nodes), dtype=np.int64)
+    if len(nodes) < _FEW:
+        return find_children(keys_of_compiled(trie), nodes, symbols)
+    known = int(trie[0])
+    keys, table = trie[2 : known + 3], trie[known + 3 :].view(np.uint32)
+    wanted = nodes.view(np.uint64) << np.uint64(SYMBOL_BITS)
+    wanted |= symbols
+    places = (wanted * _HASH >> trie[1]).view(np.int64)
+    found: Integers = table.take(places).astype(np.int64)
+    open_ = np.flatnonzero((keys.take(found) != wanted) & (found > 0))
+    while len(open_):  # other keys are there
+        places[open_] += 1
+        found[open_] = table.take(places[open_])
+        open_ = open_[(keys.take(found[open_]) != wanted[open_]) & (found[open_] > 0)]
+    return found
+
+
+def first_nodes(trie: Keys, symbols: Symbols) -> Integers:
+    """Find the child of the root by each symbol in a compiled trie; 0 where there is none."""
+    if len(symbols) < _FEW or not len(trie):
+        return walk_on(trie, np.zeros(len(symbols), dtype=np.int64), symbols)
+    keys = keys_of_compiled(trie)
+    singles = keys[: keys.searchsorted(np.uint64(SYMBOL_LIMIT))].view(np.int64)
+    node_of = np.zeros(int(singles[-1]) + 2, dtype=np.int64)  # the last one stands for all that follow
+    node_of[singles] = np.arange(1, len(singles) + 1)
+    return node_of.take(symbols, mode="clip")
+
+
+def occurring(symbols: Symbols, trie: Keys) -> Iterator[list[tuple[int, Integers, Integers]]]:
+    """Where the strings of a compiled trie stand in runs: for one block of places after the other, by size.
+
+    Yields
+    ------
+    list of (size, places, nodes)
+        By rising size from 1 on, each with rising places.
+    """
+    if not len(symbols) or symbols[-1] >= FIRST_SYMBOL:
+        symbols = np.append(symbols, np.uint32(BREAK))
+    for first in range(0, len(symbols), BLOCK):
+        at = np.arange(first, min(first + BLOCK, len(symbols)))
+        symbol = symbols[first : first + BLOCK]
+        nodes, size = first_nodes(trie, symbol), 0
+        found: list[tuple[int, Integers, Integers]] = []
+        while len(at):
+            some = np.flatnonzero((nodes > 0) & (symbol >= FIRST_SYMBOL))
+            at, nodes, size = at.take(some), nodes.take(some), size + 1
+            found.append((size, at, nodes))
+            symbol = symbols.take(at + size)
+            nodes = walk_on(trie, nodes, symbol)
+        yield found
+
+
+def keys_of_compiled(trie: Keys) -> Keys:
+    """The keys of a compiled trie."""
+    return trie[3 : int(trie[0]) + 3] if len(trie) else trie

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
-from .tries import find_children, room_of
+from .tries import BLOCK, find_children, in_step, occurring, room_of, runs_of, walk_on
 
 __all__ = ["cover", "longest_matches", "occurrences", "piece_nodes", "viterbi", "with_bonus", "word_edges"]
 
@@ -29,20 +31,18 @@ def cover(symbols: Symbols, trie: Keys, joins: Flags) -> Flags:
     begins : shape (n,)
         1 where a piece begins (and at every symbol outside runs).
     """
-    n, room = len(symbols), room_of(symbols)
-    at = np.flatnonzero(room)
-    nodes, depth = np.zeros(len(at), dtype=np.int64), 0
-    change = np.zeros(n + 2, dtype=np.int64)
-    while len(at):
-        inside = room[at] > depth
-        at, nodes = at[inside], nodes[inside]
-        nodes = find_children(trie, nodes, symbols[at + depth])
-        at, nodes = at[nodes > 0], nodes[nodes > 0]
-        depth += 1
-        joining = at[joins[nodes] > 0]
-        change[joining + 1] += 1  # each position occurs once per depth, so fancy indexing counts right
-        change[joining + depth] -= 1
-    begins: Flags = (np.cumsum(change[:n]) == 0).astype(np.uint8)
+    n = len(symbols)
+    begins = np.ones(n, dtype=np.uint8)
+    covered = -1  # up to where, by what begins further ahead
+    for first, found in zip(range(0, n, BLOCK), occurring(symbols, trie)):
+        place = np.arange(first, min(first + BLOCK, n))
+        reached = place.copy()  # the last place of the longest one that begins here
+        for size, at, nodes in found:
+            joining = at[joins[nodes] > 0]
+            reached[joining - first] = joining + size - 1
+        ends = np.maximum.accumulate(np.append(covered, reached))
+        begins[place] = ends[:-1] < place
+        covered = int(ends[-1])
     return begins
 
 
@@ -63,21 +63,14 @@ def occurrences(symbols: Symbols, trie: Keys, wanted: Flags) -> tuple[Integers, 
     places, nodes
         Where each occurrence begins, and its node; by rising place, then by rising length.
     """
-    room = room_of(symbols)
-    at = np.flatnonzero(room)
-    node, depth = np.zeros(len(at), dtype=np.int64), 0
     places, nodes = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-    while len(at):
-        inside = room[at] > depth
-        at, node = at[inside], node[inside]
-        node = find_children(trie, node, symbols[at + depth])
-        at, node = at[node > 0], node[node > 0]
-        depth += 1
-        places.append(at[wanted[node] > 0])
-        nodes.append(node[wanted[node] > 0])
-    place = np.concatenate(places)
-    order = np.argsort(place, kind="stable")
-    return place[order], np.concatenate(nodes)[order]
+    for found in occurring(symbols, trie):
+        chosen = [(at[some], node[some]) for _, at, node in found for some in [wanted[node] > 0]]
+        at, node = (np.concatenate(column) for column in zip(*chosen))
+        order = np.argsort(at, kind="stable")
+        places.append(at[order])
+        nodes.append(node[order])
+    return np.concatenate(places), np.concatenate(nodes)
 
 
 def piece_nodes(symbols: Symbols, trie: Keys, starts: Integers, lengths: Integers) -> Integers:
@@ -101,7 +94,7 @@ def piece_nodes(symbols: Symbols, trie: Keys, starts: Integers, lengths: Integer
     on = np.arange(len(starts))
     for depth in range(int(lengths.max(initial=0))):
         on = on[lengths[on] > depth]
-        nodes[on] = find_children(trie, nodes[on], symbols[starts[on] + depth])
+        nodes[on] = walk_on(trie, nodes[on], symbols[starts[on] + depth])
         on = on[nodes[on] > 0]  # what left the trie stays outside
     return nodes
 
@@ -150,22 +143,17 @@ def viterbi(
     taken from the end of the run to its beginning, in float64. Time O(n L), L the longest match.
     """
     n, room = len(symbols), room_of(symbols)
-    rows = word_edges(symbols, room, trie, scores, unknown, general, longest, unseen)
+    rows = _edges(symbols, room, partial(walk_on, trie), scores, unknown, general, longest, unseen)
     if len(bonus):
         rows = with_bonus(rows, bonus)
-    run_starts = np.flatnonzero((room > 0) & (np.append(0, room[:-1]) == 0))
-    sizes = room[run_starts]
-    order = np.argsort(-sizes, kind="stable")
-    ends, sizes = (run_starts + sizes)[order], sizes[order]
+    starts, sizes = runs_of(room)
+    ends = starts + sizes
     best, words, step = np.zeros(n + 1), np.zeros(n + 1, dtype=np.int64), np.ones(n, dtype=np.int64)
-    left, done = len(ends), 0
-    while left > _FEW:  # all runs in step, from their ends backwards
-        done += 1
-        left = int(np.searchsorted(-sizes, -done, side="right"))
-        _step(ends[:left] - done, rows, best, words, step)
-    for end, size in zip(ends[:left].tolist(), sizes[:left].tolist()):
-        _run(end - size, end - min(done, size), rows, best, words, step)
-    return _chosen(symbols, step, run_starts, sizes, order)
+    done = int(sizes[_FEW]) if len(sizes) > _FEW else 0
+    _in_step(ends, np.minimum(sizes, done), rows, best, words, step)
+    for end, size in zip(ends[:_FEW].tolist(), sizes[:_FEW].tolist()):
+        _run(end - size, end - done, rows, best, words, step)
+    return _chosen(symbols, step, starts, ends)
 
 
 _FEW: Final = 8  # so few runs are quicker one by one
@@ -182,28 +170,44 @@ def word_edges(
     unseen: Floats,
 ) -> dict[int, Floats]:
     """The words of the lattice: by length, in rising order, the score at each position (-inf where there is none)."""
+    return _edges(symbols, room, partial(find_children, keys), scores, unknown, general, longest, unseen)
+
+
+def _edges(
+    symbols: Symbols,
+    room: Integers,
+    find: Callable[[Integers, Symbols], Integers],
+    scores: Floats,
+    unknown: float,
+    general: Symbols,
+    longest: int,
+    unseen: Floats,
+) -> dict[int, Floats]:
+    """What `word_edges` returns, by what finds the children of a trie's nodes."""
     n = len(symbols)
     at = np.flatnonzero(room)
-    nodes, depth = np.zeros(len(at), dtype=np.int64), 0
-    single = np.full(n, unknown)
-    rows = {1: single}
+    nodes, depth, ways = np.zeros(len(at), dtype=np.int64), 0, False
+    rows = {1: np.full(n, unknown)}
     while len(at) and depth < longest:
-        inside = room[at] > depth
-        at, nodes = at[inside], nodes[inside]
         symbol = symbols[at + depth]
         form = np.flatnonzero(symbol >= FIRST_FORM)
         if len(form):
-            at, nodes = np.append(at, at[form]), np.append(nodes, nodes[form])
+            at, nodes, ways = np.append(at, at[form]), np.append(nodes, nodes[form]), True
             symbol = np.append(symbol, general[symbol[form] - FIRST_FORM])
-        nodes = find_children(keys, nodes, symbol)
-        at, nodes = at[nodes > 0], nodes[nodes > 0]
-        depth += 1
-        score = scores[nodes]
-        word = score > -np.inf
-        if word.any():
+        nodes = find(nodes, symbol)
+        known = np.flatnonzero(nodes > 0)
+        at, nodes, depth = at.take(known), nodes.take(known), depth + 1
+        score = scores.take(nodes)
+        word = np.flatnonzero(score > -np.inf)
+        if len(word):
             row = np.full(n, -np.inf)
-            np.maximum.at(row, at[word], score[word])
+            if ways:  # some words match in more than one way
+                np.maximum.at(row, at[word], score[word])
+            else:
+                row[at[word]] = score[word]
             rows[depth] = np.where(row > -np.inf, row, unknown) if depth == 1 else row
+        inside = np.flatnonzero(room.take(at) > depth)
+        at, nodes = at.take(inside), nodes.take(inside)
     _add_chains(symbols, rows, longest)
     for size, score in enumerate(unseen[: max(longest - 1, 0)].tolist(), 2):
         if (room >= size).any():
@@ -230,23 +234,39 @@ def _add_chains(symbols: Symbols, rows: dict[int, Floats], longest: int) -> None
             row[start] = max(row[start], single[start : start + size].min())
 
 
-def _step(at: Integers, rows: dict[int, Floats], best: Floats, words: Integers, step: Integers) -> None:
-    """Decide the first word at one position of each of many runs."""
-    top, fewest, size = (
-        np.full(len(at), -np.inf),
-        np.zeros(len(at), dtype=np.int64),
-        np.ones(len(at), dtype=np.int64),
-    )
-    for length, row in rows.items():
-        score = row[at]
-        # beyond the end of the run there is no edge; the index is only kept inside the array
-        following = np.minimum(at + length, len(best) - 1)
-        score = score + best[following]
-        count = words[following] + 1
-        better = (score > top) | (score == top) & (count <= fewest) if length > 1 else np.ones(len(at), dtype=bool)
-        top, fewest = np.where(better, score, top), np.where(better, count, fewest)
-        size = np.where(better, length, size)
-    best[at], words[at], step[at] = top, fewest, size
+def _in_step(
+    ends: Integers, sizes: Integers, rows: dict[int, Floats], best: Floats, words: Integers, step: Integers
+) -> None:
+    """Decide the first word at the last places, so many of each of many runs, which are given the longest first.
+
+    All runs take a step together, from their ends backwards, so what belongs to one step lies together here.
+    """
+    places, bounds = in_step(ends, sizes)
+    tops, fewest, chosen = np.zeros(len(places)), np.zeros(len(places), np.int64), np.ones(len(places), np.int64)
+    tops[bounds[1] :] = -np.inf
+    lattice = [(size, *_by_step(row, places, bounds)) for size, row in rows.items()]
+    firsts = bounds.tolist()
+    for number in range(1, len(firsts) - 1):
+        here = slice(firsts[number], firsts[number + 1])
+        top, few, best_size = tops[here], fewest[here], chosen[here]
+        for size, row, some in lattice:
+            if some[number]:
+                behind = slice(firsts[number - size], firsts[number - size] + len(top))
+                score, count = row[here] + tops[behind], fewest[behind] + 1
+                better = (score > top) | (score == top) & (count <= few) if size > 1 else True
+                np.maximum(top, score, out=top)
+                np.copyto(few, count, where=better)
+                np.copyto(best_size, size, where=better)
+    best[places], words[places], step[places[firsts[1] :]] = tops, fewest, chosen[firsts[1] :]
+
+
+def _by_step(row: Floats, places: Integers, bounds: Integers) -> tuple[Floats, list[bool]]:
+    """Scores at places, those of one step after the other, and which steps have any; the first one has none."""
+    first = bounds[1]
+    scores = np.full(len(places), -np.inf)
+    scores[first:] = row.take(places[first:])
+    some = np.maximum.reduceat(scores, bounds[:-1]) > -np.inf if len(places) else np.zeros(1, dtype=bool)
+    return scores, some.tolist()
 
 
 def _run(first: int, last: int, rows: dict[int, Floats], best: Floats, words: Integers, step: Integers) -> None:
@@ -271,12 +291,9 @@ def _run(first: int, last: int, rows: dict[int, Floats], best: Floats, words: In
     )
 
 
-def _chosen(symbols: Symbols, step: Integers, run_starts: Integers, sizes: Integers, order: Integers) -> Flags:
+def _chosen(symbols: Symbols, step: Integers, at: Integers, ends: Integers) -> Flags:
     """Follow the decisions from the beginning of every run."""
     begins = (symbols < FIRST_SYMBOL).astype(np.uint8)
-    at = run_starts
-    ends = np.empty_like(run_starts)
-    ends[order] = run_starts[order] + sizes
     while len(at) > _FEW:
         begins[at] = 1
         at = at + step[at]
@@ -314,7 +331,7 @@ def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> t
     while len(at):
         inside = at + depth < n
         at, nodes = at[inside], nodes[inside]
-        nodes = find_children(trie, nodes, codes[at + depth])
+        nodes = walk_on(trie, nodes, codes[at + depth])
         at, nodes = at[nodes > 0], nodes[nodes > 0]
         depth += 1
         match = at[(words[nodes] > 0) & (edges[at + depth] > 0)]

@@ -98,12 +98,13 @@ class StringCounts:
 
     def node(self, symbols: Symbols) -> int:
         """The node of a string; 0 if it does not occur."""
-        node = np.zeros(1, dtype=np.int64)
-        for symbol in symbols:
-            node = kernels().find_children(self.keys, node, np.array([symbol], dtype=np.uint32))
-            if not node[0]:
+        node = 0
+        for symbol in symbols.tolist():  # one by one: a kernel's arrays would take longer than the search
+            key = np.uint64(node << SYMBOL_BITS | symbol)
+            node = int(self.keys.searchsorted(key)) + 1
+            if node > len(self.keys) or self.keys[node - 1] != key:
                 return 0
-        return int(node[0])
+        return node
 
     def nodes(self, strings: Symbols) -> Integers:
         """The nodes of strings of one length, shape (m, length); 0 for those that do not occur."""
