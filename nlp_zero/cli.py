@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from . import __version__
-from .core import core_name, core_problem
+from .core import core_name, core_problem, kernels
 from .errors import NlpZeroError
 from .messages import say, shown
 from .options import UsageError, command_parser
@@ -56,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             elif options.temporary_directory and not os.path.isdir(options.temporary_directory):
                 return _failed(f"--temporary-directory: there is no folder {options.temporary_directory}", 2)
             else:
+                kernels().reuse_memory()  # the process is our own
                 _command(options.command)(options)
             if sys.stdout is not None:
                 sys.stdout.flush()

@@ -738,7 +738,7 @@ static PyMethodDef methods[] = {
     {"best_tags", py_best_tags, METH_VARARGS, NULL},
     {"end_odds", py_end_odds, METH_VARARGS, NULL},
     {"decoder", py_decoder, METH_VARARGS, NULL},
-    {"words", (PyCFunction)(void (*)(void))py_words, METH_FASTCALL, NULL},
+    {"words", (PyCFunction)(void (*)(void))py_words, METH_FASTCALL, "The words of a text in one go."},
     {"joined", py_joined, METH_VARARGS, NULL},
     {"longest_matches", py_longest_matches, METH_VARARGS, NULL},
     {"pieces", py_pieces, METH_VARARGS, NULL},

@@ -91,16 +91,19 @@ static inline unsigned ngram_difference(const Ngrams *g, size_t i)
 static int number_symbols(Ngrams *g, const uint32_t *symbols, size_t n, uint32_t *number)
 {
     size_t distinct = 0;
-    for (size_t i = 0; i < n; i++)
+    uint32_t last = 0;
+    for (size_t i = 0; i < n; i++) {
+        last = symbols[i] > last ? symbols[i] : last;
         if (symbols[i] >= FIRST_SYMBOL)
             number[symbols[i] & SYMBOL_MASK] = 1, g->m++;
-    for (size_t s = FIRST_SYMBOL; s <= SYMBOL_MASK; s++)
+    }
+    for (size_t s = FIRST_SYMBOL; s <= last; s++)
         if (number[s])
             number[s] = (uint32_t)++distinct;
     g->symbol_of = malloc((distinct + 1) * sizeof(uint32_t));
     if (!g->symbol_of)
         return 0;
-    for (size_t s = FIRST_SYMBOL; s <= SYMBOL_MASK; s++)
+    for (size_t s = FIRST_SYMBOL; s <= last; s++)
         if (number[s])
             g->symbol_of[number[s]] = (uint32_t)s;
     g->bits = bit_length(distinct ? distinct : 1);

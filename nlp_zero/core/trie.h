@@ -71,11 +71,11 @@ static unsigned bit_length(uint64_t value)
     return bits;
 }
 
-/* log2 of the least table size that keeps n keys, at two thirds of its slots and fewer. */
+/* log2 of the least table size that keeps n keys, in half of its slots and fewer. */
 static unsigned table_bits(uint64_t n)
 {
     unsigned bits = 4;
-    while ((UINT64_C(1) << bits) < n + n / 2)
+    while ((UINT64_C(1) << bits) < 2 * n)
         bits++;
     return bits;
 }
