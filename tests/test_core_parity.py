@@ -11,7 +11,7 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from operator import itemgetter
 from types import ModuleType
 from typing import Any
@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from nlp_zero.core import python
 from nlp_zero.core import symbols as symbol_table
 from nlp_zero.core.symbols import BREAK, FIRST_FORM, FIRST_SYMBOL, LATIN, LETTERS, NUMBER, SPACE, SYMBOL_BITS
-from nlp_zero.core.tries import level_bounds
+from nlp_zero.core.tries import _distinct, level_bounds
 from nlp_zero.text.characters import character_classes, codes_of
 
 CORES: list[ModuleType] = [python]
@@ -148,12 +148,12 @@ def found_in(text: Sequence[int], strings: Iterable[Run]) -> list[tuple[int, Run
     ]
 
 
-def counted(text: Sequence[int], order: int) -> tuple[list[int], list[int]]:
-    """Keys and counts of all n-grams."""
+def counted(text: Sequence[int], order: int, firsts: Container[int] = range(1 << 21)) -> tuple[list[int], list[int]]:
+    """Keys and counts of all n-grams that begin with some symbols."""
     counts: Counter[Run] = Counter()
     for _, part in runs_of(text):
         for size in range(1, order + 1):
-            counts.update(part[i : i + size] for i in range(len(part) - size + 1))
+            counts.update(part[i : i + size] for i in range(len(part) - size + 1) if part[i] in firsts)
     keys, node = trie_of(counts)
     return keys, [counts[string] for string in node if string]
 
@@ -274,6 +274,14 @@ def test_count_ngrams(text: list[int], order: int) -> None:
     assert (keys.tolist(), counts.tolist()) == counted(text, order)
 
 
+@given(texts, st.integers(1, 12), st.data())
+def test_count_ngrams_that_begin_with_some_symbols(text: list[int], order: int, data: st.DataObject) -> None:
+    bound = st.sampled_from([*text, 0, 0x4E00, FIRST_FORM, (1 << 21) - 1, 1 << 21])
+    first, end = data.draw(bound), data.draw(bound)
+    keys, counts = run("count_ngrams", np.array(text, dtype=U32), order, first, end)
+    assert (keys.tolist(), counts.tolist()) == counted(text, order, range(first, end))
+
+
 def test_count_ngrams_of_very_many_symbols() -> None:
     random = np.random.default_rng(5)
     text = random.permutation(np.arange(FIRST_SYMBOL, FIRST_SYMBOL + 66_000, dtype=U32))
@@ -281,6 +289,22 @@ def test_count_ngrams_of_very_many_symbols() -> None:
     keys, counts = run("count_ngrams", text, 5)
     assert len(set(text.tolist())) > 65_535
     assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), 5)
+
+
+@pytest.mark.parametrize("order", [1, 4, 5])
+def test_count_ngrams_of_more_than_one_block(order: int) -> None:
+    random = np.random.default_rng(8)  # 4 n-grams of 14 bits a symbol fit into a number, 5 do not
+    text = np.concatenate([random.integers(0, 9_000, 40_000), random.integers(12, 20, 40_000)]).astype(U32)
+    keys, counts = run("count_ngrams", text, order)
+    assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order)
+
+
+@pytest.mark.parametrize("different", [1, 15, 16, 255, 256])
+def test_count_ngrams_that_just_fit(different: int) -> None:
+    text = np.random.default_rng(9).integers(FIRST_SYMBOL - 1, FIRST_SYMBOL + different, 3_000).astype(U32)
+    for order in (7, 8, 12, 13, 16, 17):
+        keys, counts = run("count_ngrams", text, order)
+        assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order)
 
 
 def test_count_ngrams_of_a_long_run() -> None:
@@ -312,6 +336,15 @@ def test_build_trie_that_outgrows_its_first_table() -> None:
     strings = [tuple(text[i : i + 4].tolist()) for i in range(len(starts))]
     expected, node = trie_of(strings)
     assert keys.tolist() == expected and nodes.tolist() == [node[string] for string in strings]
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize("values", [[], [7], [3, 3, 3], [9, 1, 9, 4, 1, (1 << 32) - 1]])
+def test_different_numbers_whether_they_fit_or_not(values: list[int], bits: int) -> None:
+    found, which = _distinct(np.array(values, dtype=U64), bits)
+    assert found.dtype == U64 and which.dtype == I64
+    assert found.tolist() == sorted(set(values))
+    assert found[which].tolist() == values
 
 
 @given(texts_and_strings(), texts_and_strings(), st.data())
@@ -441,6 +474,36 @@ def test_viterbi_rules(part: Run, scores: dict[Run, float], sizes: list[int]) ->
         text = np.array([*part, BREAK] * times, dtype=U32)
         begins = walk("viterbi", text, np.array(keys, dtype=U64), by_node, -1.0, GENERAL, 8, NO_BONUS, NO_BONUS)
         assert begins.tolist() == [*(f for size in sizes for f in [1] + [0] * (size - 1)), 1] * times
+
+
+@pytest.mark.parametrize("every", [12, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 1 << 20])
+def test_walking_more_than_one_block(every: int) -> None:
+    text = np.tile(np.array([A, B, C], dtype=U32), 50_000)
+    text[every - 1 :: every] = BREAK
+    strings: list[Run] = [(A, B), (B, C, A), (C,), (A, B, C, A, B, C, A)]
+    keys, node = trie_of(strings)
+    arguments = text, np.array(keys, dtype=U64), marked(strings, node)
+    places, nodes = walk("occurrences", *arguments)
+    found = [(i, s) for i in range(len(text)) for s in strings if tuple(text[i : i + len(s)].tolist()) == s]
+    assert list(zip(places.tolist(), nodes.tolist())) == [(at, node[string]) for at, string in found]
+    begins = np.ones(len(text), dtype=np.uint8)
+    for at, string in found:
+        begins[at + 1 : at + len(string)] = 0
+    assert walk("cover", *arguments).tolist() == begins.tolist()
+
+
+def test_tries_whose_hashes_meet() -> None:
+    random = np.random.default_rng(11)
+    keys, _ = run("count_ngrams", random.integers(FIRST_SYMBOL, FIRST_SYMBOL + 300, 60_000).astype(U32), 3)
+    text = random.integers(FIRST_SYMBOL, FIRST_SYMBOL + 310, 60_000).astype(U32)
+    starts = np.arange(len(text) - 2)
+    nodes = np.zeros(len(starts), dtype=I64)
+    for size in (1, 2, 3):  # by hash tables, and by binary search
+        children = run("find_children", keys, nodes, text[starts + size - 1])
+        nodes = np.where((nodes > 0) | (size == 1), children, 0)
+        found = [core.piece_nodes(text, core.compile_trie(keys), starts, np.full(len(starts), size)) for core in CORES]
+        assert_same(agreed(found), nodes)
+        assert 0 < (nodes > 0).mean() < 1
 
 
 def test_walking_a_long_run() -> None:

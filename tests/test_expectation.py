@@ -171,6 +171,13 @@ def assert_all_symbols_are_in_words(text: Any, counts: Any, weights: dict[Run, f
     assert in_words == pytest.approx(symbols, abs=len(text) * 10 / PARTS)  # no place begins words of more symbols
 
 
+@needs_c
+def test_text_of_more_than_one_piece() -> None:
+    text = np.random.default_rng(12).choice(np.array([A, B, C, D, BREAKS[0]], dtype=U32), 300_000)
+    text[100_000:240_000][text[100_000:240_000] < A] = A  # a run that is longer than a piece
+    expected(text, {(A,): 0.25, (A, B): 0.5, (B, C, D): 0.125, (C, D): 0.25, (D,) * 5: 2.0, (C,): 0.0}, UNKNOWN)
+
+
 @pytest.mark.parametrize("weights", [VOCABULARY, {(x,): 1e-12 for x in (A, B, C)} | {(A, B): 1e-12},
                                      {(x,): 1e13 for x in (A, B, C)} | {(C, A, B): 1e13}],
                          ids=["mixed", "low", "high"])  # fmt: skip

@@ -130,3 +130,22 @@ def test_long_texts(core: ModuleType) -> None:
         assert core.joined("中国" * n, decoder, " ") == " ".join(["中国"] * n).encode()
         assert core.joined("中国，\n" * n, decoder, " ") == "中国 ，\n".encode() * n
         assert core.words("中国，\n" * n, decoder) == ["中国", "，"] * n
+
+
+@pytest.mark.parametrize("alphabet", ["中国年", "中国年，。，。", "中国年……——？！ \n", "中国年5G12，"])
+@pytest.mark.parametrize("longest", [1, 2, 3, 1 << 40])
+def test_words_of_many_ties(alphabet: str, longest: int) -> None:
+    text = "".join(np.random.default_rng(13).choice(list(alphabet), 400))
+    strings = [tuple(map(ord, word)) for word in ["中", "中国", "国中", "国年国", "年中国中", "国中国年中国"]]
+    strings += [(NUMBER, ord("年")), (LATIN, NUMBER)]
+    keys, node = trie_of(strings)
+    scores = np.array([-float(len(string)) if string in strings else -math.inf for string in node])
+    none, no_rows = np.zeros(0, dtype=U64), np.zeros(0, dtype=np.float32)
+    found = []
+    for core in CORES:
+        trie = core.compile_trie(np.array(keys, dtype=U64))
+        parts = (character_classes(), none, np.zeros(1, dtype=U32), trie, scores, -1.0, GENERAL, longest, NO_BONUS)
+        parts += none, no_rows, no_rows, no_rows, LOGS
+        decoder = core.decoder(*parts)
+        found += [core.words(text, decoder), core.words(text, decoder), in_steps(text, parts, core)]
+    assert "".join(agreed(found)) == "".join(text.split())

@@ -114,11 +114,12 @@ static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
 {
     Py_buffer symbols;
     Py_ssize_t longest;
+    unsigned begin, end;
     PyObject *keys = NULL, *counts = NULL, *result = NULL;
     uint64_t *keys_at;
     int64_t *counts_at;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*n", &symbols, &longest))
+    if (!PyArg_ParseTuple(args, "y*nII", &symbols, &longest, &begin, &end))
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
     if (longest < 1 || longest > MAX_ORDER)
@@ -132,7 +133,7 @@ static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
     unsigned order = (unsigned)longest;
     size_t *cursor = calloc((size_t)order + 1, 2 * sizeof(size_t)), nodes = 0;
     Py_BEGIN_ALLOW_THREADS
-    done = ngrams_sort(&ngrams, symbols.buf, n, order);
+    done = ngrams_sort(&ngrams, symbols.buf, n, order, begin, end);
     Py_END_ALLOW_THREADS
     if (!done || !cursor) {
         PyErr_NoMemory();

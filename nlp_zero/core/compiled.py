@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c
-from .symbols import Flags, Floats, Integers, Keys, Shares, Symbols
+from .symbols import FIRST_SYMBOL, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Shares, Symbols
 
 __all__ = [
     "best_tags",
@@ -85,9 +85,11 @@ def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[K
     return np.frombuffer(keys, dtype=np.uint64), _integers(nodes)
 
 
-def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
-    """Count all n-grams of 1 to `order` symbols inside the runs."""
-    keys, counts = _c.count_ngrams(_u32(symbols), order)
+def count_ngrams(
+    symbols: Symbols, order: int, first: int = FIRST_SYMBOL, end: int = SYMBOL_LIMIT
+) -> tuple[Keys, Integers]:
+    """Count all n-grams of 1 to `order` symbols inside the runs, or those that begin with some symbols."""
+    keys, counts = _c.count_ngrams(_u32(symbols), order, first, end)
     return np.frombuffer(keys, dtype=np.uint64), _integers(counts)
 
 

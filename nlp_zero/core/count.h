@@ -56,6 +56,7 @@ typedef struct {
     uint64_t *records, *first, *second; /* the sorted one of the two blocks */
     size_t m, width;
     unsigned order, bits, per;
+    uint32_t begin, end; /* the n-grams that are wanted begin with a symbol from here on and before there */
     uint32_t *symbol_of; /* small number to symbol */
     size_t *level;       /* nodes on each level */
 } Ngrams;
@@ -95,7 +96,8 @@ static int number_symbols(Ngrams *g, const uint32_t *symbols, size_t n, uint32_t
     for (size_t i = 0; i < n; i++) {
         last = symbols[i] > last ? symbols[i] : last;
         if (symbols[i] >= FIRST_SYMBOL)
-            number[symbols[i] & SYMBOL_MASK] = 1, g->m++;
+            number[symbols[i] & SYMBOL_MASK] = 1;
+        g->m += symbols[i] >= g->begin && symbols[i] < g->end;
     }
     for (size_t s = FIRST_SYMBOL; s <= last; s++)
         if (number[s])
@@ -133,16 +135,21 @@ static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, cons
         }
         if (last != g->per - 1) /* forget what moved beyond the order */
             rolling[g->width - 1] &= ~((UINT64_C(1) << (g->per - 1 - last) * g->bits) - 1);
+        if (symbols[i] < g->begin || symbols[i] >= g->end)
+            continue;
         to -= g->width;
         memcpy(to, rolling, g->width * sizeof(uint64_t));
     }
 }
 
-/* Sort the n-grams of a text and count the nodes on each level; 0 if memory is short. */
-static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, unsigned order)
+/* Sort the n-grams of a text that begin with a symbol from `begin` on and before `end`, and count the nodes on each level;
+ * 0 if memory is short. */
+static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, unsigned order, uint32_t begin, uint32_t end)
 {
     memset(g, 0, sizeof *g);
     g->order = order;
+    g->begin = begin > FIRST_SYMBOL ? begin : FIRST_SYMBOL;
+    g->end = end;
     uint32_t *number = calloc(SYMBOL_MASK + 1, sizeof(uint32_t));
     uint64_t *rolling = malloc((order + 1) * sizeof(uint64_t));
     int done = 0;

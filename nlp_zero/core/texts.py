@@ -147,7 +147,8 @@ def decoder(
 
     Notes
     -----
-    Time and memory O(forms + single symbols): some milliseconds.
+    Time and memory O(forms + single symbols): some milliseconds. How words go on is put into dictionaries when a symbol
+    is first met, and takes some hundred bytes a word.
     """
     pair_roots = _roots(pairs_trie)  # and of forms a tagger knows the class
     pair_roots |= {FIRST_FORM + i: pair_roots.get(symbol, 0) for i, symbol in enumerate(general.tolist())}

@@ -240,8 +240,19 @@ def _keys_of(parents: Integers, used: Symbols, ranks: Keys, bits: int) -> Keys:
     return parents.astype(np.uint64) << np.uint64(SYMBOL_BITS) | used.take(ranks.view(np.int64))
 
 
-def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
+def count_ngrams(
+    symbols: Symbols, order: int, first: int = FIRST_SYMBOL, end: int = SYMBOL_LIMIT
+) -> tuple[Keys, Integers]:
     """Count all n-grams of 1 to `order` symbols inside the runs.
+
+    Parameters
+    ----------
+    symbols
+        Shape (n,).
+    order
+        The greatest length.
+    first, end
+        Only n-grams that begin with a symbol from the first one on and before the end.
 
     Returns
     -------
@@ -256,13 +267,18 @@ def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
     used = np.flatnonzero(seen)
     bits = len(used).bit_length()
     if bits * order > 64:
-        return _counted_by_level(symbols, order)
+        return _counted_by_level(symbols, order, first, end)
+    shift = np.uint64(bits * (order - 1))
+    lowest, limit = (np.searchsorted(used, [first, end]) + 1).astype(np.uint64)
     number_of = np.zeros(len(seen), dtype=np.uint64)  # 0 for all that ends a run
     number_of[used] = np.arange(1, len(used) + 1)
     ngrams = np.empty(len(symbols), dtype=np.uint64)
     known = 0
-    for first in range(0, len(symbols), BLOCK):
-        block = _packed(number_of.take(symbols[first : first + BLOCK + order - 1]), order, bits, BLOCK)
+    for start in range(0, len(symbols), BLOCK):
+        block = _packed(number_of.take(symbols[start : start + BLOCK + order - 1]), order, bits, BLOCK)
+        if lowest > 1 or limit <= len(used):
+            begins = block >> shift
+            block = block[(begins >= lowest) & (begins < limit)]
         ngrams[known : known + len(block)] = block
         known += len(block)
     ngrams = ngrams[:known]
@@ -306,10 +322,10 @@ def _read_off(ngrams: Keys, order: int, bits: int, used: Symbols) -> tuple[Keys,
     return np.concatenate(keys), np.concatenate(counts)
 
 
-def _counted_by_level(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
+def _counted_by_level(symbols: Symbols, order: int, first: int, end: int) -> tuple[Keys, Integers]:
     """What `count_ngrams` returns, for n-grams that do not fit into 64 bits."""
     room = room_of(symbols)
-    starts = np.flatnonzero(room)
+    starts = np.flatnonzero((room > 0) & (symbols >= first) & (symbols < end))
     keys, nodes = build_trie(symbols, starts, np.minimum(room[starts], order))
     counts = np.bincount(nodes, minlength=len(keys) + 1)
     parents = (keys >> np.uint64(SYMBOL_BITS)).astype(np.int64)
