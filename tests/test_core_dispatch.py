@@ -204,10 +204,10 @@ def trie() -> bytes:
 
 BAD: dict[str, tuple[str, Callable[[], object]]] = {
     "classes too short": ("classes", lambda: raw.scan(u32(65), ones(0x10FFFF))),
-    "order 0": ("order", lambda: raw.count_ngrams(u32(HAN), 0, 16, 1 << 21)),
-    "order -1": ("order", lambda: raw.count_ngrams(u32(HAN), -1, 16, 1 << 21)),
-    "order too high": ("order", lambda: raw.count_ngrams(u32(HAN), 2**32 - 1, 16, 1 << 21)),
-    "counting too large a symbol": ("symbols", lambda: raw.count_ngrams(u32(1 << SYMBOL_BITS), 2, 16, 1 << 21)),
+    "order 0": ("order", lambda: raw.count_ngrams(u32(HAN), 0, 16, 1 << 21, 0)),
+    "order -1": ("order", lambda: raw.count_ngrams(u32(HAN), -1, 16, 1 << 21, 0)),
+    "order too high": ("order", lambda: raw.count_ngrams(u32(HAN), 2**32 - 1, 16, 1 << 21, 0)),
+    "counting too large a symbol": ("symbols", lambda: raw.count_ngrams(u32(1 << SYMBOL_BITS), 2, 16, 1 << 21, 0)),
     "inserting too large a symbol": ("symbols", lambda: raw.build_trie(u32(2**32 - 1), i64(0), i64(1))),
     "fewer lengths than starts": ("lengths", lambda: raw.build_trie(u32(HAN), i64(0, 0), i64(1))),
     "piece before the symbols": ("outside", lambda: raw.build_trie(u32(HAN), i64(-1), i64(1))),
@@ -255,15 +255,15 @@ def test_bad_arguments_are_refused(what: str, call: Callable[[], object]) -> Non
 def test_arguments_of_other_types_are_refused() -> None:
     for call in (
         lambda: raw.scan("中国", ones(0x110000)),
-        lambda: raw.count_ngrams(u32(HAN), "2", 16, 1 << 21),
-        lambda: raw.count_ngrams([HAN, HAN], 2, 16, 1 << 21),
+        lambda: raw.count_ngrams(u32(HAN), "2", 16, 1 << 21, 0),
+        lambda: raw.count_ngrams([HAN, HAN], 2, 16, 1 << 21, 0),
         lambda: raw.pieces(b"ab", i64(0), i64(1)),
         lambda: raw.compile_trie(None),
     ):
         with pytest.raises(TypeError):
             call()
     with pytest.raises((BufferError, ValueError)):
-        raw.count_ngrams(u32(HAN, HAN, HAN)[::2], 2, 16, 1 << 21)
+        raw.count_ngrams(u32(HAN, HAN, HAN)[::2], 2, 16, 1 << 21, 0)
     with pytest.raises(IndexError):
         raw.pieces("ab", i64(-1), i64(1))
 

@@ -12,6 +12,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import pairwise
 from operator import itemgetter
 from types import ModuleType
 from typing import Any
@@ -46,7 +47,7 @@ U32, U64, I64 = np.uint32, np.uint64, np.int64
 def assert_same(a: Any, b: Any) -> None:
     """Equal values of equal types; arrays have equal dtypes and shapes as well."""
     assert type(a) is type(b)
-    if isinstance(a, tuple):
+    if isinstance(a, tuple | list):
         assert len(a) == len(b)
         for x, y in zip(a, b):
             assert_same(x, y)
@@ -274,12 +275,23 @@ def test_count_ngrams(text: list[int], order: int) -> None:
     assert (keys.tolist(), counts.tolist()) == counted(text, order)
 
 
-@given(texts, st.integers(1, 12), st.data())
-def test_count_ngrams_that_begin_with_some_symbols(text: list[int], order: int, data: st.DataObject) -> None:
+@given(texts, st.integers(1, 12), st.data(), st.sampled_from([1, 2, 3, 10, 1000]))
+def test_ngram_parts(text: list[int], order: int, data: st.DataObject, most: int) -> None:
     bound = st.sampled_from([*text, 0, 0x4E00, FIRST_FORM, (1 << 21) - 1, 1 << 21])
     first, end = data.draw(bound), data.draw(bound)
-    keys, counts = run("count_ngrams", np.array(text, dtype=U32), order, first, end)
-    assert (keys.tolist(), counts.tolist()) == counted(text, order, range(first, end))
+    parts = run("ngram_parts", np.array(text, dtype=U32), order, first, end, most)
+    begun = Counter(symbol for symbol in text if symbol >= FIRST_SYMBOL and first <= symbol < end)
+    covered = 0
+    for keys, counts in parts:
+        symbols = [key for key in keys.tolist() if key < 1 << SYMBOL_BITS]
+        assert symbols[0] >= covered
+        assert (keys.tolist(), counts.tolist()) == counted(text, order, symbols)
+        own = sum(begun.pop(symbol) for symbol in symbols)
+        assert own <= most or len(symbols) == 1
+        covered = symbols[-1] + 1
+    assert not begun
+    for one, other in pairwise(sum(counts[keys < 1 << SYMBOL_BITS].tolist()) for keys, counts in parts):
+        assert one + other > most  # no part could have taken in the next one
 
 
 def test_count_ngrams_of_very_many_symbols() -> None:

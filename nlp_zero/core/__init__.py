@@ -38,8 +38,13 @@ class Kernels(Protocol):
     def build_trie(self, symbols: Symbols, starts: Integers, lengths: Integers, /) -> tuple[Keys, Integers]:
         """Build the trie of pieces of a symbol array."""
 
-    def count_ngrams(self, symbols: Symbols, order: int, first: int = ..., end: int = ..., /) -> tuple[Keys, Integers]:
-        """Count all n-grams inside the runs, or those that begin with a symbol from `first` on and before `end`."""
+    def count_ngrams(self, symbols: Symbols, order: int, /) -> tuple[Keys, Integers]:
+        """Count all n-grams inside the runs."""
+
+    def ngram_parts(
+        self, symbols: Symbols, order: int, first: int, end: int, most: int, /
+    ) -> list[tuple[Keys, Integers]]:
+        """Count the n-grams that begin with some symbols, in parts."""
 
     def merge_tries(
         self, keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Integers, /

@@ -110,52 +110,58 @@ static PyObject *py_scan(PyObject *module, PyObject *args)
     return result;
 }
 
+/* The tries of all parts, one behind the other, and where each ends. */
+static PyObject *written_parts(const Ngrams *g, size_t *cursor)
+{
+    size_t nodes = 0;
+    for (size_t k = 0; k < g->parts * g->order; k++)
+        nodes += g->level[k];
+    PyObject *keys = room_for(nodes, sizeof(uint64_t)), *counts = room_for(nodes, sizeof(int64_t));
+    PyObject *ends = room_for(g->parts, sizeof(int64_t)), *result = NULL;
+    uint64_t *keys_at = inside(keys);
+    int64_t *counts_at = inside(counts), *ends_at = inside(ends);
+    if (keys_at && counts_at && ends_at) {
+        size_t at = 0;
+        Py_BEGIN_ALLOW_THREADS
+        for (size_t p = 0; p < g->parts; p++) {
+            at += ngrams_write(g, p, keys_at + at, counts_at + at, cursor, cursor + g->order + 1);
+            ends_at[p] = (int64_t)at;
+        }
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("OOO", keys, counts, ends);
+    }
+    Py_XDECREF(keys), Py_XDECREF(counts), Py_XDECREF(ends);
+    return result;
+}
+
 static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
 {
     Py_buffer symbols;
-    Py_ssize_t longest;
-    unsigned begin, end;
-    PyObject *keys = NULL, *counts = NULL, *result = NULL;
-    uint64_t *keys_at;
-    int64_t *counts_at;
+    Py_ssize_t longest, most;
+    Ngrams ngrams = {0};
+    PyObject *result = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*nII", &symbols, &longest, &begin, &end))
+    if (!PyArg_ParseTuple(args, "y*nIIn", &symbols, &longest, &ngrams.begin, &ngrams.end, &most))
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
-    if (longest < 1 || longest > MAX_ORDER)
+    if (longest < 1 || longest > MAX_ORDER) {
         PyErr_Format(PyExc_ValueError, "order must be 1 to %d", MAX_ORDER);
-    if (longest < 1 || longest > MAX_ORDER || !symbols_fit(symbols.buf, n)) {
-        PyBuffer_Release(&symbols);
-        return NULL;
+    } else if (symbols_fit(symbols.buf, n)) {
+        int done;
+        ngrams.order = (unsigned)longest;
+        ngrams.begin = ngrams.begin > FIRST_SYMBOL ? ngrams.begin : FIRST_SYMBOL;
+        size_t *cursor = malloc(((size_t)longest + 1) * 2 * sizeof(size_t));
+        Py_BEGIN_ALLOW_THREADS
+        done = ngrams_sort(&ngrams, symbols.buf, n, most > 0 ? (size_t)most : SIZE_MAX);
+        Py_END_ALLOW_THREADS
+        result = done && cursor ? written_parts(&ngrams, cursor) : PyErr_NoMemory();
+        ngrams_free(&ngrams);
+        free(cursor);
     }
-    Ngrams ngrams;
-    int done;
-    unsigned order = (unsigned)longest;
-    size_t *cursor = calloc((size_t)order + 1, 2 * sizeof(size_t)), nodes = 0;
-    Py_BEGIN_ALLOW_THREADS
-    done = ngrams_sort(&ngrams, symbols.buf, n, order, begin, end);
-    Py_END_ALLOW_THREADS
-    if (!done || !cursor) {
-        PyErr_NoMemory();
-    } else {
-        for (unsigned k = 0; k < order; k++)
-            nodes += ngrams.level[k];
-        if ((keys_at = inside(keys = room_for(nodes, sizeof(uint64_t)))) != NULL &&
-            (counts_at = inside(counts = room_for(nodes, sizeof(int64_t)))) != NULL) {
-            Py_BEGIN_ALLOW_THREADS
-            ngrams_write(&ngrams, keys_at, counts_at, cursor, cursor + order + 1);
-            Py_END_ALLOW_THREADS
-            result = Py_BuildValue("OO", keys, counts);
-        }
-    }
-    ngrams_free(&ngrams);
-    free(cursor);
-    Py_XDECREF(keys), Py_XDECREF(counts);
     PyBuffer_Release(&symbols);
     return result;
 }
 
-/* Insert every piece; nodes[i] is where piece i ends. 0 if memory is short, -1 if a piece lies outside the symbols. */
 static int insert_pieces(Growing *trie, const uint32_t *symbols, size_t n, const int64_t *starts,
                          const int64_t *lengths, size_t m, int64_t *nodes)
 {

@@ -29,6 +29,7 @@ __all__ = [
     "longest_text",
     "merge_tries",
     "name",
+    "ngram_parts",
     "occurrences",
     "piece_nodes",
     "pieces",
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 name = "c"
-counting_bytes = 72
+counting_bytes = 40
 longest_text = 1 << 19  # longer text is segmented part by part, so that Ctrl-C is noticed
 
 
@@ -85,12 +86,18 @@ def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[K
     return np.frombuffer(keys, dtype=np.uint64), _integers(nodes)
 
 
-def count_ngrams(
-    symbols: Symbols, order: int, first: int = FIRST_SYMBOL, end: int = SYMBOL_LIMIT
-) -> tuple[Keys, Integers]:
-    """Count all n-grams of 1 to `order` symbols inside the runs, or those that begin with some symbols."""
-    keys, counts = _c.count_ngrams(_u32(symbols), order, first, end)
+def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
+    """Count all n-grams of 1 to `order` symbols inside the runs."""
+    keys, counts, _ = _c.count_ngrams(_u32(symbols), order, FIRST_SYMBOL, SYMBOL_LIMIT, 0)
     return np.frombuffer(keys, dtype=np.uint64), _integers(counts)
+
+
+def ngram_parts(symbols: Symbols, order: int, first: int, end: int, most: int) -> list[tuple[Keys, Integers]]:
+    """Count the n-grams that begin with some symbols, in parts."""
+    keys, counts, ends = _c.count_ngrams(_u32(symbols), order, first, end, max(most, 1))
+    places = _integers(ends).tolist()
+    parts = [slice(i, j) for i, j in zip([0, *places], places)]
+    return [(np.frombuffer(keys, dtype=np.uint64)[part], _integers(counts)[part]) for part in parts]
 
 
 def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Integers) -> tuple[Keys, Integers]:

@@ -51,19 +51,23 @@ static uint64_t *radix_sort(uint64_t *records, uint64_t *spare, size_t m, size_t
 }
 
 /* The n-grams of a text, sorted: one record a position, its next `order` symbols as small numbers, packed `per` to a
- * word from the top, 0 where the run has ended. */
+ * word from the top, 0 where the run has ended. They come in parts by first symbols, each sorted on its own, which is done
+ * in a cache if a part fits into it; each becomes a trie of its own. */
 typedef struct {
-    uint64_t *records, *first, *second; /* the sorted one of the two blocks */
+    uint64_t *records;
     size_t m, width;
     unsigned order, bits, per;
     uint32_t begin, end; /* the n-grams that are wanted begin with a symbol from here on and before there */
     uint32_t *symbol_of; /* small number to symbol */
-    size_t *level;       /* nodes on each level */
+    size_t *at;          /* by small number: where the records are that begin with it; one more than there are numbers */
+    size_t distinct, parts;
+    size_t *part_end; /* where the records of each part end */
+    size_t *level;    /* of each part, `order` numbers: how many nodes it has on each level */
 } Ngrams;
 
 static void ngrams_free(Ngrams *g)
 {
-    free(g->first), free(g->second), free(g->symbol_of), free(g->level);
+    free(g->records), free(g->symbol_of), free(g->at), free(g->part_end), free(g->level);
 }
 
 static inline uint32_t ngram_symbol(const Ngrams *g, size_t i, unsigned k)
@@ -88,104 +92,144 @@ static inline unsigned ngram_difference(const Ngrams *g, size_t i)
     return k < g->order ? k : g->order;
 }
 
-/* Small numbers for the symbols that occur, in the order of the symbols, from 1; 0 if memory is short. */
+/* Small numbers for the symbols that occur, in the order of the symbols, from 1, and how many wanted n-grams begin with
+ * each; 0 if memory is short. */
 static int number_symbols(Ngrams *g, const uint32_t *symbols, size_t n, uint32_t *number)
 {
-    size_t distinct = 0;
     uint32_t last = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* first their counts stand where their numbers will */
         last = symbols[i] > last ? symbols[i] : last;
-        if (symbols[i] >= FIRST_SYMBOL)
-            number[symbols[i] & SYMBOL_MASK] = 1;
-        g->m += symbols[i] >= g->begin && symbols[i] < g->end;
+        number[symbols[i]]++;
     }
+    memset(number, 0, FIRST_SYMBOL * sizeof(uint32_t));
     for (size_t s = FIRST_SYMBOL; s <= last; s++)
-        if (number[s])
-            number[s] = (uint32_t)++distinct;
-    g->symbol_of = malloc((distinct + 1) * sizeof(uint32_t));
-    if (!g->symbol_of)
+        g->distinct += number[s] > 0;
+    g->symbol_of = malloc((g->distinct + 1) * sizeof(uint32_t));
+    g->at = malloc((g->distinct + 2) * sizeof(size_t));
+    g->part_end = malloc((g->distinct + 1) * sizeof(size_t));
+    if (!g->symbol_of || !g->at || !g->part_end)
         return 0;
+    uint32_t k = 0;
     for (size_t s = FIRST_SYMBOL; s <= last; s++)
-        if (number[s])
-            g->symbol_of[number[s]] = (uint32_t)s;
-    g->bits = bit_length(distinct ? distinct : 1);
+        if (number[s]) {
+            size_t wanted = s >= g->begin && s < g->end ? number[s] : 0;
+            g->symbol_of[++k] = (uint32_t)s, number[s] = k;
+            g->at[k] = g->m, g->m += wanted;
+        }
+    g->at[0] = 0, g->at[k + 1] = g->m;
+    g->bits = bit_length(g->distinct ? g->distinct : 1);
     g->per = 64 / g->bits < g->order ? 64 / g->bits : g->order;
     g->width = (g->order + g->per - 1) / g->per;
     return 1;
 }
 
-/* Write the records from the last position to the first, each made from the one after it. */
-static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, const uint32_t *number, uint64_t *rolling)
+/* Parts of at most so many records, if one symbol does not begin more. */
+static void divide_ngrams(Ngrams *g, size_t most)
+{
+    for (size_t k = 1, first = 0; k <= g->distinct; k++) {
+        const size_t end = g->at[k + 1];
+        if (end > first && (end == g->m || (k < g->distinct && g->at[k + 2] - first > most)))
+            first = g->part_end[g->parts++] = end;
+    }
+}
+
+/* Where the next record of each first symbol goes; those that are not wanted all go behind the others. */
+static void place_ngrams(const Ngrams *g, size_t *next)
+{
+    next[0] = g->m;
+    for (size_t k = 1; k <= g->distinct; k++)
+        next[k] = g->at[k] < g->at[k + 1] ? g->at[k] : g->m;
+}
+
+/* Write each record where those stand that begin with its symbol; they are made from the last position to the first, each
+ * from the one after it. There is room for one more than are wanted. */
+static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, const uint32_t *number, size_t *next,
+                        uint64_t *rolling)
 {
     const unsigned top = (g->per - 1) * g->bits;
     const uint64_t low = (UINT64_C(1) << g->bits) - 1;
     const unsigned last = (g->order - 1) % g->per; /* the place of the last symbol in the last word */
-    uint64_t *to = g->records + g->m * g->width;
-    memset(rolling, 0, g->width * sizeof(uint64_t));
+    const uint64_t kept = ~((UINT64_C(1) << (g->per - 1 - last) * g->bits) - 1); /* not what moved beyond the order */
+    const size_t width = g->width, unwanted = g->m;
+    memset(rolling, 0, width * sizeof(uint64_t));
     for (size_t i = n; i-- > 0;) {
-        if (symbols[i] < FIRST_SYMBOL) {
-            memset(rolling, 0, g->width * sizeof(uint64_t));
-            continue;
-        }
-        uint64_t carry = number[symbols[i] & SYMBOL_MASK];
-        for (size_t w = 0; w < g->width; w++) {
+        const uint32_t own = number[symbols[i]];
+        const uint64_t in_run = own ? UINT64_MAX : 0;
+        uint64_t carry = own;
+        for (size_t w = 0; w < width; w++) {
             uint64_t out = rolling[w] & low;
-            rolling[w] = rolling[w] >> g->bits | carry << top;
+            rolling[w] = (rolling[w] >> g->bits | carry << top) & in_run;
             carry = out;
         }
-        if (last != g->per - 1) /* forget what moved beyond the order */
-            rolling[g->width - 1] &= ~((UINT64_C(1) << (g->per - 1 - last) * g->bits) - 1);
-        if (symbols[i] < g->begin || symbols[i] >= g->end)
-            continue;
-        to -= g->width;
-        memcpy(to, rolling, g->width * sizeof(uint64_t));
+        rolling[width - 1] &= kept;
+        const size_t to = next[own];
+        for (size_t w = 0; w < width; w++)
+            g->records[to * width + w] = rolling[w];
+        next[own] = to + (to != unwanted);
     }
 }
 
-/* Sort the n-grams of a text that begin with a symbol from `begin` on and before `end`, and count the nodes on each level;
- * 0 if memory is short. */
-static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, unsigned order, uint32_t begin, uint32_t end)
+/* Sort the records of one part; `spare` has room for them. */
+static void sort_part(const Ngrams *g, size_t first, size_t end, uint64_t *spare)
 {
-    memset(g, 0, sizeof *g);
-    g->order = order;
-    g->begin = begin > FIRST_SYMBOL ? begin : FIRST_SYMBOL;
-    g->end = end;
+    uint64_t *records = g->records + first * g->width;
+    uint64_t *sorted = radix_sort(records, spare, end - first, g->width, g->width, g->per * g->bits);
+    if (sorted != records)
+        memcpy(records, sorted, (end - first) * g->width * sizeof(uint64_t));
+}
+
+/* Sort the wanted n-grams of a text, in parts of at most so many records if possible, and count the nodes on each level of
+ * each part; 0 if memory is short. */
+static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, size_t most)
+{
     uint32_t *number = calloc(SYMBOL_MASK + 1, sizeof(uint32_t));
-    uint64_t *rolling = malloc((order + 1) * sizeof(uint64_t));
+    uint64_t *rolling = malloc((g->order + 1) * sizeof(uint64_t)), *spare = NULL;
+    size_t largest = 0, *next = NULL;
     int done = 0;
-    g->level = calloc(order + 1, sizeof(size_t));
-    if (!number || !rolling || !g->level || !number_symbols(g, symbols, n, number))
+    if (!number || !rolling || !number_symbols(g, symbols, n, number))
         goto end;
+    divide_ngrams(g, most);
+    for (size_t p = 0; p < g->parts; p++)
+        if (g->part_end[p] - (p ? g->part_end[p - 1] : 0) > largest)
+            largest = g->part_end[p] - (p ? g->part_end[p - 1] : 0);
     if (g->m >= SIZE_MAX / sizeof(uint64_t) / g->width) /* where size_t has 32 bits */
         goto end;
-    g->first = large_malloc((g->m + 1) * g->width * sizeof(uint64_t));
-    g->second = large_malloc((g->m + 1) * g->width * sizeof(uint64_t));
-    if (!g->first || !g->second)
+    g->level = calloc(g->parts * g->order + 1, sizeof(size_t));
+    g->records = large_malloc((g->m + 1) * g->width * sizeof(uint64_t));
+    spare = large_malloc((largest + 1) * g->width * sizeof(uint64_t));
+    if (!g->level || !g->records || !spare)
         goto end;
-    g->records = g->first;
-    pack_ngrams(g, symbols, n, number, rolling);
-    g->records = radix_sort(g->first, g->second, g->m, g->width, g->width, g->per * g->bits);
-    for (size_t i = 0; i < g->m; i++)
-        for (unsigned k = i ? ngram_difference(g, i) : 0; k < order && ngram_symbol(g, i, k); k++)
-            g->level[k]++;
+    next = malloc((g->distinct + 1) * sizeof(size_t));
+    if (!next)
+        goto end;
+    place_ngrams(g, next);
+    pack_ngrams(g, symbols, n, number, next, rolling);
+    for (size_t p = 0, first = 0; p < g->parts; first = g->part_end[p++]) {
+        sort_part(g, first, g->part_end[p], spare);
+        for (size_t i = first; i < g->part_end[p]; i++)
+            for (unsigned k = i > first ? ngram_difference(g, i) : 0; k < g->order && ngram_symbol(g, i, k); k++)
+                g->level[p * g->order + k]++;
+    }
     done = 1;
 end:
-    free(number), free(rolling);
+    free(number), free(next), free(rolling), free(spare);
     return done;
 }
 
-/* Write the trie. `cursor` and `begin` have room for order + 1 entries. */
-static void ngrams_write(const Ngrams *g, uint64_t *keys, int64_t *counts, size_t *cursor, size_t *begin)
+/* Write the trie of a part; returns the number of its nodes. `cursor` and `begin` have room for order + 1 entries. */
+static size_t ngrams_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t *counts, size_t *cursor, size_t *begin)
 {
+    const size_t first = part ? g->part_end[part - 1] : 0, end = g->part_end[part];
     cursor[0] = 0;
     for (unsigned k = 1; k <= g->order; k++)
-        cursor[k] = cursor[k - 1] + g->level[k - 1];
+        cursor[k] = cursor[k - 1] + g->level[part * g->order + k - 1];
+    const size_t nodes = cursor[g->order];
     unsigned open = 0; /* levels that have a current node, the one before cursor[k] */
-    for (size_t i = 0; i <= g->m; i++) {
-        unsigned k = i && i < g->m ? ngram_difference(g, i) : 0;
+    for (size_t i = first; i <= end; i++) {
+        unsigned k = i > first && i < end ? ngram_difference(g, i) : 0;
         for (unsigned c = k; c < open; c++)
             counts[cursor[c] - 1] = (int64_t)(i - begin[c]);
-        if (i == g->m)
+        if (i == end)
             break;
         if (k < open)
             open = k;
@@ -197,6 +241,7 @@ static void ngrams_write(const Ngrams *g, uint64_t *keys, int64_t *counts, size_
             open = k + 1;
         }
     }
+    return nodes;
 }
 
 typedef struct {

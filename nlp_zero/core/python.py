@@ -18,7 +18,7 @@ from .expectation import expected_counts
 from .symbols import Integers
 from .tagging import best_tags, end_odds
 from .texts import decoder, joined, longest_text, words
-from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, scan, suffixes
+from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, ngram_parts, scan, suffixes
 from .walks import cover, longest_matches, occurrences, piece_nodes, viterbi
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "longest_text",
     "merge_tries",
     "name",
+    "ngram_parts",
     "occurrences",
     "piece_nodes",
     "pieces",

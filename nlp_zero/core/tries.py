@@ -240,19 +240,8 @@ def _keys_of(parents: Integers, used: Symbols, ranks: Keys, bits: int) -> Keys:
     return parents.astype(np.uint64) << np.uint64(SYMBOL_BITS) | used.take(ranks.view(np.int64))
 
 
-def count_ngrams(
-    symbols: Symbols, order: int, first: int = FIRST_SYMBOL, end: int = SYMBOL_LIMIT
-) -> tuple[Keys, Integers]:
+def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
     """Count all n-grams of 1 to `order` symbols inside the runs.
-
-    Parameters
-    ----------
-    symbols
-        Shape (n,).
-    order
-        The greatest length.
-    first, end
-        Only n-grams that begin with a symbol from the first one on and before the end.
 
     Returns
     -------
@@ -261,18 +250,42 @@ def count_ngrams(
     counts : shape (len(keys),)
         How often the n-gram of node ``i + 1`` occurs.
     """
+    parts = ngram_parts(symbols, order, FIRST_SYMBOL, SYMBOL_LIMIT, max(len(symbols), 1))
+    return parts[0] if parts else (np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
+
+
+def ngram_parts(symbols: Symbols, order: int, first: int, end: int, most: int) -> list[tuple[Keys, Integers]]:
+    """Count the n-grams of 1 to `order` symbols that begin with a symbol from `first` on and before `end`, in parts.
+
+    Parameters
+    ----------
+    symbols
+        Shape (n,).
+    order
+        The greatest length.
+    first, end
+        The symbols.
+    most
+        N-grams of so many places are in one part at most, unless one symbol begins more of them.
+
+    Returns
+    -------
+    parts
+        For one or more neighbouring first symbols each, as many as make no more than `most`, the keys and counts of a
+        trie, as `count_ngrams` returns them.
+    """
     seen = np.zeros(int(symbols.max(initial=0)) + 1, dtype=bool)
     seen[symbols] = True
     seen[:FIRST_SYMBOL] = False
     used = np.flatnonzero(seen)
     bits = len(used).bit_length()
     if bits * order > 64:
-        return _counted_by_level(symbols, order, first, end)
-    shift = np.uint64(bits * (order - 1))
+        return _parts_by_level(symbols, order, first, end, most)
     lowest, limit = (np.searchsorted(used, [first, end]) + 1).astype(np.uint64)
     number_of = np.zeros(len(seen), dtype=np.uint64)  # 0 for all that ends a run
     number_of[used] = np.arange(1, len(used) + 1)
     ngrams = np.empty(len(symbols), dtype=np.uint64)
+    shift = np.uint64(bits * (order - 1))
     known = 0
     for start in range(0, len(symbols), BLOCK):
         block = _packed(number_of.take(symbols[start : start + BLOCK + order - 1]), order, bits, BLOCK)
@@ -283,7 +296,23 @@ def count_ngrams(
         known += len(block)
     ngrams = ngrams[:known]
     ngrams.sort()
-    return _read_off(ngrams, order, bits, np.append(0, used).astype(np.uint32))
+    bounds = np.searchsorted(ngrams, np.arange(1, len(used) + 1, dtype=np.uint64) << shift)
+    sizes = np.diff(bounds, append=known)
+    symbol_of = np.append(0, used).astype(np.uint32)
+    cuts = [0, *(cut for _, cut in _divided(sizes, most))]
+    return [_read_off(ngrams[i:j], order, bits, symbol_of) for i, j in zip(cuts, cuts[1:])]
+
+
+def _divided(sizes: Integers, most: int) -> list[tuple[int, int]]:
+    """The last one of each group of neighbours that together are no more than `most`, and the sum up to there."""
+    groups: list[tuple[int, int]] = []
+    total = begun = 0
+    for place, size in enumerate(sizes.tolist()):
+        if total > begun and size and total + size - begun > most:
+            groups.append((place - 1, total))
+            begun = total
+        total += size
+    return [*groups, (len(sizes) - 1, total)] if total > begun else groups
 
 
 def _packed(numbers: Keys, order: int, bits: int, most: int) -> Keys:
@@ -322,11 +351,22 @@ def _read_off(ngrams: Keys, order: int, bits: int, used: Symbols) -> tuple[Keys,
     return np.concatenate(keys), np.concatenate(counts)
 
 
-def _counted_by_level(symbols: Symbols, order: int, first: int, end: int) -> tuple[Keys, Integers]:
-    """What `count_ngrams` returns, for n-grams that do not fit into 64 bits."""
+def _parts_by_level(symbols: Symbols, order: int, first: int, end: int, most: int) -> list[tuple[Keys, Integers]]:
+    """What `ngram_parts` returns, for n-grams that do not fit into 64 bits."""
     room = room_of(symbols)
     starts = np.flatnonzero((room > 0) & (symbols >= first) & (symbols < end))
-    keys, nodes = build_trie(symbols, starts, np.minimum(room[starts], order))
+    used, sizes = np.unique(symbols[starts], return_counts=True)
+    parts, before = [], -1
+    for last, _ in _divided(sizes, most):
+        some = starts[(symbols[starts] > before) & (symbols[starts] <= used[last])]
+        parts.append(_counted_by_level(symbols, some, np.minimum(room[some], order)))
+        before = int(used[last])
+    return parts
+
+
+def _counted_by_level(symbols: Symbols, starts: Integers, sizes: Integers) -> tuple[Keys, Integers]:
+    """The trie of all that some strings begin with, and how often."""
+    keys, nodes = build_trie(symbols, starts, sizes)
     counts = np.bincount(nodes, minlength=len(keys) + 1)
     parents = (keys >> np.uint64(SYMBOL_BITS)).astype(np.int64)
     bounds = level_bounds(keys)

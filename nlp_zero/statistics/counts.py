@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from ..core import kernels
-from ..core.symbols import SYMBOL_BITS, Integers, Keys
+from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Integers, Keys, Symbols
 from ..errors import CountsFormatError
 from ..files import ContainerError, StoredArray, open_container, write_container
 from ..progress import Advance
@@ -24,12 +24,17 @@ from ..text.characters import symbols_of, word_of
 from .runs import CACHED, NODE_SIZE, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
 from .strings import StringCounts, joined, no_strings, sum_counts, sum_of_bounds
 from .sums import CountsSum, Runs, kept, on_ranges, spilling
-from .symbols import on_shares, symbol_chunks
+from .symbols import HeldSymbols, on_shares, symbol_chunks
 
 __all__ = ["NgramCounts"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of work
+_LEAST = 1 << 16  # that are counted in one go, as each go looks at all symbols
+_PART_PLACES = 1 << 17  # whose n-grams make a part, as large as a cache
+_BLOCK = 1 << 20  # symbols whose numbers are counted at once
+_SHARES = 4  # for each worker: so they end at about the same time
+_HELD = 4  # the part of the room that the symbols of a corpus may take
 _MAX_ORDER = 1024
 _PART = 16 * 8  # bytes of the room for each node of a part: for the arrays that are made of it, too
 _VERSION = 1
@@ -172,17 +177,36 @@ class NgramCounts(StringCounts):
             raise TypeError("corpus: expected an iterable of texts, found one str; pass [text] or TextFiles(path)")
         share_memory = kernels().name == "c"
         with Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources:
+            if jobs == 1 or share_memory:
+                corpus = HeldSymbols(corpus, resources.room // _HELD)
             return cls.counted(corpus, order, resources, advance)
 
     @classmethod
     def counted(cls, corpus: Iterable[str], order: int, resources: Resources, advance: Advance | None = None) -> Self:
         """Count a corpus with what there is; see `from_corpus`."""
+        if isinstance(corpus, HeldSymbols) and corpus.hold(resources.workers, advance):
+            assert corpus.whole is not None
+            return cls._of_symbols(corpus.whole, order, resources)
         if resources.jobs == 1:
             return cls.of_sum(_Counting(order, resources).total(corpus, advance), order, resources)
         total = CountsSum(resources, 0.4)
         for part in on_shares(_Counting(order, resources.for_worker()), corpus, resources.workers, advance):
             total.add_all(part)
         return cls.of_sum(total, order, resources)
+
+    @classmethod
+    def _of_symbols(cls, symbols: Symbols, order: int, resources: Resources) -> Self:
+        """Count what is in memory, by ranges of first symbols: so nothing has to be added up."""
+        most = min(_CHUNK, resources.room // (2 * kernels().counting_bytes)) // max(1, order * order // 16)
+        ranges = _ranges_of(symbols, max(most // resources.jobs, _LEAST))
+        if len(ranges) == 1:
+            return cls(*kernels().count_ngrams(symbols, order), order=order)
+        work = _CountingRanges(symbols, order, resources.for_worker())
+        if resources.jobs == 1:
+            return cls._in_ranges([work(ranges)], order, resources)
+        size = -(-len(ranges) // (resources.jobs * _SHARES))
+        groups = [ranges[i : i + size] for i in range(0, len(ranges), size)]
+        return cls._in_ranges(list(resources.workers.results(work, groups)), order, resources)
 
     @classmethod
     def of_sum(cls, total: CountsSum, order: int, resources: Resources) -> Self:
@@ -335,6 +359,41 @@ def _at_least(part: StringCounts, min_count: int) -> StringCounts:
     keys = part.keys[nodes - 1]
     parents = np.searchsorted(nodes, (keys >> _BITS).astype(np.int64), side="right").astype(np.uint64)
     return StringCounts(parents << _BITS | keys & _MASK, part.counts[nodes - 1])
+
+
+def _ranges_of(symbols: Symbols, most: int) -> list[tuple[int, int]]:
+    """First symbols, from one on and before another, so that at most so many n-grams begin with them, if possible."""
+    sizes = np.zeros(SYMBOL_LIMIT, dtype=np.int64)
+    for first in range(0, len(symbols), _BLOCK):
+        some = np.bincount(symbols[first : first + _BLOCK])
+        sizes[: len(some)] += some
+    sizes[:FIRST_SYMBOL] = 0
+    seen = np.flatnonzero(sizes)
+    ranges, first, size = [], FIRST_SYMBOL, 0
+    for symbol, number in zip(seen.tolist(), sizes[seen].tolist()):
+        if size and size + number > most:
+            ranges.append((first, symbol))
+            first, size = symbol, 0
+        size += number
+    return [*ranges, (first, SYMBOL_LIMIT)]
+
+
+@dataclass(frozen=True, slots=True)
+class _CountingRanges:
+    """Counts the n-grams of a text that begin with some symbols, range by range."""
+
+    symbols: Symbols
+    order: int
+    resources: Resources
+
+    def __call__(self, ranges: list[tuple[int, int]]) -> Stored:
+        with spilling(self.resources):
+            return kept(self._parts(ranges), self.resources, 0.5)
+
+    def _parts(self, ranges: list[tuple[int, int]]) -> Iterator[StringCounts]:
+        for range_ in ranges:
+            for part in kernels().ngram_parts(self.symbols, self.order, *range_, _PART_PLACES):
+                yield StringCounts(*part)
 
 
 @dataclass(frozen=True, slots=True)

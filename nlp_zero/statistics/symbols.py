@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, TypeVar
 
 import numpy as np
@@ -38,15 +39,10 @@ class HeldSymbols:
     def __init__(self, corpus: Iterable[str], room: int) -> None:
         self._corpus, self._room = corpus, room
         self._piece = min(_PART, room // _PIECE_BYTES)
-        self._parts: list[Symbols] | None = None
+        self._fits = True  # as far as is known
+        self._whole: Symbols | None = None
+        self._ends: list[int] = []  # of the pieces
         self._amount = 0  # of text, as it is reported
-
-    @classmethod
-    def _of(cls, parts: list[Symbols], amount: int) -> HeldSymbols:
-        """Such as are held already."""
-        self = cls((), 0)
-        self._parts, self._amount = parts, amount
-        return self
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._corpus)
@@ -59,91 +55,143 @@ class HeldSymbols:
     @property
     def is_held(self) -> bool:
         """Whether the symbols are in memory: then they are those that were read before."""
-        return self._parts is not None
+        return self._whole is not None
+
+    @property
+    def whole(self) -> Symbols | None:
+        """All symbols, if they are in memory."""
+        return self._whole
 
     def parts(self, advance: Advance | None) -> Iterator[Symbols]:
         """Pieces of any size that end where runs end."""
-        return self._read(advance) if self._parts is None else self._again(self._parts, advance)
+        return self._read(advance) if self._whole is None else self._again(self._whole, advance)
+
+    def hold(self, workers: Workers, advance: Advance | None = None) -> bool:
+        """Read the symbols, by several threads if there are, unless they are held; False if there is no room for them.
+
+        Then what was read is not reported: it is read again.
+        """
+        if self._whole is None and self._fits and (workers.jobs == 1 or workers.share_memory):
+            held = _Holding(self._room, advance)
+            parts: Iterable[Symbols | None]
+            if workers.jobs == 1:
+                parts = symbol_chunks(self._corpus, held.count, least=self._piece)
+            else:
+                reading = _Reading(self._room // workers.jobs, self._piece)
+                parts = chain.from_iterable(read_shards(reading, self._corpus, workers, held.count))
+            for part in parts:
+                if part is None or not held.add(part):
+                    self._fits = False
+                    held.count(-held.amount)
+                    return False
+            self._keep(held)
+        return self._whole is not None
 
     def shares(self, workers: Workers) -> list[HeldSymbols] | None:
         """What several threads may go through at the same time, read by them if it was not yet; None if it is not held.
 
         Each share has some of the pieces, in their order.
         """
-        if self._parts is None and self._room and workers.share_memory:
-            self._parts = self._read_by(workers)
-            self._room = 0 if self._parts is None else self._room
-        if self._parts is None:
+        if not workers.share_memory or not self.hold(workers):
             return None
-        size = max(-(-len(self._parts) // (workers.jobs * _SHARES)), 1)
-        ends = np.cumsum([0, *map(len, self._parts)]) * self._amount // max(sum(map(len, self._parts)), 1)
-        amounts = np.diff(np.append(ends[:-1:size], ends[-1]))
-        groups = (self._parts[i : i + size] for i in range(0, len(self._parts), size))
-        return [self._of(group, amount) for group, amount in zip(groups, amounts.tolist())]
+        assert self._whole is not None
+        size = max(-(-len(self._ends) // (workers.jobs * _SHARES)), 1)
+        ends = [0, *self._ends[size - 1 :: size], len(self._whole)]
+        shares = []
+        for begin, end in zip(ends, ends[1:]):
+            if begin < end:
+                places = [place - begin for place in self._ends if begin < place <= end]
+                amount = self._reported(end) - self._reported(begin)
+                shares.append(self._of(self._whole[begin:end], places, amount))
+        return shares
 
-    def _read_by(self, workers: Workers) -> list[Symbols] | None:
-        """The pieces, read by several threads; None if there is no room for them."""
-        amount, room, parts = 0, self._room, []
+    @classmethod
+    def _of(cls, whole: Symbols, ends: list[int], amount: int) -> HeldSymbols:
+        """Such as are held already."""
+        self = cls((), 0)
+        self._whole, self._ends, self._amount = whole, ends, amount
+        return self
 
-        def count(more: int) -> None:
-            nonlocal amount
-            amount += more
-
-        for found in read_shards(_Reading(room // workers.jobs, self._piece), self._corpus, workers, count):
-            room -= sum(part.nbytes for part in found or ())
-            if found is None or room < 0:
-                return None
-            parts += found
-        self._amount = amount
-        return parts
+    def _reported(self, place: int) -> int:
+        """How much of the text the first symbols are."""
+        return self._amount * place // max(self._ends[-1], 1)
 
     def _read(self, advance: Advance | None) -> Iterator[Symbols]:
-        amount, size, parts = 0, 0, []
-
-        def count(more: int) -> None:
-            """Report what was read, and keep how much that is."""
-            nonlocal amount
-            amount += more
-            if advance is not None:
-                advance(more)
-
-        for part in symbol_chunks(self._corpus, count, least=self._piece):
-            size += part.nbytes
-            if size <= self._room:
-                parts.append(part)
-            else:  # now and next time
-                self._room = 0
-                parts.clear()
+        held = _Holding(self._room, advance)
+        for part in symbol_chunks(self._corpus, held.count, least=self._piece):
+            self._fits = self._fits and held.add(part)  # now and next time
             yield part
-        if size <= self._room:
-            self._parts, self._amount = parts, amount
+        if self._fits:
+            self._keep(held)
 
-    def _again(self, parts: list[Symbols], advance: Advance | None) -> Iterator[Symbols]:
-        ends = np.cumsum([len(part) for part in parts])
-        reported = 0
-        for part, end in zip(parts, ends.tolist()):
+    def _keep(self, held: _Holding) -> None:
+        self._amount, self._ends, self._whole = held.amount, held.ends, held.symbols()
+
+    def _again(self, whole: Symbols, advance: Advance | None) -> Iterator[Symbols]:
+        for begin, end in zip([0, *self._ends], self._ends):
             checkpoint()
-            yield part
+            yield whole[begin:end]
             if advance is not None:
-                done = self._amount * end // int(ends[-1])
-                advance(done - reported)
-                reported = done
+                advance(self._reported(end) - self._reported(begin))
+
+
+class _Holding:
+    """Puts pieces of symbols together in one array, as long as there is room for them.
+
+    Attributes
+    ----------
+    amount
+        How much of the text was read.
+    ends
+        Where each piece ends.
+    """
+
+    def __init__(self, room: int, advance: Advance | None) -> None:
+        self._advance = advance
+        self.amount: int = 0
+        self.ends: list[int] = []
+        try:
+            self._array: Symbols = np.empty(room // 4, dtype=np.uint32)  # takes memory where something is written
+        except MemoryError:
+            self._array = np.empty(0, dtype=np.uint32)
+
+    def count(self, more: int) -> None:
+        """Report what was read, and keep how much that is."""
+        self.amount += more
+        if self._advance is not None:
+            self._advance(more)
+
+    def add(self, part: Symbols) -> bool:
+        """Take a piece; if there is no room for it, give everything up."""
+        begin = self.ends[-1] if self.ends else 0
+        end = begin + len(part)
+        if end > len(self._array):
+            self._array = np.empty(0, dtype=np.uint32)
+            return False
+        self._array[begin:end] = part
+        self.ends.append(end)
+        return True
+
+    def symbols(self) -> Symbols:
+        """All symbols."""
+        return self._array[: self.ends[-1] if self.ends else 0]
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Reads the symbols of a share of a corpus; None if they take more than the room."""
+    """Reads the symbols of a share of a corpus; if they take more than the room, the last piece is None."""
 
     room: int
     piece: int
 
-    def __call__(self, shard: Iterable[str]) -> list[Symbols] | None:
-        parts, size = [], 0
+    def __call__(self, shard: Iterable[str]) -> list[Symbols | None]:
+        parts: list[Symbols | None] = []
+        size = 0
         for part in symbol_chunks(shard, least=self.piece):
-            parts.append(part)
             size += part.nbytes
             if size > self.room:
-                return None
+                return [None]
+            parts.append(part)
         return parts
 
 
