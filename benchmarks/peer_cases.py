@@ -297,7 +297,7 @@ def _probe(inputs: Inputs) -> Job:
         sorting = next((name for name in ("AVX512_SKX", "AVX2") if features.get(name)), "-")
         found = {
             "about": {"numpy": numpy.__version__, "np.sort by": sorting},
-            "c": not core_problem(),
+            "no C core": core_problem(),
             "compiled": hasattr(LexiconSegmenter, "save") and hasattr(LexiconSegmenter, "load"),
         }
         print(json.dumps(found))
@@ -354,7 +354,7 @@ CASES = (
     _ours("NgramCounts, order 2", lambda inputs: count(inputs.text98, 2), measured="text98", whole=True),
     _rival("Counter loop", "", lambda inputs: counter_loop(inputs.text98), "text98", whole=True),
     _ours("NgramCounts, order 4", lambda inputs: count(inputs.text98, 4), measured="text98", whole=True),
-    _rival("KenLM count_ngrams, order 4", "", _kenlm, "text98", "blanks", whole=True),
+    _rival("KenLM, order 4", "", _kenlm, "text98", "blanks", whole=True),
     _command("discover --method pmi, 98 MB", "text98", *PMI),
     _rival("nlp-zero 0.1.6, 98 MB", "", _original("text98"), "text98", "original", whole=True),
     _command("discover, 16 MB", "text16", "discover"),

@@ -70,7 +70,7 @@ def prepared_inputs(options: argparse.Namespace, folder: Path, needed: set[str])
     else:
         copy_beginning(inputs.text98, SIZE16, inputs.text16)
     copy_beginning(inputs.text16, SIZE1, inputs.text1)
-    print("preparing", *sorted(needed), file=sys.stderr)
+    print("preparing", *sorted(filter(None, needed)), file=sys.stderr)
     if needed & {"lexicon", "order_1", "order_2"}:
         # By the quicker method: which words there are matters little to the speed of what cuts with them.
         found = ("discover", "--quiet", "--method", "pmi", str(inputs.text98), "-o", str(inputs.out))

@@ -62,13 +62,13 @@ def draw(data: Sequence[Bar], path: Path) -> None:
     height = LINE * (max(places, default=0) + 2) + MARGIN
     # A background of its own, so that the text can be read in a dark page too.
     figure, axes = pyplot.subplots(figsize=(10, height), facecolor="white")
-    figure.subplots_adjust(left=0.5, right=0.95, top=1 - 0.6 * MARGIN / height, bottom=0.4 * MARGIN / height)
+    figure.subplots_adjust(left=0.52, right=0.96, top=1 - 0.6 * MARGIN / height, bottom=0.4 * MARGIN / height)
     heading = "How many times as fast as others, in CPU time (log scale)"
     figure.text(0.02, 1 - 0.35 * MARGIN / height, heading, size=14, weight="bold")
     axes.barh(places, [bar.ratio - 1 for bar in data], left=1, color=[COLOURS[bar.section] for bar in data], height=0.7)
     axes.set_xscale("log")
     ratios = [bar.ratio for bar in data]
-    low, high = min([0.5, *ratios]) / 1.7, max([2.0, *ratios]) * 1.7
+    low, high = min([0.5, *ratios]) / 2.5, max([2.0, *ratios]) * 1.7
     axes.set_xlim(low, high)
     axes.set_ylim(max(places, default=0) + 0.8, -0.8)
     axes.set_yticks(places, [f"{bar.ours}  /  {bar.rival}" for bar in data], color=TEXT)

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from statistics import median
@@ -64,8 +65,8 @@ def why_not(case: PeerCase, found: dict[str, object], original: Path | None) -> 
     """Why a case cannot be measured here; empty if it can."""
     if case.is_missing:
         return f"{case.package} is not installed (pip install '.[bench]')"
-    if case.core == "c" and not found["c"]:
-        return "the C core is not built"
+    if case.core == "c" and found["no C core"]:
+        return f"no C core: {found['no C core']}"
     if "original" in case.needs and original is None:
         return f"its package has the name of this one: {HOW_TO_GET_ORIGINAL}"
     if "compiled" in case.needs and not found["compiled"]:
@@ -77,6 +78,7 @@ def why_not(case: PeerCase, found: dict[str, object], original: Path | None) -> 
 
 def figures_of(case: PeerCase, inputs: Inputs) -> Figures:
     """Run a case once."""
+    inputs.out.unlink(missing_ok=True)
     if case.code:
         took = spent([sys.executable, "-P", "-c", case.code])
     else:
@@ -244,6 +246,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.runs < 1:
         parser().error("--runs: expected one round or more")
+    for option, path in (("--json", options.json), ("--plot", options.plot)):
+        if path and not path.absolute().parent.is_dir():  # said at once, not after hours
+            parser().error(f"{option}: no such directory: {path.parent}")
+    if options.plot and not find_spec("matplotlib"):
+        parser().error("--plot: matplotlib is not installed (pip install '.[bench]')")
     try:
         results = read_results(options.read) if options.read else measure(options)
         print(report(results, options.only))

@@ -221,7 +221,7 @@ def test_goals_of_peers_are_met_or_missed(peers: ModuleType) -> None:
         (str(goal.point), goal.ours) for goal in goals
     ]
     assert missed[0].endswith("LexiconSegmenter.words beside rjieba.cut: speed 1.98x, the goal is ≥ 2x")
-    assert "KenLM count_ngrams, order 4 (as reported)" in "".join(missed)
+    assert "KenLM, order 4 (as reported)" in "".join(missed)
     assert list(peers.missed_goals(taken_by(peers, 0.99), ["jobs"])) == [line for line in missed if "point 4" in line]
     assert list(peers.missed_goals({})) == [], "what was not measured is not missed"
 
@@ -251,14 +251,14 @@ def test_every_case_of_peers_is_compared(peers: ModuleType) -> None:
 def test_what_is_missing_is_said(peers: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers.peer_cases, "find_spec", lambda name: None)
     monkeypatch.setattr(peers, "which", lambda name: None)
-    found = {"c": False, "compiled": False}
+    found = {"no C core": "it is not built", "compiled": False}
     reasons = {case.name: peers.why_not(case, found, None) for case in peers.CASES}
     assert reasons["rjieba.cut"] == "rjieba is not installed (pip install '.[bench]')"
-    assert reasons["LexiconSegmenter.words"] == "the C core is not built"
+    assert reasons["LexiconSegmenter.words"] == "no C core: it is not built"
     assert "pip install --no-deps --target DIR nlp-zero==0.1.6" in reasons["nlp-zero 0.1.6, 98 MB"]
-    assert "count_ngrams" in reasons["KenLM count_ngrams, order 4"]
+    assert "count_ngrams" in reasons["KenLM, order 4"]
     assert reasons["LexiconSegmenter.words, numpy"] == reasons["Counter loop"] == ""
-    found = {"c": True, "compiled": False}
+    found = {"no C core": "", "compiled": False}
     [compiled] = [case for case in peers.CASES if "compiled" in case.needs]
     assert peers.why_not(compiled, found, None) == "LexiconSegmenter has no save and load"
     results = peers.Results({}, {}, {name: reason for name, reason in reasons.items() if reason})
@@ -318,6 +318,12 @@ draw([Bar("words", "ours", "theirs", 1.5), Bar("numpy", "ours", "theirs", 0.1)],
 """
 
 
+def test_plot_in_the_readme_is_small_and_described() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    [(alt, target)] = re.findall(r"!\[([^]]+)\]\((benchmarks/[^)]+)\)", text)
+    assert len(alt) > 50 and (ROOT / target).stat().st_size < 100_000
+
+
 @pytest.fixture
 def small(peers: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Arguments that measure a small text once, with nothing that is not part of Python or needed by the package."""
@@ -356,8 +362,8 @@ def test_each_section_of_peers(
     status = peers.main([*small, "--only", section, "--json", str(tmp_path / "figures.json")])
     printed = capsys.readouterr()
     assert status == 0, printed.err
-    if core_problem() and section != "numpy":
-        assert "the C core is not built" in printed.out
+    if core_problem() and section not in ("numpy", "start"):
+        assert "is left out: no C core: " in printed.out
         return
     cases = tables(printed.out)[0]
     assert sorted(row[0] for row in cases[1:]) == sorted(SMALL[section])
@@ -402,6 +408,7 @@ def test_lexicons_of_a_given_size(peers: ModuleType, tmp_path: Path, monkeypatch
     [
         (("--only", "nothing"), 2, "invalid choice"),
         (("--runs", "0"), 2, "expected one round or more"),
+        (("--json", "none/figures.json"), 2, "--json: no such directory: none"),
         (("--text98", "missing.txt", "--text16", "missing.txt", "--only", "counting"), 1, "missing.txt"),
         (("--from", "missing.json"), 1, "missing.json"),
     ],
@@ -680,7 +687,7 @@ def test_options_in_documents_exist(
     for piece in code(document.read_text(encoding="utf-8")):
         for program in PROGRAMS:
             if f"benchmarks/{program}.py" in piece:
-                used = set(re.findall(r"(?<!\S)--[a-z]+", piece))
+                used = set(re.findall(r"(?<!\S)--[a-z][a-z0-9-]*", piece))
                 assert used <= set(parsers[program]._option_string_actions), piece
 
 
