@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from run import BenchmarkError, markdown, package_command, synthetic_text
+from measuring import BenchmarkError, markdown, package_command, synthetic_text
 
 from nlp_zero import NgramCounts, TextFiles, core_name
 from nlp_zero.memory import parse_size

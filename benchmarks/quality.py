@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from measuring import BenchmarkError, environment, parse_size, synthetic_text
 from quality_figures import Cell, Figures, Table
 from quality_sentences import SENTENCE_TABLES
 from quality_terms import TERM_TABLES
@@ -53,7 +54,6 @@ from quality_texts import (
     word_counts,
     words_of,
 )
-from run import BenchmarkError, environment, parse_size, synthetic_text
 
 from nlp_zero.errors import NlpZeroError
 from nlp_zero.evaluation import LexiconScore, SegmentationScore, evaluate_lexicon

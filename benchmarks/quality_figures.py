@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from measuring import markdown
 from quality_texts import Setting
-from run import markdown
 
 Cell = str | int | float | None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from run import package_command, spent
+from measuring import package_command, spent
 
 from nlp_zero.evaluation import SegmentationScore, evaluate_segmentation
 from nlp_zero.text.characters import HAN_RANGES
@@ -70,7 +70,7 @@ class Setting:
 
     def run(self, *arguments: str | Path) -> str:
         """Run a command of the package; returns what it printed."""
-        return spent(package_command(*map(str, arguments)), self.core)[2]
+        return spent(package_command(*map(str, arguments)), self.core).printed
 
     def learnt(self, name: str, method: str, texts: Iterable[Path], *options: str) -> Path:
         """Learn from texts what `segment` needs: a lexicon, or a model, which has its lexicon beside it."""

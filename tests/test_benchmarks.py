@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -17,12 +19,13 @@ from typing import Any
 import pytest
 
 from nlp_zero import cli, core_name
+from nlp_zero.core import core_problem
 from nlp_zero.words.finder import METHODS, WordFinder
 
 ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
 DOCUMENTS = sorted(BENCHMARKS.glob("*.md"))
-PROGRAMS = ("run", "quality", "memory")
+PROGRAMS = ("run", "quality", "memory", "peers")
 
 
 def started(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -56,6 +59,12 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def memory(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(BENCHMARKS)
     return __import__("memory")
+
+
+@pytest.fixture
+def peers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return __import__("peers")
 
 
 def tables(markdown: str) -> list[list[list[str]]]:
@@ -96,7 +105,7 @@ def test_speed_is_measured(run: ModuleType, tmp_path: Path) -> None:
     done = started("run", *sizes, "--runs", "1", "--core", core_name, "--json", figures)
     assert (done.returncode, done.stderr.count("slope")) == (0, 4), done.stderr
     speed, slope = tables(done.stdout)
-    assert [row[0] for row in speed[1:]] == [case.name for case in run.CASES if not case.is_missing]
+    assert [row[0] for row in speed[1:]] == [case.name for case in run.CASES]
     assert {row[1] for row in speed[1:]} == {"-", core_name}
     assert all(float(row[2]) >= 0 and float(row[4]) > 5 for row in speed[1:])
     assert [row[0] for row in slope[1:]] == ["discover", "discover pmi", "train", "segment"]
@@ -142,9 +151,9 @@ def test_growth_is_per_doubling(run: ModuleType) -> None:
 
 def measured_at(run: ModuleType, factor: float, *cores: str) -> list[Any]:
     """All that the goals are about, each time as many times its limit; what is no core is measured, too."""
-    seconds = {("counter loop", "-"): 1.0, ("rjieba", "-"): 1.0, ("sentencepiece", "-"): 1.0}
+    seconds = {("counter loop", "-"): 1.0}
     for goal in run.GOALS:
-        seconds[goal.case] = seconds[goal.other] * goal.limit * factor
+        seconds[goal.case] = seconds.setdefault(goal.other, 1.0) * goal.limit * factor
     return [run.Measured(*case, 1000, time, 1) for case, time in seconds.items() if case[1] in ("-", *cores)]
 
 
@@ -153,45 +162,17 @@ def slopes_of(run: ModuleType, seconds: float) -> list[Any]:
     return [run.Slope(case, "c", (10, 20), (1.0, seconds)) for case in run.GROWING]
 
 
-@pytest.fixture
-def installed(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The packages that can be found, whatever the machine has."""
-    packages = {case.package for case in run.CASES}
-    monkeypatch.setattr(run.run_cases, "find_spec", lambda name: name if name in packages else None)
-    return packages
-
-
-def test_goals_can_be_missed(run: ModuleType, installed: set[str]) -> None:
+def test_goals_can_be_missed(run: ModuleType) -> None:
     assert list(run.missed_goals(measured_at(run, 0.99, "c", "python"), slopes_of(run, 2.19))) == []
     missed = list(run.missed_goals(measured_at(run, 1.01, "c", "python"), slopes_of(run, 2.2)))
     assert [int(goal.removeprefix("goal ").split(":")[0]) for goal in missed] == [
         *(goal.number for goal in run.GOALS),
         *(2 for _ in run.GROWING),
     ]
-    assert "goal 4: words order 1 on core c takes 0.67 s, rjieba 1.00 s" in missed[3]
+    assert "goal 3: discover on core c takes 8.16 s, discover pmi 1.01 s, 8.08 times as long" in missed[1]
     # What was not measured is not met; the Python core need not be measured.
     assert len(list(run.missed_goals([], []))) == sum(goal.case[1] == "c" for goal in run.GOALS) + len(run.GROWING)
     assert list(run.missed_goals(measured_at(run, 0.99, "c"), slopes_of(run, 2.19))) == []
-
-
-def test_goals_without_a_package_are_left_out(run: ModuleType, installed: set[str]) -> None:
-    installed.remove("rjieba")
-    measured = [m for m in measured_at(run, 1.01, "c") if m.case != "rjieba"]
-    assert {goal.split(":")[0] for goal in run.missed_goals(measured, slopes_of(run, 1.0))} == {
-        "goal 1",
-        "goal 3",
-        "goal 5",
-    }
-
-
-def test_a_case_without_its_package_is_left_out(
-    run: ModuleType, installed: set[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    installed.clear()
-    assert run.main(["--size", "20KB", "--case", "import", "rjieba", "--runs", "1", "--core", core_name]) == 0
-    printed = capsys.readouterr()
-    assert [row[0] for row in tables(printed.out)[0][1:]] == ["import"]
-    assert "rjieba is left out: rjieba is not installed" in printed.err
 
 
 def test_lines_of_equal_length(run: ModuleType, tmp_path: Path) -> None:
@@ -200,6 +181,243 @@ def test_lines_of_equal_length(run: ModuleType, tmp_path: Path) -> None:
     lines = run.run_cases.cut(text)
     assert [len(line) for line in lines] == [100, 100, 50]
     assert "".join(lines) == "变压器油温" * 50
+
+
+# ------------------------------------------------------------------------------------------------------- peers
+
+
+def taken_by(peers: ModuleType, factor: float) -> dict[str, Any]:
+    """For every group two rounds in which each goal is reached as many times as `factor` says."""
+    rounds: dict[str, Any] = {}
+    reported = sys.modules["peer_goals"].REPORTED
+    for group in peers.GROUPS:
+        taken = dict.fromkeys(group.cases, peers.Figures(1.0, 1.0, 10**9, 10**6))
+        for goal in group.goals:
+            if goal.limit is None:
+                continue
+            ours, limit = taken[goal.ours], goal.limit
+            rival = reported.get(goal.rival) or taken.get(goal.rival, ours)
+            reached = limit * factor if goal.what.least else limit / factor
+            change = {
+                "speed": {"cpu": ours.size / rival.size * rival.cpu / reached},
+                "speed by the clock": {"elapsed": rival.elapsed / reached},
+                "same output (1: yes)": {"digest": "" if factor > 1 else "another"},
+                "share of its memory": {"peak": rival.peak * reached},
+                "peak memory": {"peak": reached * 1e6},
+                "CPU time beyond": {"cpu": rival.cpu + reached / 1000},
+                "CPU time": {"cpu": reached / 1000},
+            }[goal.what.title]
+            taken[goal.ours] = replace(ours, **change)
+        rounds[group.name] = [{name: taken[name] for name in group.cases if name not in reported}] * 2
+    return rounds
+
+
+def test_goals_of_peers_are_met_or_missed(peers: ModuleType) -> None:
+    goals = [goal for group in peers.GROUPS for goal in group.goals if goal.limit is not None]
+    assert {goal.point for goal in goals} == {1, 2, 3, 4, 5, 6}
+    assert list(peers.missed_goals(taken_by(peers, 1.01))) == []
+    missed = list(peers.missed_goals(taken_by(peers, 0.99)))
+    assert [(line[6], line.split(": ")[1].split(" beside ")[0]) for line in missed] == [
+        (str(goal.point), goal.ours) for goal in goals
+    ]
+    assert missed[0].endswith("LexiconSegmenter.words beside rjieba.cut: speed 1.98x, the goal is ≥ 2x")
+    assert "KenLM, order 4 (as reported)" in "".join(missed)
+    assert list(peers.missed_goals(taken_by(peers, 0.99), ["jobs"])) == [line for line in missed if "point 4" in line]
+    assert list(peers.missed_goals({})) == [], "what was not measured is not missed"
+
+
+def test_ratios_are_of_rounds(peers: ModuleType) -> None:
+    """Noise that doubles the time of one whole round changes nothing."""
+    goal = peers.GROUPS[0].goals[0]
+    quick, noisy = (
+        {goal.ours: peers.Figures(cpu, cpu, 1, 100), goal.rival: peers.Figures(cpu, cpu, 1, 50)} for cpu in (1.0, 2.0)
+    )
+    slower = {goal.ours: peers.Figures(4.0, 4.0, 1, 100), goal.rival: quick[goal.rival]}
+    assert goal.figure([quick, noisy, slower]) == [2.0, 2.0, 0.5]
+    assert goal.is_met([2.0, 2.0, 0.5]) and not goal.is_met([2.0, 0.5, 0.5])
+    assert goal.shown([2.0, 2.0, 0.5]) == ("2x", "0.5 to 2", "≥ 2x")
+    assert goal.figure([{goal.ours: quick[goal.ours]}]) == []
+
+
+def test_every_case_of_peers_is_compared(peers: ModuleType) -> None:
+    names = {case.name for case in peers.CASES}
+    used = {name for group in peers.GROUPS for name in group.cases}
+    assert names == used
+    for group in peers.GROUPS:
+        assert group.section in peers.SECTIONS
+        assert {name for goal in group.goals for name in (goal.ours, goal.rival or goal.ours)} <= set(group.cases)
+
+
+def test_what_is_missing_is_said(peers: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers.peer_cases, "find_spec", lambda name: None)
+    monkeypatch.setattr(peers, "which", lambda name: None)
+    found = {"no C core": "it is not built", "compiled": False}
+    reasons = {case.name: peers.why_not(case, found, None) for case in peers.CASES}
+    assert reasons["rjieba.cut"] == "rjieba is not installed (pip install '.[bench]')"
+    assert reasons["LexiconSegmenter.words"] == "no C core: it is not built"
+    assert "pip install --no-deps --target DIR nlp-zero==0.1.6" in reasons["nlp-zero 0.1.6, 98 MB"]
+    assert "count_ngrams" in reasons["KenLM, order 4"]
+    assert reasons["LexiconSegmenter.words, numpy"] == reasons["Counter loop"] == ""
+    found = {"no C core": "", "compiled": False}
+    [compiled] = [case for case in peers.CASES if "compiled" in case.needs]
+    assert peers.why_not(compiled, found, None) == "LexiconSegmenter has no save and load"
+    results = peers.Results({}, {}, {name: reason for name, reason in reasons.items() if reason})
+    printed = peers.report(results, ["words"])
+    assert "- rjieba.cut is left out: rjieba is not installed" in printed
+    assert "- not judged, point 1: JointSegmenter.words beside rjieba.cut" in printed
+
+
+def test_figures_of_several_runs_together(
+    peers: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "first.json", tmp_path / "second.json"]
+    rounds = taken_by(peers, 0.5)
+    for path, sections in zip(files, (["words"], ["numpy", "start"])):
+        part = {group.name: rounds[group.name] for group in peers.GROUPS if group.section in sections}
+        peers.write_results(peers.Results({"python": "3"}, part, {}), path)
+    assert peers.read_results(files).rounds.keys() == {
+        group.name for group in peers.GROUPS if group.section in ("words", "numpy", "start")
+    }
+    assert peers.main(["--from", *map(str, files)]) == 0
+    printed = capsys.readouterr()
+    assert "missed point 1" in printed.err and "missed point 3" not in printed.err
+    assert [len(table[0]) for table in tables(printed.out)] == [6, 6, 6, 8]
+    assert "- not judged, point 4: discover --jobs 2 beside discover --jobs 1" in printed.out
+    assert peers.main(["--from", *map(str, files), "--check"]) == 1
+    assert peers.main(["--from", *map(str, files), "--check", "--only", "jobs"]) == 0
+    capsys.readouterr()
+    files[1].write_text("[]", encoding="utf-8")
+    assert peers.main(["--from", *map(str, files)]) == 1
+    assert "second.json: expected figures that --json wrote" in capsys.readouterr().err
+
+
+def test_bars_of_the_plot(peers: ModuleType, tmp_path: Path) -> None:
+    plot = __import__("peer_plot")
+    data = plot.bars(taken_by(peers, 1.0))
+    assert [bar.section for bar in data] == sorted((bar.section for bar in data), key=list(peers.SECTIONS).index)
+    assert {bar.section for bar in data} == set(plot.COLOURS)
+    assert all(a.ratio >= b.ratio for a, b in zip(data, data[1:]) if a.section == b.section)
+    assert plot.Bar("discovery", "discover, 16 MB", "SentencePiece unigram", pytest.approx(20)) in data
+    if find_spec("matplotlib"):
+        for name in ("first.svg", "second.svg"):
+            done = subprocess.run(
+                [sys.executable, "-W", "ignore", "-c", DRAW, BENCHMARKS, tmp_path / name], check=False
+            )
+            assert done.returncode == 0
+        drawn = (tmp_path / "first.svg").read_bytes()
+        assert drawn == (tmp_path / "second.svg").read_bytes()
+        assert b"1.5\xc3\x97" in drawn and len(drawn) < 100_000
+
+
+DRAW = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from peer_plot import Bar, draw
+draw([Bar("words", "ours", "theirs", 1.5), Bar("numpy", "ours", "theirs", 0.1)], Path(sys.argv[2]))
+"""
+
+
+def test_plot_in_the_readme_is_small_and_described() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    [(alt, target)] = re.findall(r"!\[([^]]+)\]\((benchmarks/[^)]+)\)", text)
+    assert len(alt) > 50 and (ROOT / target).stat().st_size < 100_000
+
+
+@pytest.fixture
+def small(peers: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Arguments that measure a small text once, with nothing that is not part of Python or needed by the package."""
+    monkeypatch.setattr(peers.peer_cases, "find_spec", lambda name: None)
+    monkeypatch.setattr(peers, "which", lambda name: None)
+    text = tmp_path / "text.txt"
+    text.write_text("变压器油温过高。\n检查变压器油温！\n" * 300, encoding="utf-8")
+    return ["--text98", str(text), "--text16", str(text), "--runs", "1"]
+
+
+SMALL = {
+    "words": ["LexiconSegmenter.words"],
+    "counting": ["count_ngrams, order 2", "np.unique with counts", "Counter loop", "NgramCounts, order 4"],
+    "discovery": ["discover --method pmi, 98 MB"],
+    "jobs": ["segment -l --jobs 1", "segment -l --jobs 2"],
+    "start": ["import numpy", "import numpy, nlp_zero"],
+    "numpy": ["LexiconSegmenter.words, numpy"],
+}
+
+
+@pytest.mark.parametrize("section", SMALL)
+def test_each_section_of_peers(
+    peers: ModuleType,
+    small: list[str],
+    section: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Every case is a process; some are enough.
+    few = [
+        replace(group, cases=tuple(name for name in group.cases if name in SMALL[section]), rounds=1)
+        for group in peers.GROUPS
+    ]
+    monkeypatch.setattr(peers, "GROUPS", [group for group in few if group.cases])
+    status = peers.main([*small, "--only", section, "--json", str(tmp_path / "figures.json")])
+    printed = capsys.readouterr()
+    assert status == 0, printed.err
+    if core_problem() and section not in ("numpy", "start"):
+        assert "is left out: no C core: " in printed.out
+        return
+    cases = tables(printed.out)[0]
+    assert sorted(row[0] for row in cases[1:]) == sorted(SMALL[section])
+    assert all(float(row[2]) >= 0 and float(row[5]) > 5 for row in cases[1:])
+    read = peers.read_results([tmp_path / "figures.json"])
+    assert [figures.size for rounds in read.rounds.values() for taken in rounds for figures in taken.values()] == [
+        0 if section == "start" else (tmp_path / "text.txt").stat().st_size for _ in SMALL[section]
+    ]
+    if section == "jobs":
+        assert ["4", "segment -l --jobs 2", "segment -l --jobs 1", "same output (1: yes)", "1"] in [
+            row[:5] for row in tables(printed.out)[1]
+        ]
+
+
+def test_a_rival_that_fails_is_left_out(
+    peers: ModuleType, small: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = peers.PeerCase("np.unique", plain=True, code="raise SystemExit('no numbers')")
+    cases = [broken if case.name == broken.name else case for case in peers.CASES]
+    monkeypatch.setattr(peers, "CASES", cases)
+    monkeypatch.setattr(peers, "GROUPS", [peers.Group("counting", ("np.unique", "Counter loop"))])
+    assert peers.main([*small, "--only", "counting"]) == 0
+    printed = capsys.readouterr().out
+    assert "np.unique is left out: it failed: exit status 1" in printed and "no numbers" in printed
+    assert [row[0] for row in tables(printed)[0][1:]] == ["Counter loop"]
+
+
+def test_lexicons_of_a_given_size(peers: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = sys.modules["peer_inputs"]
+    monkeypatch.setattr(cases, "WORDS", 5)
+    inputs = cases.Inputs(*(tmp_path / name for name in cases.Inputs.__slots__))
+    inputs.out.write_text("word\tcount\tgain\n检查\t5\t1.0\n油温\t3\t0.5\n", encoding="utf-8")
+    cases.make_lexicon(inputs)()
+    words = dict(line.split("\t") for line in inputs.lexicon.read_text(encoding="utf-8").splitlines())
+    assert len(words) == 5 and words["检查"] == "5"
+    assert list(cases.made_up_words(50)) == list(cases.made_up_words(60))[:50]
+    assert len(set(cases.made_up_words(5000))) == 5000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("--only", "nothing"), 2, "invalid choice"),
+        (("--runs", "0"), 2, "expected one round or more"),
+        (("--json", "none/figures.json"), 2, "--json: no such directory: none"),
+        (("--text98", "missing.txt", "--text16", "missing.txt", "--only", "counting"), 1, "missing.txt"),
+        (("--from", "missing.json"), 1, "missing.json"),
+    ],
+)
+def test_wrong_use_of_peers(arguments: tuple[str, ...], status: int, message: str) -> None:
+    done = started("peers", *arguments)
+    assert done.returncode == status
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 # ----------------------------------------------------------------------------------------------------- quality
@@ -461,12 +679,15 @@ def test_documents_name_files_that_exist(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_options_in_documents_exist(run: ModuleType, quality: ModuleType, memory: ModuleType, document: Path) -> None:
-    parsers = {"run": run.parser(), "quality": quality.parser(), "memory": memory.parser()}
+def test_options_in_documents_exist(
+    run: ModuleType, quality: ModuleType, memory: ModuleType, peers: ModuleType, document: Path
+) -> None:
+    programs = {"run": run, "quality": quality, "memory": memory, "peers": peers}
+    parsers = {name: program.parser() for name, program in programs.items()}
     for piece in code(document.read_text(encoding="utf-8")):
         for program in PROGRAMS:
             if f"benchmarks/{program}.py" in piece:
-                used = set(re.findall(r"(?<!\S)--[a-z]+", piece))
+                used = set(re.findall(r"(?<!\S)--[a-z][a-z0-9-]*", piece))
                 assert used <= set(parsers[program]._option_string_actions), piece
 
 
