@@ -178,24 +178,22 @@ static size_t utf8_size(const uint32_t *codes, size_t n)
     return surrogates ? SIZE_MAX : size;
 }
 
+/* Write one character; up to four bytes are written, however many of them count. */
 static inline uint8_t *put_utf8(uint8_t *to, uint32_t code)
 {
-    if (code >= 0x800u && code < 0x10000u) {
-        *to++ = (uint8_t)(0xE0u | code >> 12);
-    } else if (code < 0x80u) {
-        *to++ = (uint8_t)code;
-        return to;
+    uint8_t bytes[4] = {(uint8_t)(0xE0u | code >> 12), (uint8_t)(0x80u | (code >> 6 & 0x3Fu)),
+                        (uint8_t)(0x80u | (code & 0x3Fu)), 0}; /* what nearly all Chinese characters have */
+    size_t size = 3;
+    if (code < 0x80u) {
+        bytes[0] = (uint8_t)code, size = 1;
     } else if (code < 0x800u) {
-        *to++ = (uint8_t)(0xC0u | code >> 6);
-        *to++ = (uint8_t)(0x80u | (code & 0x3Fu));
-        return to;
-    } else {
-        *to++ = (uint8_t)(0xF0u | code >> 18);
-        *to++ = (uint8_t)(0x80u | (code >> 12 & 0x3Fu));
+        bytes[0] = (uint8_t)(0xC0u | code >> 6), bytes[1] = bytes[2], size = 2;
+    } else if (code >= 0x10000u) {
+        bytes[3] = bytes[2], bytes[2] = bytes[1], size = 4;
+        bytes[1] = (uint8_t)(0x80u | (code >> 12 & 0x3Fu)), bytes[0] = (uint8_t)(0xF0u | code >> 18);
     }
-    *to++ = (uint8_t)(0x80u | (code >> 6 & 0x3Fu));
-    *to++ = (uint8_t)(0x80u | (code & 0x3Fu));
-    return to;
+    memcpy(to, bytes, 4);
+    return to + size;
 }
 
 /* Write the words of a decoded text as UTF-8: a separator between two words of a line, line ends as they are, no other
