@@ -60,7 +60,9 @@ def scan(codes: Symbols, classes: Flags) -> tuple[Integers, Symbols]:
     begins = ~other
     begins[some] = _begins(codes[some], kind[some])
     starts = np.flatnonzero(begins)
-    symbols = np.where(other, SYMBOL_OF.take(kind), codes)[starts]
+    symbols = codes[starts]
+    others = np.flatnonzero(other[starts])
+    symbols[others] = SYMBOL_OF[kind[starts[others]]]
     return np.append(starts, len(codes)), symbols
 
 
@@ -101,18 +103,12 @@ def _continues(kind: npt.NDArray[np.uint8], code: Symbols) -> npt.NDArray[np.boo
     """Whether each base character continues the unit of the one before it."""
     before, after = _shift(kind, -1), _shift(kind, 1)
     digit = C_DIGIT
-    point = (kind == C_POINT) & (before == digit) & (after == digit)
-    comma = (kind == C_COMMA) | (kind == C_WIDE_COMMA)
-    comma &= (before == digit) & (after == digit) & (_shift(kind, 2) == digit) & (_shift(kind, 3) == digit)
-    comma &= (_shift(kind, 4) != digit) & ~(
-        (_shift(kind, -2) == digit) & (_shift(kind, -3) == digit) & (_shift(kind, -4) == digit)
-    )
-    # a wide comma groups wide digits only: 100，200 are two numbers
-    wide = (code >= _WIDE_ZERO) & (kind == digit)
-    wide_before, wide_after = np.roll(wide, 1), np.roll(wide, -1)
-    comma &= (kind == C_COMMA) | (wide_before & wide_after)
+    between = (before == digit) & (after == digit)
+    inside = between & (kind == C_POINT)
+    commas = np.flatnonzero(between & ((kind == C_COMMA) | (kind == C_WIDE_COMMA)))
+    if len(commas):
+        inside[commas] = _groups(kind, code, commas)
     percent = (kind == C_PERCENT) & (before == digit)
-    inside = point | comma
     after_inside = np.roll(inside, 1)
     after_inside[:1] = False
     number = (kind == digit) & ((before == digit) | after_inside) | inside | percent
@@ -120,9 +116,29 @@ def _continues(kind: npt.NDArray[np.uint8], code: Symbols) -> npt.NDArray[np.boo
     repeated = np.zeros(len(kind), dtype=bool)
     repeated[1:] = (code[1:] == code[:-1]) & (code[1:] < 0x10000)
     repeated &= _REPEATABLE[kind] & ~percent & ~np.roll(percent, 1)
+    continues: npt.NDArray[np.bool_] = number | alike | repeated
     regional = kind == C_REGIONAL
-    run_start = np.maximum.accumulate(np.where(regional & (before != C_REGIONAL), np.arange(len(kind)), 0))
-    second = regional & ((np.arange(len(kind)) - run_start) % 2 == 1)
-    continues: npt.NDArray[np.bool_] = number | alike | repeated | second
+    if regional.any():
+        continues |= _second_of_pairs(regional)
     continues[:1] = False
     return continues
+
+
+def _groups(kind: npt.NDArray[np.uint8], code: Symbols, commas: Integers) -> npt.NDArray[np.bool_]:
+    """Whether each of these commas between two digits stands before a group of three, after at most three."""
+    digits = np.pad(kind == C_DIGIT, 4)  # nothing but commas between digits is here, so their neighbours are there
+
+    def near(by: int) -> npt.NDArray[np.bool_]:
+        return np.asarray(digits[commas + (4 + by)])
+
+    fits = near(2) & near(3) & ~near(4) & ~(near(-2) & near(-3) & near(-4))
+    # a wide comma groups wide digits only: 100，200 are two numbers
+    wide = (code[commas - 1] >= _WIDE_ZERO) & (code[commas + 1] >= _WIDE_ZERO)
+    return np.asarray(fits & ((kind[commas] == C_COMMA) | wide))
+
+
+def _second_of_pairs(regional: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Every second one of neighbours."""
+    place = np.arange(len(regional))
+    begins = regional & np.append(True, ~regional[:-1])
+    return np.asarray(regional & ((place - np.maximum.accumulate(np.where(begins, place, 0))) % 2 == 1))

@@ -81,16 +81,22 @@ def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[K
 def _ranked(symbols: Symbols) -> tuple[Symbols, Integers]:
     """The different symbols, sorted, and the place among them of each one."""
     if len(symbols) < _MANY:
-        used, ranks = np.unique(symbols, return_inverse=True)
-        return used, ranks.reshape(-1)
+        few, ranks = np.unique(symbols, return_inverse=True)
+        return few, ranks.reshape(-1)
     seen = np.zeros(int(symbols.max()) + 1, dtype=bool)
     seen[symbols] = True
-    rank_of = np.cumsum(seen) - 1
-    return np.flatnonzero(seen).astype(np.uint32), rank_of.take(symbols)
+    used = np.flatnonzero(seen)
+    rank_of = np.zeros(len(seen), dtype=np.int64)  # most of it is never touched
+    rank_of[used] = np.arange(len(used))
+    return used.astype(np.uint32), rank_of.take(symbols)
 
 
 def _distinct(values: Keys, bits: int) -> tuple[Keys, Integers]:
     """The different values, sorted, and the place among them of each one; none has more than so many bits."""
+    if 1 << bits <= 2 * len(values):
+        seen = np.zeros(1 << bits, dtype=bool)
+        seen[values.view(np.int64)] = True
+        return np.flatnonzero(seen).astype(np.uint64), (np.cumsum(seen) - 1).take(values.view(np.int64))
     place_bits = np.uint64(len(values).bit_length())
     if bits + int(place_bits) > 64:
         distinct, which = np.unique(values, return_inverse=True)
@@ -138,6 +144,11 @@ def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
         return _counted_by_level(symbols, order)
     number_of = np.zeros(len(seen), dtype=np.uint64)  # 0 for all that ends a run
     number_of[used] = np.arange(1, len(used) + 1)
+    return _read_off(_sorted_ngrams(symbols, number_of, order, bits), order, bits, np.append(0, used).astype(np.uint32))
+
+
+def _sorted_ngrams(symbols: Symbols, number_of: Keys, order: int, bits: int) -> Keys:
+    """What begins at each place of runs as one number: the numbers of `order` symbols, 0 after the end of the run."""
     ngrams = np.empty(len(symbols), dtype=np.uint64)
     known = 0
     for first in range(0, len(symbols), BLOCK):
@@ -146,7 +157,7 @@ def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
         known += len(block)
     ngrams = ngrams[:known]
     ngrams.sort()
-    return _read_off(ngrams, order, bits, np.append(0, used).astype(np.uint32))
+    return ngrams
 
 
 def _packed(numbers: Keys, order: int, bits: int, most: int) -> Keys:
@@ -164,24 +175,29 @@ def _packed(numbers: Keys, order: int, bits: int, most: int) -> Keys:
 
 def _read_off(ngrams: Keys, order: int, bits: int, used: Symbols) -> tuple[Keys, Integers]:
     """The trie of sorted n-grams, each the numbers of its symbols, 0 after its end; and how often each one begins."""
+    total, mask = len(ngrams), np.uint64((1 << bits) - 1)
     bounds = np.flatnonzero(_changes(ngrams))
     distinct = ngrams[bounds]
-    levels, owners = [(distinct, bounds)], []  # the longest first; what each one begins with among those of the next
-    for _ in range(order - 1):
-        distinct = distinct >> np.uint64(bits)
-        new = _changes(distinct)
-        distinct, bounds = distinct[new], bounds[new]
-        levels.append((distinct, bounds))
-        owners.append(np.cumsum(new) - 1)
+    del ngrams  # memory that was never touched is dear, so what is done with is used again
+    levels, repeats = [], bounds[:0]  # the longest first
+    for size in range(order, 0, -1):
+        last = distinct & mask
+        whole = last > 0  # others have ended before
+        levels.append((used.take(last[whole].view(np.int64)), np.diff(bounds, append=total)[whole], whole, repeats))
+        if size > 1:
+            distinct >>= np.uint64(bits)
+            firsts = np.flatnonzero(_changes(distinct))
+            repeats = np.diff(firsts, append=len(distinct))
+            distinct, bounds = distinct[firsts], bounds[firsts]
     keys, counts, known = [], [], 0
-    parents = np.zeros(len(distinct), dtype=np.int64)
-    for distinct, bounds in reversed(levels):
-        whole = distinct & np.uint64((1 << bits) - 1) > 0  # others have ended before
-        keys.append(_keys_of(parents[whole], used, distinct[whole], bits))
-        counts.append(np.diff(bounds, append=len(ngrams))[whole])
-        if owners:
-            parents = (np.cumsum(whole) + known)[owners.pop()]
-            known += len(keys[-1])
+    parents = np.zeros(len(distinct), dtype=np.uint64)
+    while levels:
+        symbols, number, whole, repeats = levels.pop()
+        keys.append(parents[whole] << np.uint64(SYMBOL_BITS) | symbols)
+        counts.append(number)
+        if levels:
+            parents = np.repeat((np.cumsum(whole) + known).view(np.uint64), repeats)
+            known += len(symbols)
     return np.concatenate(keys), np.concatenate(counts)
 
 
