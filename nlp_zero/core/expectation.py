@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from .symbols import BREAK, FIRST_SYMBOL, Floats, Integers, Keys, Symbols
-from .tries import first_nodes, in_step, room_of, runs_of, walk_on
+from .tries import in_step, room_of, runs_of, walk_on
 
 __all__ = ["PARTS", "expected_counts", "word_shares"]
 
@@ -132,10 +132,10 @@ def _words(
     words: dict[int, _Words] = {}
     at, size = np.arange(int(bounds[1]) if len(places) else 0, len(places)), 0
     text = np.append(symbols, np.uint32(BREAK))
-    nodes = at[:0]
+    nodes = np.zeros(len(at), dtype=np.int64)
     while size == 0 or len(at):
         symbol = text.take(places.take(at) + size)
-        nodes = walk_on(trie, nodes, symbol) if size else first_nodes(trie, symbol)
+        nodes = walk_on(trie, nodes, symbol)
         known = np.flatnonzero((nodes > 0) & (symbol >= FIRST_SYMBOL))
         own = np.zeros(len(places))
         if size == 0:

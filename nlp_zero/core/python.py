@@ -15,10 +15,11 @@ from __future__ import annotations
 from typing import Final
 
 from .expectation import expected_counts
+from .scanning import scan
 from .symbols import Integers
 from .tagging import best_tags, end_odds
 from .texts import decoder, joined, longest_text, words
-from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, ngram_parts, scan, suffixes
+from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, ngram_parts, suffixes
 from .walks import cover, longest_matches, occurrences, piece_nodes, viterbi
 
 __all__ = [

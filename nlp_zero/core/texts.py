@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
+from .scanning import SYMBOL_OF, scan
 from .symbols import (
     BREAK,
     C_HAN,
@@ -32,7 +33,7 @@ from .symbols import (
     Symbols,
 )
 from .tagging import EDGE, TO, B, S, best_of_run, limited_odds, logs_of, put_pairs, sides_of_run
-from .tries import SYMBOL_OF, keys_of_compiled, scan, walk_on
+from .tries import keys_of_compiled, walk_on
 
 __all__ = ["decoder", "joined", "longest_text", "words"]
 

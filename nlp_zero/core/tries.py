@@ -1,4 +1,4 @@
-"""Text as symbols, symbols as tries: the kernels in numpy that make and change arrays. See `nlp_zero.core.python`."""
+"""Symbols as tries: the kernels in numpy that make and change them. See `nlp_zero.core.python`."""
 
 from __future__ import annotations
 
@@ -9,31 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .symbols import (
-    _REPEATABLE,
-    _WIDE_ZERO,
     BREAK,
-    C_COMMA,
-    C_DIGIT,
-    C_EXTEND,
-    C_HAN,
-    C_JOINER,
-    C_LATIN,
-    C_LETTER,
-    C_OTHER,
-    C_PERCENT,
-    C_PICTURE,
-    C_POINT,
-    C_REGIONAL,
-    C_SPACE,
-    C_WIDE_COMMA,
     FIRST_SYMBOL,
-    LATIN,
-    LETTERS,
-    NUMBER,
-    SPACE,
     SYMBOL_BITS,
     SYMBOL_LIMIT,
-    Flags,
     Integers,
     Keys,
     Symbols,
@@ -41,12 +20,10 @@ from .symbols import (
 
 __all__ = [
     "BLOCK",
-    "SYMBOL_OF",
     "build_trie",
     "compile_trie",
     "count_ngrams",
     "find_children",
-    "first_nodes",
     "in_step",
     "keys_of_compiled",
     "level_bounds",
@@ -54,107 +31,9 @@ __all__ = [
     "occurring",
     "room_of",
     "runs_of",
-    "scan",
     "suffixes",
     "walk_on",
 ]
-
-# --------------------------------------------------------------------------------------------- text to units
-
-
-def scan(codes: Symbols, classes: Flags) -> tuple[Integers, Symbols]:
-    """Cut text into units: Han characters, numbers, Latin words, punctuation, white space, the rest.
-
-    Parameters
-    ----------
-    codes
-        Code points of the text, shape (n,).
-    classes
-        Class of every code point, shape (0x110000,).
-
-    Returns
-    -------
-    starts : shape (m + 1,)
-        Where each unit begins, and n at the end.
-    symbols : shape (m,)
-        The symbol of each unit.
-    """
-    kind = classes.take(codes)
-    other = kind != C_HAN
-    # every Han character begins a unit, so one of each run of them is enough to decide on what stands between
-    some = np.flatnonzero(other | np.append(True, other)[: len(other)])
-    begins = ~other
-    begins[some] = _begins(codes[some], kind[some])
-    starts = np.flatnonzero(begins)
-    symbols = np.where(other, SYMBOL_OF.take(kind), codes)[starts]
-    return np.append(starts, len(codes)), symbols
-
-
-SYMBOL_OF: Final = np.zeros(256, dtype=np.uint32)  # by class; that of a Han character is its own
-SYMBOL_OF[[C_SPACE, C_LETTER, C_DIGIT, C_LATIN]] = [SPACE, LETTERS, NUMBER, LATIN]
-
-
-def _begins(codes: Symbols, kind: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Whether a unit begins with each character."""
-    n = len(codes)
-    after_space = np.ones(n, dtype=bool)
-    after_space[1:] = kind[:-1] == C_SPACE
-    joined = np.zeros(n, dtype=bool)
-    joined[1:] = kind[:-1] == C_JOINER
-    mark = ((kind == C_EXTEND) | (kind == C_JOINER)) & ~after_space  # a mark belongs to what stands before it
-    base = np.flatnonzero(~mark)
-    kind, code = kind[base], codes[base]
-    kind = np.where((kind == C_EXTEND) | (kind == C_JOINER), C_OTHER, kind)
-    symbol = (kind == C_PICTURE) | (kind == C_OTHER)  # a joiner joins pictures, never Han, letters or digits
-    symbol_before = np.concatenate(([False], symbol[:-1]))[: len(symbol)]
-    same = joined[base] & symbol & symbol_before | _continues(kind, code)
-    begins = np.zeros(n, dtype=bool)
-    begins[base] = ~same
-    return begins
-
-
-def _shift(values: npt.NDArray[np.uint8], by: int) -> npt.NDArray[np.uint8]:
-    """The values `by` places further on (before, if negative), with `C_OTHER` beyond the ends."""
-    out = np.zeros_like(values)
-    if by >= 0:
-        out[: max(len(values) - by, 0)] = values[by:]
-    else:
-        out[-by:] = values[:by]
-    return out
-
-
-def _continues(kind: npt.NDArray[np.uint8], code: Symbols) -> npt.NDArray[np.bool_]:
-    """Whether each base character continues the unit of the one before it."""
-    before, after = _shift(kind, -1), _shift(kind, 1)
-    digit = C_DIGIT
-    point = (kind == C_POINT) & (before == digit) & (after == digit)
-    comma = (kind == C_COMMA) | (kind == C_WIDE_COMMA)
-    comma &= (before == digit) & (after == digit) & (_shift(kind, 2) == digit) & (_shift(kind, 3) == digit)
-    comma &= (_shift(kind, 4) != digit) & ~(
-        (_shift(kind, -2) == digit) & (_shift(kind, -3) == digit) & (_shift(kind, -4) == digit)
-    )
-    # a wide comma groups wide digits only: 100，200 are two numbers
-    wide = (code >= _WIDE_ZERO) & (kind == digit)
-    wide_before, wide_after = np.roll(wide, 1), np.roll(wide, -1)
-    comma &= (kind == C_COMMA) | (wide_before & wide_after)
-    percent = (kind == C_PERCENT) & (before == digit)
-    inside = point | comma
-    after_inside = np.roll(inside, 1)
-    after_inside[:1] = False
-    number = (kind == digit) & ((before == digit) | after_inside) | inside | percent
-    alike = (kind == before) & ((kind == C_LATIN) | (kind == C_LETTER) | (kind == C_SPACE))
-    repeated = np.zeros(len(kind), dtype=bool)
-    repeated[1:] = (code[1:] == code[:-1]) & (code[1:] < 0x10000)
-    repeated &= _REPEATABLE[kind] & ~percent & ~np.roll(percent, 1)
-    regional = kind == C_REGIONAL
-    run_start = np.maximum.accumulate(np.where(regional & (before != C_REGIONAL), np.arange(len(kind)), 0))
-    second = regional & ((np.arange(len(kind)) - run_start) % 2 == 1)
-    continues: npt.NDArray[np.bool_] = number | alike | repeated | second
-    continues[:1] = False
-    return continues
-
-
-# --------------------------------------------------------------------------------------------------- tries
 
 BLOCK: Final = 1 << 16  # symbols looked at in one go: their arrays fit into the caches, and their memory is used again
 _MANY: Final = 10_000  # so many symbols are ranked by a table of all that there may be
@@ -202,16 +81,22 @@ def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[K
 def _ranked(symbols: Symbols) -> tuple[Symbols, Integers]:
     """The different symbols, sorted, and the place among them of each one."""
     if len(symbols) < _MANY:
-        used, ranks = np.unique(symbols, return_inverse=True)
-        return used, ranks.reshape(-1)
+        few, ranks = np.unique(symbols, return_inverse=True)
+        return few, ranks.reshape(-1)
     seen = np.zeros(int(symbols.max()) + 1, dtype=bool)
     seen[symbols] = True
-    rank_of = np.cumsum(seen) - 1
-    return np.flatnonzero(seen).astype(np.uint32), rank_of.take(symbols)
+    used = np.flatnonzero(seen)
+    rank_of = np.zeros(len(seen), dtype=np.int64)  # most of it is never touched
+    rank_of[used] = np.arange(len(used))
+    return used.astype(np.uint32), rank_of.take(symbols)
 
 
 def _distinct(values: Keys, bits: int) -> tuple[Keys, Integers]:
     """The different values, sorted, and the place among them of each one; none has more than so many bits."""
+    if 1 << bits <= 2 * len(values):
+        seen = np.zeros(1 << bits, dtype=bool)
+        seen[values.view(np.int64)] = True
+        return np.flatnonzero(seen).astype(np.uint64), (np.cumsum(seen) - 1).take(values.view(np.int64))
     place_bits = np.uint64(len(values).bit_length())
     if bits + int(place_bits) > 64:
         distinct, which = np.unique(values, return_inverse=True)
@@ -281,25 +166,17 @@ def ngram_parts(symbols: Symbols, order: int, first: int, end: int, most: int) -
     bits = len(used).bit_length()
     if bits * order > 64:
         return _parts_by_level(symbols, order, first, end, most)
-    lowest, limit = (np.searchsorted(used, [first, end]) + 1).astype(np.uint64)
+    lowest, limit = (np.searchsorted(used, [first, end]) + 1).tolist()
+    if lowest >= limit:
+        return []
     number_of = np.zeros(len(seen), dtype=np.uint64)  # 0 for all that ends a run
     number_of[used] = np.arange(1, len(used) + 1)
-    ngrams = np.empty(len(symbols), dtype=np.uint64)
-    shift = np.uint64(bits * (order - 1))
-    known = 0
-    for start in range(0, len(symbols), BLOCK):
-        block = _packed(number_of.take(symbols[start : start + BLOCK + order - 1]), order, bits, BLOCK)
-        if lowest > 1 or limit <= len(used):
-            begins = block >> shift
-            block = block[(begins >= lowest) & (begins < limit)]
-        ngrams[known : known + len(block)] = block
-        known += len(block)
-    ngrams = ngrams[:known]
-    ngrams.sort()
-    bounds = np.searchsorted(ngrams, np.arange(1, len(used) + 1, dtype=np.uint64) << shift)
-    sizes = np.diff(bounds, append=known)
+    shift = bits * (order - 1)
+    wanted = None if limit - lowest == len(used) else (np.uint64(lowest << shift), np.uint64((limit << shift) - 1))
+    ngrams = _sorted_ngrams(symbols, number_of, order, bits, wanted)
+    bounds = np.searchsorted(ngrams, np.arange(1, len(used) + 1, dtype=np.uint64) << np.uint64(shift))
     symbol_of = np.append(0, used).astype(np.uint32)
-    cuts = [0, *(cut for _, cut in _divided(sizes, most))]
+    cuts = [0, *(cut for _, cut in _divided(np.diff(bounds, append=len(ngrams)), most))]
     return [_read_off(ngrams[i:j], order, bits, symbol_of) for i, j in zip(cuts, cuts[1:])]
 
 
@@ -313,6 +190,26 @@ def _divided(sizes: Integers, most: int) -> list[tuple[int, int]]:
             begun = total
         total += size
     return [*groups, (len(sizes) - 1, total)] if total > begun else groups
+
+
+def _sorted_ngrams(
+    symbols: Symbols, number_of: Keys, order: int, bits: int, wanted: tuple[np.uint64, np.uint64] | None
+) -> Keys:
+    """What begins at each place of runs as one number: the numbers of `order` symbols, 0 after the end of the run.
+
+    Only those from the first one wanted to the second, unless all are.
+    """
+    ngrams = np.empty(len(symbols), dtype=np.uint64)
+    known = 0
+    for first in range(0, len(symbols), BLOCK):
+        block = _packed(number_of.take(symbols[first : first + BLOCK + order - 1]), order, bits, BLOCK)
+        if wanted is not None:
+            block = block[(block >= wanted[0]) & (block <= wanted[1])]
+        ngrams[known : known + len(block)] = block
+        known += len(block)
+    ngrams = ngrams[:known]
+    ngrams.sort()
+    return ngrams
 
 
 def _packed(numbers: Keys, order: int, bits: int, most: int) -> Keys:
@@ -330,24 +227,29 @@ def _packed(numbers: Keys, order: int, bits: int, most: int) -> Keys:
 
 def _read_off(ngrams: Keys, order: int, bits: int, used: Symbols) -> tuple[Keys, Integers]:
     """The trie of sorted n-grams, each the numbers of its symbols, 0 after its end; and how often each one begins."""
+    total, mask = len(ngrams), np.uint64((1 << bits) - 1)
     bounds = np.flatnonzero(_changes(ngrams))
     distinct = ngrams[bounds]
-    levels, owners = [(distinct, bounds)], []  # the longest first; what each one begins with among those of the next
-    for _ in range(order - 1):
-        distinct = distinct >> np.uint64(bits)
-        new = _changes(distinct)
-        distinct, bounds = distinct[new], bounds[new]
-        levels.append((distinct, bounds))
-        owners.append(np.cumsum(new) - 1)
+    del ngrams  # memory that was never touched is dear, so what is done with is used again
+    levels, repeats = [], bounds[:0]  # the longest first
+    for size in range(order, 0, -1):
+        last = distinct & mask
+        whole = last > 0  # others have ended before
+        levels.append((used.take(last[whole].view(np.int64)), np.diff(bounds, append=total)[whole], whole, repeats))
+        if size > 1:
+            distinct >>= np.uint64(bits)
+            firsts = np.flatnonzero(_changes(distinct))
+            repeats = np.diff(firsts, append=len(distinct))
+            distinct, bounds = distinct[firsts], bounds[firsts]
     keys, counts, known = [], [], 0
-    parents = np.zeros(len(distinct), dtype=np.int64)
-    for distinct, bounds in reversed(levels):
-        whole = distinct & np.uint64((1 << bits) - 1) > 0  # others have ended before
-        keys.append(_keys_of(parents[whole], used, distinct[whole], bits))
-        counts.append(np.diff(bounds, append=len(ngrams))[whole])
-        if owners:
-            parents = (np.cumsum(whole) + known)[owners.pop()]
-            known += len(keys[-1])
+    parents = np.zeros(len(distinct), dtype=np.uint64)
+    while levels:
+        symbols, number, whole, repeats = levels.pop()
+        keys.append(parents[whole] << np.uint64(SYMBOL_BITS) | symbols)
+        counts.append(number)
+        if levels:
+            parents = np.repeat((np.cumsum(whole) + known).view(np.uint64), repeats)
+            known += len(symbols)
     return np.concatenate(keys), np.concatenate(counts)
 
 
@@ -544,6 +446,8 @@ def walk_on(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
         return np.zeros(len(nodes), dtype=np.int64)
     if len(nodes) < _FEW:
         return find_children(keys_of_compiled(trie), nodes, symbols)
+    if not nodes[0] and not nodes.any():
+        return _first_nodes(keys_of_compiled(trie), symbols)
     known = int(trie[0])
     keys, table = trie[2 : known + 3], trie[known + 3 :].view(np.uint32)
     wanted = nodes.view(np.uint64) << np.uint64(SYMBOL_BITS)
@@ -558,15 +462,12 @@ def walk_on(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
     return found
 
 
-def first_nodes(trie: Keys, symbols: Symbols) -> Integers:
-    """Find the child of the root by each symbol in a compiled trie; 0 where there is none."""
-    if len(symbols) < _FEW or not len(trie):
-        return walk_on(trie, np.zeros(len(symbols), dtype=np.int64), symbols)
-    keys = keys_of_compiled(trie)
+def _first_nodes(keys: Keys, symbols: Symbols | Keys) -> Integers:
+    """Find the child of the root by each symbol, by a table of all symbols."""
     singles = keys[: keys.searchsorted(np.uint64(SYMBOL_LIMIT))].view(np.int64)
     node_of = np.zeros(int(singles[-1]) + 2, dtype=np.int64)  # the last one stands for all that follow
     node_of[singles] = np.arange(1, len(singles) + 1)
-    return node_of.take(symbols, mode="clip")
+    return node_of.take(symbols.astype(np.int64), mode="clip")
 
 
 def occurring(symbols: Symbols, trie: Keys) -> Iterator[list[tuple[int, Integers, Integers]]]:
@@ -582,7 +483,7 @@ def occurring(symbols: Symbols, trie: Keys) -> Iterator[list[tuple[int, Integers
     for first in range(0, len(symbols), BLOCK):
         at = np.arange(first, min(first + BLOCK, len(symbols)))
         symbol = symbols[first : first + BLOCK]
-        nodes, size = first_nodes(trie, symbol), 0
+        nodes, size = walk_on(trie, np.zeros(len(at), dtype=np.int64), symbol), 0
         found: list[tuple[int, Integers, Integers]] = []
         while len(at):
             some = np.flatnonzero((nodes > 0) & (symbol >= FIRST_SYMBOL))

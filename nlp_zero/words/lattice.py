@@ -19,7 +19,7 @@ ANY_LENGTH = 1 << 40
 NO_BONUS = np.zeros(0)
 _UNSEEN_COST = 4.0  # nats for each symbol of a word that was never seen
 _UNSEEN_LENGTH = 4
-_CHUNKS = {"c": 1 << 19, "python": 1 << 16}  # symbols decided in one go: half a second of work, some 30 MB of memory
+_CHUNKS = {"c": 1 << 19, "python": 1 << 17}  # symbols decided in one go: half a second of work, some 30 MB of memory
 
 
 def exact(scores: npt.ArrayLike) -> Floats:
