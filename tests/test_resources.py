@@ -83,14 +83,21 @@ def test_files_are_put_into_the_temporary_directory(kind: type[str] | type[Path]
     assert os.listdir(tmp_path) == []
 
 
-def test_half_of_what_is_free_is_the_default_and_is_told(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("free", "limit", "told"),
+    [
+        (8_000 * MB, 700 * MB, "memory: up to 700 MB of the 8 GB that are free"),
+        (1_000 * MB, 500 * MB, "memory: up to 500 MB of the 1 GB that are free"),
+    ],
+)
+def test_the_default_is_700_mb_or_half_of_what_is_free_and_is_told(
+    free: int, limit: int, told: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(resources, "available_memory", lambda: 8_000 * MB)
+    monkeypatch.setattr(resources, "available_memory", lambda: free)
     with caplog.at_level(logging.INFO, "nlp_zero"):
-        assert Resources.plan().room == 4_000 * MB - resources._PROCESS
+        assert Resources.plan().room == limit - resources._PROCESS
     assert [(record.name, record.levelno, record.getMessage()) for record in caplog.records] == [
-        ("nlp_zero", logging.INFO, "memory: up to 4 GB of the 8 GB that are free")
+        ("nlp_zero", logging.INFO, told)
     ]
 
 

@@ -18,7 +18,7 @@ Input: counts of tagged symbols and of pairs of them. Output: a `Tagger`, the pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -47,6 +47,7 @@ __all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares", "tagged", "tagged
 
 NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
+_PAIRS: Final = 100_000  # of tagged symbols that are looked at at once
 _PIECE: Final = 1 << 18  # symbols that are decided in one go
 _TAG_BITS: Final = 2
 _LAST_CODE: Final = 0x3FFF0  # above all Han characters: the codes of numbers and Latin words begin here
@@ -191,17 +192,11 @@ class Tagger:
         contexts[counted.places[row] + 1, column] = shared[row, column]
         emissions = counted.by_symbol(counted.types) + _FLOOR
         emissions /= emissions.sum(axis=0)
-        first, second = counted.places[counted.before], counted.places[counted.after]
-        own = first * len(counted.symbols) + second
-        both = np.sort(own)  # quicker than np.unique
-        both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
-        rows = np.searchsorted(both, own)
-        left, right = both // len(counted.symbols), both % len(counted.symbols)
-        pairs = contexts[left + 1] * emissions[right + 1][:, TO]
-        pairs[rows, step] += counted.counts / (number + weight)[counted.before]
-        level = (left + 1).astype(np.uint64) << np.uint64(SYMBOL_BITS) | counted.symbols[right]
-        keys = np.concatenate((counted.symbols.astype(np.uint64), level))
-        return cls(keys, *_shares(contexts, emissions, pairs))
+        seen = counted.counts / (number + weight)[counted.before]
+        parts = [_pairs_of(counted, part, step[part], seen[part], contexts, emissions) for part in counted.chunks()]
+        levels, pairs = zip(*parts) if parts else ((), ())
+        keys = np.concatenate((counted.symbols.astype(np.uint64), *levels))
+        return cls(keys, *_shares(contexts, emissions, np.concatenate((np.zeros((0, len(STEPS)), np.float32), *pairs))))
 
     @classmethod
     def of_words(cls, symbols: Symbols, starts: Integers, lengths: Integers, counts: Floats, *, order: int) -> Self:
@@ -299,10 +294,24 @@ def _check(keys: Keys, contexts: Shares, emissions: Shares, pairs: Shares) -> No
             raise ValueError("the tagger holds probabilities that sum up to more than 1")
 
 
+def _pairs_of(
+    counted: _Counted, part: slice, step: Integers, seen: Floats, contexts: Floats, emissions: Floats
+) -> tuple[Keys, Shares]:
+    """The keys of the pairs of symbols in a part of the pairs of tagged ones, and the probabilities of their steps."""
+    first, second = counted.places[counted.before[part]], counted.places[counted.after[part]]
+    own = first * len(counted.symbols) + second
+    both = np.sort(own)  # quicker than np.unique
+    both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
+    left, right = both // len(counted.symbols), both % len(counted.symbols)
+    pairs = contexts[left + 1] * emissions[right + 1][:, TO]
+    pairs[np.searchsorted(both, own), step] += seen
+    return (left + 1).astype(np.uint64) << np.uint64(SYMBOL_BITS) | counted.symbols[right], next(iter(_shares(pairs)))
+
+
 def _shares(*arrays: Floats) -> Iterable[Shares]:
     """Probabilities as the kernels take them."""
     for array in arrays:
-        shares = np.maximum(array, _LEAST).astype(np.float32)
+        shares = np.maximum(array, _LEAST).astype(np.float32, copy=False)
         shares.flags.writeable = False
         yield shares
 
@@ -378,6 +387,16 @@ class _Counted:
         types = np.bincount(both % len(states), minlength=len(states)).astype(np.float64)
         types += np.where((states & 3) % 3 == 0, totals, 0.0)
         return cls(decoded, places, states & 3, totals, both // len(states), both % len(states), number, types, begin)
+
+    def chunks(self) -> Iterator[slice]:
+        """The pairs in parts of some 100,000, each with all that begin with its symbols."""
+        first = 0
+        while first < len(self.before):
+            middle = min(first + _PAIRS, len(self.before)) - 1
+            symbol = self.places[self.before[middle]]
+            end = int(np.searchsorted(self.before, np.searchsorted(self.places, symbol, side="right")))
+            yield slice(first, end)
+            first = end
 
     def steps(self) -> Floats:
         """The share of each step among those from the same tag; one half of an occurrence is added to each."""

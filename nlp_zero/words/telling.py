@@ -179,7 +179,7 @@ def telling(
 
 def _nothing(resources: Resources) -> tuple[CountsSum, CountsSum, Figures]:
     """Nothing counted yet."""
-    return CountsSum(resources, 0.3), CountsSum(resources, 0.3), ()
+    return CountsSum(resources, 0.2), CountsSum(resources, 0.2), ()
 
 
 def _sum(some: Figures, more: Figures) -> Figures:

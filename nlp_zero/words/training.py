@@ -103,8 +103,12 @@ def trained(
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     found = told(lattice, 1)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
-    tags = told(Tagger.order_2(found.tags, back_off=SELF_TRAINED), 2, "tags").tags
+    tagger = Tagger.order_2(found.tags, back_off=SELF_TRAINED)
+    del found  # counts of pairs are as large as what is made of them
+    tags = told(tagger, 2, "tags").tags
+    del tagger
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
+    del tags
     tagged = told(raw.tagger, 3, "words", raw.spread)
     words = with_kept(with_kept(tagged.words, kept), given)
     together = _lattice_of(words, _priors_as_candidates(words, candidates))
