@@ -24,30 +24,31 @@ typedef struct {
 static void look_ahead(const Trie *trie, const uint32_t *symbols, size_t n, const void *values, size_t size,
                        Begun *begun)
 {
+    const Trie own = *trie; /* a copy, which what is written here cannot change, so that it stays in registers */
     const char *belongs = values;
-    size_t place[BLOCK];
+    uint32_t place[BLOCK]; /* in the block */
     for (size_t first = 0; first < n; first += BLOCK) {
         const size_t end = n - first < BLOCK ? n : first + BLOCK;
         size_t places = 0;
         for (size_t i = first; i < end; i++) {
-            uint32_t link = symbols[i] >= FIRST_SYMBOL ? first_child(trie, symbols[i]) : 0;
+            uint32_t link = symbols[i] >= FIRST_SYMBOL ? first_child(&own, symbols[i]) : 0;
             uint32_t following = i + 1 < n ? symbols[i + 1] : 0;
             begun[i] = (Begun){{link}};
-            prefetch_child(trie, link, following);
-            place[places] = i;
+            prefetch_child(&own, link, following);
+            place[places] = (uint32_t)(i - first);
             places += has_children(link) & (following >= FIRST_SYMBOL);
         }
         for (size_t depth = 1; depth < BEGUN && places; depth++) {
             const size_t before = places;
             places = 0;
             for (size_t k = 0; k < before; k++) {
-                const size_t i = place[k];
-                uint32_t link = sought_child(trie, begun[i].link[depth - 1], symbols[i + depth]);
+                const size_t i = first + place[k];
+                uint32_t link = sought_child(&own, begun[i].link[depth - 1], symbols[i + depth]);
                 uint32_t following = i + depth + 1 < n ? symbols[i + depth + 1] : 0;
                 begun[i].link[depth] = link;
                 PREFETCH(belongs + node_of(link) * size);
-                prefetch_child(trie, link, following);
-                place[places] = i;
+                prefetch_child(&own, link, following);
+                place[places] = place[k];
                 places += has_children(link) & (following >= FIRST_SYMBOL);
             }
         }
