@@ -141,8 +141,9 @@ static void place_ngrams(const Ngrams *g, size_t *next)
         next[k] = g->at[k] < g->at[k + 1] ? g->at[k] : g->m;
 }
 
-/* Write each record where those stand that begin with its symbol; they are made from the last position to the first, each
- * from the one after it. There is room for one more than are wanted. */
+/* Write each record where those stand that begin with its symbol or, if there is but one part, behind the one before it:
+ * that is quicker. They are made from the last position to the first, each from the one after it. There is room for one
+ * more than are wanted. */
 static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, const uint32_t *number, size_t *next,
                         uint64_t *rolling)
 {
@@ -151,6 +152,8 @@ static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, cons
     const unsigned last = (g->order - 1) % g->per; /* the place of the last symbol in the last word */
     const uint64_t kept = ~((UINT64_C(1) << (g->per - 1 - last) * g->bits) - 1); /* not what moved beyond the order */
     const size_t width = g->width, unwanted = g->m;
+    const int in_row = g->parts < 2;
+    size_t row = 0;
     memset(rolling, 0, width * sizeof(uint64_t));
     for (size_t i = n; i-- > 0;) {
         const uint32_t own = number[symbols[i]];
@@ -162,10 +165,11 @@ static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, cons
             carry = out;
         }
         rolling[width - 1] &= kept;
-        const size_t to = next[own];
+        const size_t place = next[own], to = in_row && place != unwanted ? row++ : place;
         for (size_t w = 0; w < width; w++)
             g->records[to * width + w] = rolling[w];
-        next[own] = to + (to != unwanted);
+        if (!in_row)
+            next[own] = to + (to != unwanted);
     }
 }
 

@@ -305,10 +305,10 @@ class Recount:
         """Log of the share of each number among the numbers, and of each Latin word among the Latin words."""
         texts = sorted(parts)
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
-        starts = np.cumsum(lengths) - lengths
-        wanted = _with_buckets(codes_of("".join(texts)), starts, lengths)
-        nodes = [wanted.node(np.append(_buckets(codes, np.array([0]), np.array([len(codes)])), codes))
-                 for codes in map(codes_of, texts)]  # fmt: skip
+        keys, nodes = kernels().build_trie(
+            *_in_buckets(codes_of("".join(texts)), np.cumsum(lengths) - lengths, lengths)
+        )
+        wanted = StringCounts(keys, np.zeros(len(keys), dtype=np.int64))
         logs: dict[str, float] = {}
         for name, total in self._tallies.totals.items():
             counts = counts_of(wanted, self._tallies.strings[name].parts())[nodes].tolist()
@@ -332,7 +332,12 @@ def _frequent(strings: CountsSum, min_count: int) -> Iterator[tuple[str, int]]:
 
 
 def _with_buckets(codes: Symbols, starts: Integers, lengths: Integers) -> StringCounts:
-    """Counts of strings of code points, each behind a symbol of its bucket.
+    """Counts of strings of code points, each behind a symbol of its bucket."""
+    return StringCounts.from_pieces(*_in_buckets(codes, starts, lengths))
+
+
+def _in_buckets(codes: Symbols, starts: Integers, lengths: Integers) -> tuple[Symbols, Integers, Integers]:
+    """Strings of code points, each behind a symbol of its bucket; where each begins, and how long it is.
 
     Many numbers begin with the same digit, and many forms with the same character; without that they would all be in
     one part, however little memory there is.
@@ -341,7 +346,7 @@ def _with_buckets(codes: Symbols, starts: Integers, lengths: Integers) -> String
     firsts = ends - lengths - 1
     flat = codes[np.repeat(starts - firsts - 1, lengths + 1) + np.arange(ends[-1] if len(ends) else 0)]
     flat[firsts] = _buckets(codes, starts, lengths)
-    return StringCounts.from_pieces(flat, firsts, lengths + 1)
+    return flat, firsts, lengths + 1
 
 
 def _buckets(codes: Symbols, starts: Integers, lengths: Integers) -> Symbols:
