@@ -146,6 +146,8 @@ static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
     size_t n = length(&symbols, sizeof(uint32_t));
     if (longest < 1 || longest > MAX_ORDER) {
         PyErr_Format(PyExc_ValueError, "order must be 1 to %d", MAX_ORDER);
+    } else if (n > UINT32_MAX) {
+        PyErr_SetString(PyExc_ValueError, "symbols must be less than 2 ** 32");
     } else if (symbols_fit(symbols.buf, n)) {
         int done;
         ngrams.order = (unsigned)longest;

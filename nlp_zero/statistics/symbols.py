@@ -20,6 +20,7 @@ __all__ = ["HeldSymbols", "on_shares", "symbol_chunks"]
 
 _CHUNK: Final = 1 << 23
 _PART: Final = 1 << 20  # symbols of a piece that is held
+_MOST: Final = 1 << 33  # bytes: places in what is held have 32 bits
 _PIECE_BYTES: Final = 100  # bytes of the room for each of them, as what goes through a piece needs memory, too
 _SHARES: Final = 4  # for each worker: so they end at about the same time
 Result = TypeVar("Result")
@@ -37,7 +38,7 @@ class HeldSymbols:
     """
 
     def __init__(self, corpus: Iterable[str], room: int) -> None:
-        self._corpus, self._room = corpus, room
+        self._corpus, self._room = corpus, min(room, _MOST)
         self._piece = min(_PART, room // _PIECE_BYTES)
         self._fits = True  # as far as is known
         self._whole: Symbols | None = None
