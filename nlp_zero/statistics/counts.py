@@ -201,11 +201,9 @@ class NgramCounts(StringCounts):
         ranges = _ranges_of(symbols, max(most // resources.jobs, _LEAST))
         if len(ranges) == 1:
             return cls(*kernels().count_ngrams(symbols, order), order=order)
-        work = _CountingRanges(symbols, order, resources.for_worker())
-        if resources.jobs == 1:
-            return cls._in_ranges([work(ranges)], order, resources)
-        size = -(-len(ranges) // (resources.jobs * _SHARES))
+        size = len(ranges) if resources.jobs == 1 else -(-len(ranges) // (resources.jobs * _SHARES))
         groups = [ranges[i : i + size] for i in range(0, len(ranges), size)]
+        work = _CountingRanges(symbols, order, resources.for_worker(), 0.5 * resources.jobs / len(groups))
         return cls._in_ranges(list(resources.workers.results(work, groups)), order, resources)
 
     @classmethod
@@ -385,10 +383,11 @@ class _CountingRanges:
     symbols: Symbols
     order: int
     resources: Resources
+    share: float  # of the room of one worker, for what all of them keep of one group of ranges
 
     def __call__(self, ranges: list[tuple[int, int]]) -> Stored:
         with spilling(self.resources):
-            return kept(self._parts(ranges), self.resources, 0.5)
+            return kept(self._parts(ranges), self.resources, self.share)
 
     def _parts(self, ranges: list[tuple[int, int]]) -> Iterator[StringCounts]:
         for range_ in ranges:
