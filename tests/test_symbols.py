@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp_zero.core.symbols import FIRST_SYMBOL
-from nlp_zero.statistics.symbols import HeldSymbols, symbol_chunks
+from nlp_zero.parallel import Workers
+from nlp_zero.statistics import symbols
+from nlp_zero.statistics.symbols import HeldSymbols, on_shares, symbol_chunks
 
 texts = st.lists(st.text(st.sampled_from("继电保护的。 9a\n𠮷"), max_size=20), max_size=8)
 
@@ -91,3 +93,41 @@ def test_what_cannot_be_read_is_no_empty_text() -> None:
     for _ in range(2):
         with pytest.raises(OSError, match="gone"):
             runs(held)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("room", [10**6, 1000])
+def test_what_is_held_is_read_once_by_whoever_reads(jobs: int, room: int) -> None:
+    corpus = Counted(["继电保护", "装置。动作", "", "的 2024年"] * 40)
+    expected = runs(corpus.lines)
+    amounts: list[int] = []
+    with Workers(jobs, share_memory=True) as workers:
+        held = HeldSymbols(corpus, room)
+        assert held.hold(workers, amounts.append) == held.is_held == (room == 10**6)
+        assert held.hold(workers) == held.is_held
+        shares = held.shares(workers)
+    assert runs(held) == expected
+    if not held.is_held:
+        assert sum(amounts) == 0  # nothing was read that need not be read again
+        assert shares is None and held.whole is None and corpus.reads > 1
+        return
+    assert corpus.reads == 1 and sum(amounts) >= sum(map(len, corpus.lines))
+    assert shares is not None and held.whole is not None
+    assert [run for share in shares for run in runs(share)] == expected
+    reported: list[int] = []
+    for share in shares:
+        list(symbol_chunks(share, reported.append))
+    assert sum(reported) == sum(amounts)
+
+
+def test_shares_are_pieces_that_end_where_runs_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(symbols, "_PART", 10)
+    corpus = ["继电保护装置。" * 100] * 3000  # more than one block of text
+    with Workers(2, share_memory=True) as workers:
+        held = HeldSymbols(corpus, 10**8)
+        shares = held.shares(workers)
+        assert shares is not None and held.whole is not None and len(shares) > 2
+        found = list(on_shares(lambda share: np.concatenate(list(symbol_chunks(share))), held, workers))
+    assert len(found) == len(shares)
+    assert all(part[-1] < FIRST_SYMBOL for part in found)
+    np.testing.assert_array_equal(np.concatenate(found), held.whole)
