@@ -64,12 +64,12 @@ def _counter_update(inputs: Inputs) -> Job:
     return job
 
 
-def count(text: Path, order: int) -> Job:
+def count(text: Path, order: int, memory_limit: str | None = None) -> Job:
     """Count all n-grams of a file."""
     from nlp_zero.statistics.counts import NgramCounts
     from nlp_zero.text.corpus import TextFiles
 
-    return lambda: NgramCounts.from_corpus(TextFiles(text), order=order)
+    return lambda: NgramCounts.from_corpus(TextFiles(text), order=order, memory_limit=memory_limit)
 
 
 def each(words: Callable[[str], object], lines: Sequence[str]) -> Job:
