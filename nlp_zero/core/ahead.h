@@ -89,6 +89,17 @@ static int stretch_reserve(Stretch *stretch, size_t n)
     return stretch->owned != NULL;
 }
 
+/* Look up the stretch that begins at a place; where it ends, or that place itself if memory is short. */
+static size_t look_up_stretch(const Trie *trie, const uint32_t *symbols, size_t n, size_t begin, const void *values,
+                              size_t size, Stretch *stretch)
+{
+    const size_t end = stretch_end(symbols, n, begin);
+    if (!stretch_reserve(stretch, end - begin))
+        return begin;
+    look_ahead(trie, symbols + begin, end - begin, values, size, stretch->begun);
+    return end;
+}
+
 /* The link of the string of `size` symbols (2 or more) that begins at a place, given that of one less. */
 static inline uint32_t longer(const Trie *trie, const Begun *begun, uint32_t link, const uint32_t *symbols, size_t size)
 {

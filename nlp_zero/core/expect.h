@@ -54,7 +54,7 @@ static int flow_reserve(Flow *flow, size_t n)
     return flow->room != 0;
 }
 
-/* Room for the words of one more place, of which there are at most as many as it has links, and `more`. */
+/* Room for one more edge, and `more` after it. */
 static int edges_reserve(Flow *flow, size_t used, size_t more)
 {
     if (flow->edge_room - used > more)
@@ -142,12 +142,8 @@ static int expected_counts(const Words *words, const uint32_t *symbols, size_t n
     Stretch stretch = {NULL, 0, NULL};
     int done = 1;
     for (size_t i = 0, end; done && i < n; i = end) {
-        end = stretch_end(symbols, n, i);
-        done = stretch_reserve(&stretch, end - i);
-        if (done) {
-            look_ahead(&words->trie, symbols + i, end - i, words->weights, sizeof(double), stretch.begun);
-            done = expect_stretch(words, symbols + i, stretch.begun, end - i, &flow, counts);
-        }
+        end = look_up_stretch(&words->trie, symbols, n, i, words->weights, sizeof(double), &stretch);
+        done = end > i && expect_stretch(words, symbols + i, stretch.begun, end - i, &flow, counts);
     }
     free(stretch.owned);
     flow_free(&flow);

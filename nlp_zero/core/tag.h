@@ -71,9 +71,11 @@ static int tagging_reserve(Tagging *tagging, size_t n)
         return 1;
     size_t room = n + n / 2 + 64;
     free(tagging->owned);
-    tagging->owned = malloc(TAGGING_SIZE(room));
-    tagging_in(tagging, tagging->owned, tagging->owned ? room : 0);
-    return tagging->owned != NULL;
+    tagging->room = 0;
+    if (!(tagging->owned = malloc(TAGGING_SIZE(room))))
+        return 0;
+    tagging_in(tagging, tagging->owned, room);
+    return 1;
 }
 
 /* A symbol as the trie has it. */

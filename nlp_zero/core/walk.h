@@ -30,10 +30,9 @@ static int cover(const uint32_t *symbols, size_t n, const Trie *trie, const uint
     Stretch stretch = {NULL, 0, NULL};
     size_t i = 0;
     for (size_t end; i < n; i = end) {
-        end = stretch_end(symbols, n, i);
-        if (!stretch_reserve(&stretch, end - i))
+        end = look_up_stretch(trie, symbols, n, i, joins, 1, &stretch);
+        if (end == i)
             break;
-        look_ahead(trie, symbols + i, end - i, joins, 1, stretch.begun);
         cover_stretch(trie, joins, symbols + i, end - i, stretch.begun, begins + i);
     }
     free(stretch.owned);
@@ -66,10 +65,8 @@ static int occurrences(const uint32_t *symbols, size_t n, const Trie *trie, cons
     Stretch stretch = {NULL, 0, NULL};
     int done = 1;
     for (size_t first = 0, end; done && first < n; first = end) {
-        end = stretch_end(symbols, n, first);
-        done = stretch_reserve(&stretch, end - first);
-        if (done)
-            look_ahead(trie, symbols + first, end - first, wanted, 1, stretch.begun);
+        end = look_up_stretch(trie, symbols, n, first, wanted, 1, &stretch);
+        done = end > first;
         for (size_t i = first; done && i < end; i++) {
             const Begun *begun = stretch.begun + (i - first);
             uint32_t link = begun->link[0];
@@ -155,9 +152,11 @@ static int scratch_reserve(Scratch *scratch, size_t n)
         return 1;
     size_t room = n + n / 2 + 64;
     free(scratch->owned);
-    scratch->owned = malloc(SCRATCH_SIZE(room));
-    scratch_in(scratch, scratch->owned, scratch->owned ? room : 0);
-    return scratch->owned != NULL;
+    scratch->room = 0;
+    if (!(scratch->owned = malloc(SCRATCH_SIZE(room))))
+        return 0;
+    scratch_in(scratch, scratch->owned, room);
+    return 1;
 }
 
 static inline uint32_t class_of(const Model *model, uint32_t symbol)
@@ -348,13 +347,9 @@ static int viterbi(const Model *model, const uint32_t *symbols, const double *bo
     Stretch stretch = {NULL, 0, NULL};
     int done = 1;
     for (size_t i = 0, end; done && i < n; i = end) {
-        end = stretch_end(symbols, n, i);
-        done = stretch_reserve(&stretch, end - i);
-        if (done) {
-            look_ahead(&model->trie, symbols + i, end - i, model->scores, sizeof(double), stretch.begun);
-            done = segment_stretch(model, symbols + i, stretch.begun, bonus ? bonus + i : NULL, end - i, &scratch,
-                                   begins + i);
-        }
+        end = look_up_stretch(&model->trie, symbols, n, i, model->scores, sizeof(double), &stretch);
+        done = end > i && segment_stretch(model, symbols + i, stretch.begun, bonus ? bonus + i : NULL, end - i, &scratch,
+                                          begins + i);
     }
     free(stretch.owned), free(scratch.owned);
     return done;

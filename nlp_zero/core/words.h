@@ -111,12 +111,12 @@ static int tag_run(const Decoder *decoder, Desk *desk, size_t first, size_t n)
     return 1;
 }
 
-/* Do so for every run of a stretch. */
-static int tag_runs(const Decoder *decoder, Desk *desk, size_t first, size_t stop)
+/* Do so for every run of a text. */
+static int tag_runs(const Decoder *decoder, Desk *desk, size_t units)
 {
-    for (size_t i = first; i < stop;) {
+    for (size_t i = 0; i < units;) {
         size_t end = i;
-        while (end < stop && desk->symbols[end] >= FIRST_SYMBOL)
+        while (end < units && desk->symbols[end] >= FIRST_SYMBOL)
             end++;
         if (end == i)
             desk->begins[i++] = 1;
@@ -128,35 +128,23 @@ static int tag_runs(const Decoder *decoder, Desk *desk, size_t first, size_t sto
     return 1;
 }
 
-/* Where the words of a stretch begin; 0 if memory is short. */
-static int decode_stretch(const Decoder *decoder, Desk *desk, size_t first, size_t stop)
-{
-    const Model *model = &decoder->model;
-    const uint32_t *symbols = desk->symbols + first;
-    const size_t n = stop - first;
-    if (!decoder->has_lattice)
-        return tag_runs(decoder, desk, first, stop);
-    if (!stretch_reserve(&desk->stretch, n))
-        return 0;
-    look_ahead(&model->trie, symbols, n, model->scores, sizeof(double), desk->stretch.begun);
-    if (decoder->has_tagger && !tag_runs(decoder, desk, first, stop))
-        return 0;
-    return segment_stretch(model, symbols, desk->stretch.begun, decoder->has_tagger ? desk->odds + first : NULL, n,
-                           &desk->scratch, desk->begins + first);
-}
-
 /* The units of a text, whose code points are on the desk, and where words begin; the number of units goes to *units.
  * Returns the number of words that are no white space, or -1 if memory is short. */
 static int64_t decode(const Decoder *decoder, Desk *desk, size_t n, size_t *units)
 {
     Text text = {desk->codes, decoder->classes, n};
     const size_t m = *units = scan(&text, desk->starts, desk->symbols);
+    const Model *model = &decoder->model;
     int64_t words = 0;
     if (decoder->has_forms)
         put_forms(decoder, desk, m);
-    for (size_t i = 0, end; i < m; i = end) {
-        end = stretch_end(desk->symbols, m, i);
-        if (!decode_stretch(decoder, desk, i, end))
+    if (decoder->has_tagger && !tag_runs(decoder, desk, m))
+        return -1;
+    for (size_t i = 0, end; decoder->has_lattice && i < m; i = end) {
+        end = look_up_stretch(&model->trie, desk->symbols, m, i, model->scores, sizeof(double), &desk->stretch);
+        if (end == i || !segment_stretch(model, desk->symbols + i, desk->stretch.begun,
+                                         decoder->has_tagger ? desk->odds + i : NULL, end - i, &desk->scratch,
+                                         desk->begins + i))
             return -1;
     }
     for (size_t i = 0; i < m; i++)
