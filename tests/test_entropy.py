@@ -26,11 +26,11 @@ from nlp_zero.resources import Resources
 from nlp_zero.statistics.association import autonomy, branching_entropies, weakest_links
 from nlp_zero.statistics.divergence import ContextReader
 from nlp_zero.statistics.strings import StringCounts
+from nlp_zero.statistics.symbols import checksum
 from nlp_zero.text.characters import symbols_of, symbols_of_all, word_of
 from nlp_zero.words.entropy import Candidates, Settings
 from nlp_zero.words.joining import joined_words
 from nlp_zero.words.learning import Vocabulary, learnt
-from nlp_zero.words.pmi import checksum
 
 TEXT = made_up_text(20_000, seed=3)
 

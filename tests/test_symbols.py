@@ -103,16 +103,17 @@ def test_what_is_held_is_read_once_by_whoever_reads(jobs: int, room: int) -> Non
     amounts: list[int] = []
     with Workers(jobs, share_memory=True) as workers:
         held = HeldSymbols(corpus, room)
-        assert held.hold(workers, amounts.append) == held.is_held == (room == 10**6)
-        assert held.hold(workers) == held.is_held
+        whole = held.hold(workers, amounts.append)
+        assert (whole is not None) == held.is_held == (room == 10**6)
+        assert held.hold(workers) is whole
         shares = held.shares(workers)
     assert runs(held) == expected
     if not held.is_held:
         assert sum(amounts) == 0  # nothing was read that need not be read again
-        assert shares is None and held.whole is None and corpus.reads > 1
+        assert shares is None and corpus.reads > 1
         return
     assert corpus.reads == 1 and sum(amounts) >= sum(map(len, corpus.lines))
-    assert shares is not None and held.whole is not None
+    assert shares is not None
     assert [run for share in shares for run in runs(share)] == expected
     reported: list[int] = []
     for share in shares:
@@ -126,8 +127,9 @@ def test_shares_are_pieces_that_end_where_runs_end(monkeypatch: pytest.MonkeyPat
     with Workers(2, share_memory=True) as workers:
         held = HeldSymbols(corpus, 10**8)
         shares = held.shares(workers)
-        assert shares is not None and held.whole is not None and len(shares) > 2
+        whole = held.hold(workers)
+        assert shares is not None and whole is not None and len(shares) > 2
         found = list(on_shares(lambda share: np.concatenate(list(symbol_chunks(share))), held, workers))
     assert len(found) == len(shares)
     assert all(part[-1] < FIRST_SYMBOL for part in found)
-    np.testing.assert_array_equal(np.concatenate(found), held.whole)
+    np.testing.assert_array_equal(np.concatenate(found), whole)

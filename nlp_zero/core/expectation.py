@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from .symbols import BREAK, FIRST_SYMBOL, Floats, Integers, Keys, Symbols
-from .tries import in_step, room_of, runs_of, walk_on
+from .tables import walk_on
+from .tries import in_step, room_of, runs_of
 
 __all__ = ["PARTS", "expected_counts", "word_shares"]
 

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from .counting import count_ngrams, ngram_parts
 from .expectation import expected_counts
 from .scanning import scan
 from .symbols import Integers
+from .tables import compile_trie
 from .tagging import best_tags, end_odds
 from .texts import decoder, joined, longest_text, words
-from .tries import build_trie, compile_trie, count_ngrams, find_children, merge_tries, ngram_parts, suffixes
+from .tries import build_trie, find_children, merge_tries, suffixes
 from .walks import cover, longest_matches, occurrences, piece_nodes, viterbi
 
 __all__ = [

@@ -129,6 +129,7 @@ def _groups(kind: npt.NDArray[np.uint8], code: Symbols, commas: Integers) -> npt
     digits = np.pad(kind == C_DIGIT, 4)  # nothing but commas between digits is here, so their neighbours are there
 
     def near(by: int) -> npt.NDArray[np.bool_]:
+        """Whether a digit stands so many places behind each comma (before, if negative)."""
         return np.asarray(digits[commas + (4 + by)])
 
     fits = near(2) & near(3) & ~near(4) & ~(near(-2) & near(-3) & near(-4))

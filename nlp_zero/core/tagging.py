@@ -25,7 +25,8 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
-from .tries import find_children, room_of, runs_of, walk_on
+from .tables import walk_on
+from .tries import find_children, room_of, runs_of
 
 __all__ = [
     "B",

@@ -32,8 +32,8 @@ from .symbols import (
     Shares,
     Symbols,
 )
+from .tables import keys_of_compiled, walk_on
 from .tagging import EDGE, TO, B, S, best_of_run, limited_odds, logs_of, put_pairs, sides_of_run
-from .tries import keys_of_compiled, walk_on
 
 __all__ = ["decoder", "joined", "longest_text", "words"]
 

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
-from .tries import BLOCK, find_children, in_step, occurring, room_of, runs_of, walk_on
+from .tables import occurring, walk_on
+from .tries import BLOCK, find_children, in_step, room_of, runs_of
 
 __all__ = ["cover", "longest_matches", "occurrences", "piece_nodes", "viterbi", "with_bonus", "word_edges"]
 

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from ..core import kernels
+from ..core.counting import groups_of
 from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Integers, Keys, Symbols
 from ..errors import CountsFormatError
 from ..files import ContainerError, StoredArray, open_container, write_container
@@ -24,7 +25,7 @@ from ..text.characters import symbols_of, word_of
 from .runs import CACHED, NODE_SIZE, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
 from .strings import StringCounts, joined, no_strings, sum_counts, sum_of_bounds
 from .sums import CountsSum, Runs, kept, on_ranges, spilling
-from .symbols import HeldSymbols, on_shares, symbol_chunks
+from .symbols import HeldSymbols, held, on_shares, symbol_chunks
 
 __all__ = ["NgramCounts"]
 
@@ -34,7 +35,6 @@ _LEAST = 1 << 16  # that are counted in one go, as each go looks at all symbols
 _PART_PLACES = 1 << 17  # whose n-grams make a part, as large as a cache
 _BLOCK = 1 << 20  # symbols whose numbers are counted at once
 _SHARES = 4  # for each worker: so they end at about the same time
-_HELD = 4  # the part of the room that the symbols of a corpus may take
 _MAX_ORDER = 1024
 _PART = 16 * 8  # bytes of the room for each node of a part: for the arrays that are made of it, too
 _VERSION = 1
@@ -177,16 +177,14 @@ class NgramCounts(StringCounts):
             raise TypeError("corpus: expected an iterable of texts, found one str; pass [text] or TextFiles(path)")
         share_memory = kernels().name == "c"
         with Resources.plan(memory_limit, jobs, temporary_directory, share_memory=share_memory) as resources:
-            if jobs == 1 or share_memory:
-                corpus = HeldSymbols(corpus, resources.room // _HELD)
-            return cls.counted(corpus, order, resources, advance)
+            return cls.counted(held(corpus, resources), order, resources, advance)
 
     @classmethod
     def counted(cls, corpus: Iterable[str], order: int, resources: Resources, advance: Advance | None = None) -> Self:
         """Count a corpus with what there is; see `from_corpus`."""
-        if isinstance(corpus, HeldSymbols) and corpus.hold(resources.workers, advance):
-            assert corpus.whole is not None
-            return cls._of_symbols(corpus.whole, order, resources)
+        symbols = corpus.hold(resources.workers, advance) if isinstance(corpus, HeldSymbols) else None
+        if symbols is not None:
+            return cls._of_symbols(symbols, order, resources)
         if resources.jobs == 1:
             return cls.of_sum(_Counting(order, resources).total(corpus, advance), order, resources)
         total = CountsSum(resources, 0.4)
@@ -367,13 +365,8 @@ def _ranges_of(symbols: Symbols, most: int) -> list[tuple[int, int]]:
         sizes[: len(some)] += some
     sizes[:FIRST_SYMBOL] = 0
     seen = np.flatnonzero(sizes)
-    ranges, first, size = [], FIRST_SYMBOL, 0
-    for symbol, number in zip(seen.tolist(), sizes[seen].tolist()):
-        if size and size + number > most:
-            ranges.append((first, symbol))
-            first, size = symbol, 0
-        size += number
-    return [*ranges, (first, SYMBOL_LIMIT)]
+    limits = [int(seen[end]) for end in groups_of(sizes[seen], most)[:-1]]
+    return list(zip([FIRST_SYMBOL, *limits], [*limits, SYMBOL_LIMIT]))
 
 
 @dataclass(frozen=True, slots=True)

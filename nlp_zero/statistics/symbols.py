@@ -5,25 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from ..core.symbols import Symbols
+from ..core.symbols import FIRST_SYMBOL, Integers, Symbols
 from ..parallel import Workers, checkpoint
 from ..progress import Advance
+from ..resources import Resources
 from ..text.characters import units
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
 
-__all__ = ["HeldSymbols", "on_shares", "symbol_chunks"]
+__all__ = ["HeldSymbols", "checksum", "held", "on_shares", "sum_of_checksums", "symbol_chunks", "text_checksum"]
 
 _CHUNK: Final = 1 << 23
 _PART: Final = 1 << 20  # symbols of a piece that is held
 _MOST: Final = 1 << 33  # bytes: places in what is held have 32 bits
 _PIECE_BYTES: Final = 100  # bytes of the room for each of them, as what goes through a piece needs memory, too
 _SHARES: Final = 4  # for each worker: so they end at about the same time
+_HELD: Final = 4  # the part of the room that the symbols of a corpus may take
+_MODULUS: Final = 1 << 64
 Result = TypeVar("Result")
+
+
+def held(corpus: Iterable[str], resources: Resources) -> Iterable[str]:
+    """The corpus as what reads it again and again should have it: its symbols stay in memory, unless processes work."""
+    together = resources.jobs == 1 or resources.workers.share_memory
+    return HeldSymbols(corpus, resources.room // _HELD) if together else corpus
+
+
+def checksum(symbols: npt.NDArray[np.integer[Any]], counts: Integers | int = 1) -> int:
+    """A number that tells other symbols, or other counts of them, apart; of a sum it is the sum modulo 2 ** 64."""
+    mixed = symbols.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    return int((mixed * np.asarray(counts).astype(np.uint64)).sum(dtype=np.uint64))
+
+
+def text_checksum(symbols: Symbols) -> int:
+    """The checksum of the symbols in the runs of a text."""
+    return checksum(symbols[symbols >= FIRST_SYMBOL])
+
+
+def sum_of_checksums(one: int, other: int) -> int:
+    """The checksum of two texts together."""
+    return (one + other) % _MODULUS
 
 
 class HeldSymbols:
@@ -58,52 +85,47 @@ class HeldSymbols:
         """Whether the symbols are in memory: then they are those that were read before."""
         return self._whole is not None
 
-    @property
-    def whole(self) -> Symbols | None:
-        """All symbols, if they are in memory."""
-        return self._whole
-
     def parts(self, advance: Advance | None) -> Iterator[Symbols]:
         """Pieces of any size that end where runs end."""
         return self._read(advance) if self._whole is None else self._again(self._whole, advance)
 
-    def hold(self, workers: Workers, advance: Advance | None = None) -> bool:
-        """Read the symbols, by several threads if there are, unless they are held; False if there is no room for them.
+    def hold(self, workers: Workers, advance: Advance | None = None) -> Symbols | None:
+        """All symbols, read by several threads if there are, unless they are held; None if there is no room for them.
 
         Then what was read is not reported: it is read again.
         """
         if self._whole is None and self._fits and (workers.jobs == 1 or workers.share_memory):
-            held = _Holding(self._room, advance)
+            holding = _Holding(self._room, advance)
             parts: Iterable[Symbols | None]
             if workers.jobs == 1:
-                parts = symbol_chunks(self._corpus, held.count, least=self._piece)
+                parts = symbol_chunks(self._corpus, holding.count, least=self._piece)
             else:
                 reading = _Reading(self._room // workers.jobs, self._piece)
-                parts = chain.from_iterable(read_shards(reading, self._corpus, workers, held.count))
+                parts = chain.from_iterable(read_shards(reading, self._corpus, workers, holding.count))
             for part in parts:
-                if part is None or not held.add(part):
+                if part is None or not holding.add(part):
                     self._fits = False
-                    held.count(-held.amount)
-                    return False
-            self._keep(held)
-        return self._whole is not None
+                    holding.count(-holding.amount)
+                    return None
+            self._keep(holding)
+        return self._whole
 
     def shares(self, workers: Workers) -> list[HeldSymbols] | None:
         """What several threads may go through at the same time, read by them if it was not yet; None if it is not held.
 
         Each share has some of the pieces, in their order.
         """
-        if not workers.share_memory or not self.hold(workers):
+        whole = self.hold(workers) if workers.share_memory else None
+        if whole is None:
             return None
-        assert self._whole is not None
         size = max(-(-len(self._ends) // (workers.jobs * _SHARES)), 1)
-        ends = [0, *self._ends[size - 1 :: size], len(self._whole)]
+        ends = [0, *self._ends[size - 1 :: size], len(whole)]
         shares = []
         for begin, end in zip(ends, ends[1:]):
             if begin < end:
                 places = [place - begin for place in self._ends if begin < place <= end]
                 amount = self._reported(end) - self._reported(begin)
-                shares.append(self._of(self._whole[begin:end], places, amount))
+                shares.append(self._of(whole[begin:end], places, amount))
         return shares
 
     @classmethod
@@ -118,15 +140,15 @@ class HeldSymbols:
         return self._amount * place // max(self._ends[-1], 1)
 
     def _read(self, advance: Advance | None) -> Iterator[Symbols]:
-        held = _Holding(self._room, advance)
-        for part in symbol_chunks(self._corpus, held.count, least=self._piece):
-            self._fits = self._fits and held.add(part)  # now and next time
+        holding = _Holding(self._room, advance)
+        for part in symbol_chunks(self._corpus, holding.count, least=self._piece):
+            self._fits = self._fits and holding.add(part)  # now and next time
             yield part
         if self._fits:
-            self._keep(held)
+            self._keep(holding)
 
-    def _keep(self, held: _Holding) -> None:
-        self._amount, self._ends, self._whole = held.amount, held.ends, held.symbols()
+    def _keep(self, holding: _Holding) -> None:
+        self._amount, self._ends, self._whole = holding.amount, holding.ends, holding.symbols()
 
     def _again(self, whole: Symbols, advance: Advance | None) -> Iterator[Symbols]:
         for begin, end in zip([0, *self._ends], self._ends):

@@ -29,6 +29,7 @@ from ..statistics.lookup import common_nodes, counts_of
 from ..statistics.runs import PartsFile, PartsList
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import kept, spilling
+from ..statistics.symbols import checksum as checksum_of
 from ..statistics.symbols import symbol_chunks
 from ..text.characters import symbols_of, symbols_of_all
 from . import entropy, pmi
@@ -190,7 +191,7 @@ def _log_steps(method: str, steps: tuple[Step, ...]) -> None:
 
 def refuse_other_text(counts: NgramCounts, checksum: int) -> None:
     """Raise CorpusError if the symbols that were read are not those that were counted."""
-    if checksum != pmi.checksum(*counts.singles()):
+    if checksum != checksum_of(*counts.singles()):
         reason = f"the counts ({counts.total} symbols) are not of this text"
         raise CorpusError(f"{reason}; pass the text that was counted, all of it and nothing else, or count anew")
 

@@ -22,7 +22,7 @@ from ..estimator import Estimator, check_whole
 from ..progress import progress_bar
 from ..resources import Resources
 from ..statistics.counts import NgramCounts
-from ..statistics.symbols import HeldSymbols
+from ..statistics.symbols import held
 from ..text.corpus import TextFiles, check_corpus
 from ..text.several import chained, unchanging
 from .adaptation import inherited
@@ -48,7 +48,6 @@ _SETTINGS: Final[dict[str, Callable[[int], Settings | Thresholds]]] = {
     "joint": Settings.for_training,
 }
 _MAX_LENGTH: Final = 8
-_HELD: Final = 4  # the part of the room that the symbols of the corpus may take
 _BIG: Final = 20_000_000  # bytes from which on the numpy core takes minutes
 _log = logging.getLogger("nlp_zero")
 
@@ -175,10 +174,10 @@ class WordFinder(Estimator):
         if counts is not None and (counts.order, counts.min_count) != (ORDER, 1):
             raise ValueError(f"counts: expected all n-grams of order {ORDER}, found {counts!r}")
         with self._resources() as resources, unchanging([corpus]):
-            held = _held(corpus, resources)
+            symbols = held(corpus, resources)
             if counts is None:
-                counts = self._count(corpus, held, resources)
-            self._learn([corpus], held, counts, resources)
+                counts = self._count(corpus, symbols, resources)
+            self._learn([corpus], symbols, counts, resources)
         return self
 
     def partial_fit(self, corpus: Iterable[str]) -> Self:
@@ -196,7 +195,7 @@ class WordFinder(Estimator):
             if earlier:
                 counts = NgramCounts.sum_of([self.counts_, counts], resources)
             corpora = [*earlier, corpus]
-            self._learn(corpora, _held(chained(corpora), resources), counts, resources)
+            self._learn(corpora, held(chained(corpora), resources), counts, resources)
         return self
 
     def explain(self, word: str) -> WordExplanation:
@@ -254,23 +253,23 @@ class WordFinder(Estimator):
             if iter(value) is value:  # a second fit would find nothing left in it
                 raise TypeError(f"{name}: a {type(value).__name__} can be read only once; pass a list or a set")
 
-    def _count(self, corpus: Iterable[str], held: Iterable[str], resources: Resources) -> NgramCounts:
+    def _count(self, corpus: Iterable[str], symbols: Iterable[str], resources: Resources) -> NgramCounts:
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         if size is not None and size > _BIG and core_name() == "python":
             message = f"{size} bytes are counted on the numpy core, which is some ten times slower: {core_problem()}"
             warnings.warn(message, CoreFallbackWarning, stacklevel=3)
         with progress_bar("counting", size, show=self.progress) as advance:
-            return NgramCounts.counted(held, ORDER, resources, advance)
+            return NgramCounts.counted(symbols, ORDER, resources, advance)
 
     def _learn(
-        self, corpora: list[Iterable[str]], held: Iterable[str], counts: NgramCounts, resources: Resources
+        self, corpora: list[Iterable[str]], symbols: Iterable[str], counts: NgramCounts, resources: Resources
     ) -> None:
         corpus = chained(corpora)
         size = corpus.total_bytes if isinstance(corpus, TextFiles) else None
         bars = partial(progress_bar, total=size, show=self.progress)
         known, stopwords = (frozenset(filter(None, map(str.strip, x))) for x in (self.known, self.stopwords))
         given = known.union(self.lexicon or ())
-        found = self._found(held, counts, given, resources, bars)
+        found = self._found(symbols, counts, given, resources, bars)
         with bars("recounting") as advance:
             recount = Recount.of(found.lattice, counts.order, corpus, resources, advance)
         refuse_other_text(counts, recount.checksum)
@@ -390,9 +389,3 @@ def _evidence(base: JointSegmenter | HMMSegmenter) -> Evidence:
 def _old_lexicon(base: JointSegmenter | HMMSegmenter) -> Lexicon:
     """The words of a model; of a hidden Markov model those of the text that was segmented by hand."""
     return base.lexicon if isinstance(base, JointSegmenter) else lexicon_of(_evidence(base).words)
-
-
-def _held(corpus: Iterable[str], resources: Resources) -> Iterable[str]:
-    """The corpus as what reads it again and again should have it."""
-    together = resources.jobs == 1 or resources.workers.share_memory
-    return HeldSymbols(corpus, resources.room // _HELD) if together else corpus

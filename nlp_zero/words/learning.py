@@ -21,21 +21,19 @@ import numpy.typing as npt
 
 from ..core import kernels
 from ..core.expectation import PARTS
-from ..core.symbols import FIRST_SYMBOL, Floats, Integers, Keys
+from ..core.symbols import Floats, Integers, Keys
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.strings import StringCounts
-from ..statistics.symbols import HeldSymbols, on_shares, symbol_chunks
+from ..statistics.symbols import HeldSymbols, on_shares, sum_of_checksums, symbol_chunks, text_checksum
 from .entropy import Candidates, Settings
 from .lattice import Lattice, exact
-from .pmi import checksum
 
 __all__ = ["PRIOR_LIMIT", "Bars", "Vocabulary", "chunk_size", "learnt"]
 
 Bars: TypeAlias = Callable[[str], AbstractContextManager[Advance]]  # a progress bar for the stage of this name
 _CHUNK: Final = 1 << 20  # symbols looked at at once
 _CHUNK_BYTES: Final = 400  # bytes of the room for each of them: several times what they take
-_MODULUS: Final = 1 << 64
 _UNKNOWN: Final = 0.5 * float(np.exp(-3.0))  # count of a symbol that is no word
 PRIOR_LIMIT: Final = 35.0  # nats
 _LEAST_WEIGHT: Final = 1e-9  # of a single symbol: products over 32 symbols stay inside the range of float64
@@ -108,7 +106,7 @@ class _Expecting:
         for symbols in symbol_chunks(shard, advance, least=chunk_size(self._resources)):
             self._core.expected_counts(symbols, self._trie, self._weights, self._unknown, counts)
             if self._with_checksum:
-                found = (found + checksum(symbols[symbols >= FIRST_SYMBOL])) % _MODULUS
+                found = sum_of_checksums(found, text_checksum(symbols))
         return _Expected(counts, found)
 
 
@@ -175,5 +173,5 @@ def _expected(
     work = _Expecting(vocabulary, resources.for_worker(), with_checksum=with_checksum)
     for part in on_shares(work, corpus, resources.workers, advance):
         counts += part.counts
-        found = (found + part.checksum) % _MODULUS
+        found = sum_of_checksums(found, part.checksum)
     return counts, found

@@ -31,7 +31,7 @@ from ..statistics.association import highest_neighbours, link_chunks
 from ..statistics.counts import NgramCounts
 from ..statistics.strings import StringCounts
 from ..statistics.sums import CountsSum, Runs
-from ..statistics.symbols import on_shares, symbol_chunks
+from ..statistics.symbols import on_shares, sum_of_checksums, symbol_chunks, text_checksum
 from .lattice import Lattice, exact
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "Thresholds",
     "beginning_in",
     "candidates",
-    "checksum",
     "counted_pieces",
     "without_redundant",
     "word_scores",
@@ -48,7 +47,6 @@ __all__ = [
 ORDER = 4
 _MASK = np.uint64(SYMBOL_LIMIT - 1)
 CHUNK = 1 << 20  # symbols cut at once
-_MODULUS = 1 << 64
 _CUTTING = 800  # bytes of the room for each of them: four times what cutting takes
 _BATCH = 1 << 17  # pieces split at once
 _PIECE_LIMIT = 32  # symbols of a piece that are looked at; longer ones are no words, and their parts occur elsewhere
@@ -211,17 +209,10 @@ class Cutting:
             begins = self._core.cover(symbols, self._trie, self._strong.joins)
             places = np.flatnonzero(begins)
             lengths = np.diff(places, append=len(symbols))
-            found = (found + checksum(symbols[symbols >= FIRST_SYMBOL])) % _MODULUS
+            found = sum_of_checksums(found, text_checksum(symbols))
             wanted = (symbols[places] >= FIRST_SYMBOL) & (lengths <= _PIECE_LIMIT)
             total.add(StringCounts.from_pieces(symbols, places[wanted], lengths[wanted]))
         return total, found
-
-
-def checksum(symbols: npt.NDArray[np.integer[Any]], counts: Integers | int = 1) -> int:
-    """A number that tells other symbols, or other counts of them, apart; of a sum it is the sum modulo 2 ** 64."""
-    mixed = symbols.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    return int((mixed * np.asarray(counts).astype(np.uint64)).sum(dtype=np.uint64))
 
 
 def counted_pieces(
@@ -233,7 +224,7 @@ def counted_pieces(
     total, found = CountsSum(resources, 0.4), 0
     for part in on_shares(Cutting(strong, resources.for_worker()), corpus, resources.workers, advance):
         total.add_all(part.counts)
-        found = (found + part.checksum) % _MODULUS
+        found = sum_of_checksums(found, part.checksum)
     return total, found
 
 

@@ -26,12 +26,13 @@ from ..statistics.counts import NgramCounts
 from ..statistics.lookup import FigureReader, counts_of
 from ..statistics.strings import StringCounts
 from ..statistics.sums import CountsSum, Runs
+from ..statistics.symbols import sum_of_checksums, text_checksum
 from ..text.characters import CLASS_NAMES, Units, codes_of, units, words_of
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
 from .lattice import Lattice
 from .lexicon import Entry, Lexicon
-from .pmi import checksum, word_scores
+from .pmi import word_scores
 from .telling import counted_words, grouped
 
 __all__ = ["Recount", "entropy_bits"]
@@ -40,7 +41,6 @@ _CHUNK = 1 << 20  # symbols whose words are counted at once
 _RECOUNTING = 800  # bytes of the room for each of them: several times what counting takes
 _FORM_LIMIT = 24  # characters of a written-out form that may get a row; identifiers are longer
 _BUCKETS = 251
-_MODULUS = 1 << 64
 _SHORT = 2  # the figures of words of so many symbols come from n-gram counts, which is quicker for the many
 _CHAIN = (NUMBER, LATIN)
 _CHAIN_SIZES = range(_SHORT + 1, 5)  # a longer chain of numbers and Latin words is an identifier, no word
@@ -85,7 +85,7 @@ class _Tallies:
         """Segment the corpus and count."""
         most = min(_CHUNK, self._resources.room // _RECOUNTING)
         for symbols, begins in grouped(self._segmented(corpus, advance), most):
-            self._sum(checksum(symbols[symbols >= FIRST_SYMBOL]))
+            self.checksum = sum_of_checksums(self.checksum, text_checksum(symbols))
             self.contexts.add(symbols)
             self.strings["words"].add(counted_words(symbols, begins))
 
@@ -126,10 +126,7 @@ class _Tallies:
         for name, total in seen.totals.items():
             self.totals[name] += total
         self.contexts.merge(seen.contexts)
-        self._sum(seen.checksum)
-
-    def _sum(self, more: int) -> None:
-        self.checksum = (self.checksum + more) % _MODULUS
+        self.checksum = sum_of_checksums(self.checksum, seen.checksum)
 
     def handed_over(self) -> _Seen:
         """What was seen, for another worker."""
