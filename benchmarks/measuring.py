@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -161,3 +161,19 @@ def environment() -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "processors": os.cpu_count(),
     }
+
+
+MODEL_FILES = ("joint", "order_1", "order_2")
+
+
+def make_models(text: Path, lexicon: Path, models: Mapping[str, Path]) -> None:
+    """Models of a text, each written to its file: of `train`, and taggers of the text as the lexicon cuts it."""
+    if "joint" in models:
+        spent(package_command("train", "--quiet", str(text), "-o", str(models["joint"])))
+    taggers = {name: path for name, path in models.items() if name != "joint"}
+    if taggers:
+        segmented = str(lexicon.with_name("segmented.txt"))
+        spent(package_command("segment", "--quiet", "-l", str(lexicon), str(text), "-o", segmented))
+    for name, path in taggers.items():
+        order = name.removeprefix("order_")
+        spent(package_command("train", "--quiet", "--hmm", order, "--segmented", segmented, "-o", str(path)))

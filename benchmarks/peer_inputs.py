@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from pathlib import Path
 
-from measuring import Job, Spent, copy_beginning, package_command, spent, synthetic_text
+from measuring import MODEL_FILES, Job, Spent, copy_beginning, make_models, package_command, spent, synthetic_text
 
 WORDS = 50_000
 MANY_WORDS = 500_000
@@ -76,7 +76,7 @@ def prepared_inputs(options: argparse.Namespace, folder: Path, needed: set[str])
         found = ("discover", "--quiet", "--method", "pmi", str(inputs.text98), "-o", str(inputs.out))
         spent(package_command(*found))
         helper("make lexicon", asdict(inputs).values())
-    make_models(inputs, needed)
+    make_models(inputs.text16, inputs.lexicon, {name: getattr(inputs, name) for name in MODEL_FILES if name in needed})
     if "blanks" in needed:
         with inputs.text98.open(encoding="utf-8") as lines, inputs.blanks.open("w", encoding="utf-8") as out:
             out.writelines(" ".join("".join(line.split())) + "\n" for line in lines)
@@ -84,19 +84,6 @@ def prepared_inputs(options: argparse.Namespace, folder: Path, needed: set[str])
         if name in needed:
             helper(f"make {name}", asdict(inputs).values())
     return inputs
-
-
-def make_models(inputs: Inputs, needed: set[str]) -> None:
-    """Models of the text of 16 MB."""
-    text = str(inputs.text16)
-    if "joint" in needed:
-        spent(package_command("train", "--quiet", text, "-o", str(inputs.joint)))
-    if orders := [order for order in (1, 2) if f"order_{order}" in needed]:
-        segmented = str(inputs.out.with_name("segmented"))
-        spent(package_command("segment", "--quiet", "-l", str(inputs.lexicon), text, "-o", segmented))
-        for order in orders:
-            model = str(getattr(inputs, f"order_{order}"))
-            spent(package_command("train", "--quiet", "--hmm", str(order), "--segmented", segmented, "-o", model))
 
 
 # ------------------------------------------------------------------------------------------- in child processes

@@ -33,10 +33,12 @@ from statistics import median
 
 import run_cases
 from measuring import (
+    MODEL_FILES,
     BenchmarkError,
     Case,
     copy_beginning,
     environment,
+    make_models,
     markdown,
     once,
     package_command,
@@ -164,15 +166,7 @@ def prepared_inputs(options: argparse.Namespace, folder: Path) -> Inputs:
 
 def make_more(inputs: Inputs, needed: set[str]) -> None:
     """Make those inputs that not every case needs."""
-    text = str(inputs.text)
-    if "joint" in needed:
-        spent(package_command("train", "--quiet", text, "-o", str(inputs.joint)))
-    if orders := [order for order in (1, 2) if f"order_{order}" in needed]:
-        segmented = str(inputs.out.with_name("segmented.txt"))
-        spent(package_command("segment", "--quiet", "-l", str(inputs.lexicon), text, "-o", segmented))
-        for order in orders:
-            model = str(getattr(inputs, f"order_{order}"))
-            spent(package_command("train", "--quiet", "--hmm", str(order), "--segmented", segmented, "-o", model))
+    make_models(inputs.text, inputs.lexicon, {name: getattr(inputs, name) for name in MODEL_FILES if name in needed})
 
 
 # ------------------------------------------------------------------------------------------------------ results

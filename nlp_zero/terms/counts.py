@@ -212,24 +212,11 @@ def counted_terms(
     """
     vocabulary = Vocabulary()
     most = max(min(_CHUNK, resources.room // (8 * kernels().counting_bytes * (longest + 1))), 1)
-    store, once = TokenStore(resources), Once(resources)
-    sums = CountsSum(resources, 0.25)
-    domain_total = document_total = 0
     single = lines_are_documents(domain)
     with bars("reading the domain", bytes_of(domain), "B") as advance:
-        for symbols in read_tokens(domain, segmenter, vocabulary, resources, advance, least=most):
-            marks = vocabulary.marks(symbols)
-            kept = once(symbols, marks)
-            symbols, marks = symbols[kept], marks[kept]
-            store.add(symbols)
-            domain_total += int((~marks).sum())
-            ends = np.flatnonzero(symbols == (LINE if single else DOCUMENT))
-            document_total += len(ends) - int((np.append(LINE, symbols)[ends] == LINE).sum() if single else 0)
-            lines = np.where(symbols == DOCUMENT, LINE, symbols)  # wherever a piece begins, a line has ended before
-            runs = runs_of(np.append(_LINE, lines).astype(np.uint32), np.append(True, marks))
-            sums.add(StringCounts(*kernels().count_ngrams(runs, longest + 1)))
+        pieces = read_tokens(domain, segmenter, vocabulary, resources, advance, least=most)
+        store, sums, domain_total, document_total = _read_domain(pieces, vocabulary, longest, resources, single=single)
     vocabulary.close()
-    del once
     kernels().release_memory()
     counts = NgramCounts.of_sum(sums, longest + 1, resources)
     if min_count is None:
@@ -253,6 +240,30 @@ def counted_terms(
         after[1:], before[1:], left_words, right_words, pairs[2],
         domain_total, background_total, document_total, min_count, longest,
     )  # fmt: skip
+
+
+def _read_domain(
+    pieces: Iterable[Symbols], vocabulary: Vocabulary, longest: int, resources: Resources, *, single: bool
+) -> tuple[TokenStore, CountsSum, int, int]:
+    """The tokens of a domain, n-grams of its words, one longer than a term, and how many words and documents it has.
+
+    `single` is whether its lines are the documents.
+    """
+    store, once = TokenStore(resources), Once(resources)
+    sums = CountsSum(resources, 0.25)
+    words = documents = 0
+    for symbols in pieces:
+        marks = vocabulary.marks(symbols)
+        kept = once(symbols, marks)
+        symbols, marks = symbols[kept], marks[kept]
+        store.add(symbols)
+        words += int((~marks).sum())
+        ends = np.flatnonzero(symbols == (LINE if single else DOCUMENT))
+        documents += len(ends) - int((np.append(LINE, symbols)[ends] == LINE).sum() if single else 0)
+        lines = np.where(symbols == DOCUMENT, LINE, symbols)  # wherever a piece begins, a line has ended before
+        runs = runs_of(np.append(_LINE, lines).astype(np.uint32), np.append(True, marks))
+        sums.add(StringCounts(*kernels().count_ngrams(runs, longest + 1)))
+    return store, sums, words, documents
 
 
 def _beside(
