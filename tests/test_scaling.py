@@ -93,11 +93,11 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     limit = 64_000_000
     small = made_up_text(50_000).split("\n")
     larger = made_up_text(3 * SIZE).split("\n")
-    large = larger[: len(larger) // 2]
+    large = larger[: len(larger) // 3]
     empty = peak(tmp_path, small)  # Python, numpy and the program
     free = [peak(tmp_path, some) for some in (large, larger)]
     bound = [peak(tmp_path, some, "--memory", str(limit)) for some in (large, larger)]
-    assert free[1] > 1.08 * free[0]  # without a limit it grows with the text
+    assert free[1] > 1.15 * free[0]  # without a limit it grows with the text
     assert bound[1] - empty < 0.8 * (free[1] - empty)
     assert bound[1] < 1.4 * bound[0]  # what is left to grow are the words themselves
     # the numpy core takes some 100 MB more for one block of text
