@@ -1,19 +1,25 @@
 """The same work on many tasks, by several threads or processes.
 
 The C core lets other threads run while it works, so threads of this process do; they share its memory. For the numpy
-core processes are started, afresh (``spawn``) on every system: what runs elsewhere is what runs here, whatever threads
-the caller has. Results come back in the order of the tasks.
+core each thread has a process do its work, started afresh (``spawn``) on every system: what runs elsewhere is what runs
+here, whatever threads the caller has. Results come back in the order of the tasks.
+
+Between a thread and its process there is one connection that nobody else has, and no lock: a process can be killed at
+any moment, also in the middle of a message, and whoever waits for it sees that it has gone.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import WorkerError
@@ -21,6 +27,7 @@ from .errors import WorkerError
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 __all__ = ["Workers", "checkpoint"]
 
@@ -28,8 +35,8 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 _AHEAD = 2  # tasks that wait for each worker
 _POLL = 0.2 if sys.platform == "win32" else None  # seconds: there Ctrl-C meets only waits that end
-_MOST_PROCESSES = 61 if sys.platform == "win32" else 1 << 16
 _of_thread = threading.local()
+_starting = threading.Lock()  # one process is started at a time, and none once they are to end
 
 
 class Stopped(BaseException):
@@ -58,8 +65,7 @@ class Workers:
         self.jobs, self.share_memory = jobs, share_memory
         self._executor: Executor | None = None
         self._stop: threading.Event | None = None
-        self._ends: list[Connection] = []
-        self._works = 0
+        self._processes: list[_Process] = []
 
     def __enter__(self) -> Workers:
         return self
@@ -96,74 +102,64 @@ class Workers:
         if self.jobs == 1:
             yield from map(work, tasks)
             return
-        from concurrent.futures import BrokenExecutor
-
-        self._works += 1
-        do: Callable[[Task], Result] = work if self.share_memory else _Packed(self._works, work)
+        do: Callable[[Task], Result] = work if self.share_memory else partial(self._elsewhere, _Packed(work))
         waiting: deque[Future[Result]] = deque()
         try:
             for task in tasks:
                 executor = self._started()  # before: what multiprocessing starts here lets Ctrl-C through again
                 with _uninterrupted():
-                    waiting.append(_submitted(executor, do, task))
+                    waiting.append(executor.submit(do, task))
                 if len(waiting) > self.jobs * _AHEAD:
                     yield _result(waiting.popleft())
             while waiting:
                 yield _result(waiting.popleft())
-        except BrokenExecutor:
-            self.stop()
-            reason = "a worker process ended before its work was done; if memory was short, use fewer jobs"
-            guard = "a script that is run on its own must start its work below `if __name__ == '__main__':`"
-            raise WorkerError(f"{reason}; {guard}") from None
         except BaseException:
             self.stop()
             raise
 
     def _started(self) -> Executor:
         if self._executor is None:
-            from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+            from concurrent.futures import ThreadPoolExecutor
 
-            if self.share_memory:
-                self._stop = threading.Event()
-                self._executor = ThreadPoolExecutor(self.jobs, "nlp-zero", _begin_thread, (self._stop,))
-            else:
-                import multiprocessing
+            if not self.share_memory and sys.platform != "win32":
+                from multiprocessing import resource_tracker
 
-                context = multiprocessing.get_context("spawn")
-                # nothing is ever sent: that one end is closed tells the workers to end
-                ours, theirs = context.Pipe()
-                self._ends = [ours, theirs]
-                self._executor = ProcessPoolExecutor(
-                    min(self.jobs, _MOST_PROCESSES), context, _begin_process, (theirs,)
-                )
+                resource_tracker.ensure_running()
+            self._stop = threading.Event()
+            self._executor = ThreadPoolExecutor(self.jobs, "nlp-zero", _begin_thread, (self._stop,))
         return self._executor
+
+    def _elsewhere(self, work: _Packed, task: Any) -> Any:
+        """What the work makes of a task in the process of this thread, which is started when there is none."""
+        process: _Process | None = getattr(_of_thread, "process", None)
+        if process is None:
+            with _starting:
+                checkpoint()
+                try:
+                    process = _of_thread.process = _Process()
+                except OSError as error:
+                    reason = f"a worker process could not be started ({error})"
+                    raise WorkerError(f"{reason}; use fewer jobs") from None
+                self._processes.append(process)
+        return process.result(work, task)
 
     def close(self) -> None:
         """End the workers, which have nothing to do any more."""
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
-        for end in self._ends:
-            end.close()
-        self._ends = []
+        for process in self._processes:
+            process.close()
+        self._processes = []
 
     def stop(self) -> None:
         """End the workers at once, whatever they do."""
         if self._stop is not None:
             self._stop.set()
-        for end in self._ends[:1]:
-            end.close()
+        with _starting:
+            for process in self._processes:
+                process.kill()
         self.close()
-
-
-def _submitted(executor: Executor, work: Callable[[Task], Result], task: Task) -> Future[Result]:
-    """A task handed to the workers, of which one may have to be started for it."""
-    try:
-        return executor.submit(work, task)
-    except OSError as error:
-        with suppress(OSError):
-            executor.submit(int)  # a pool that lost a process just while it started another one says so from now on
-        raise WorkerError(f"a worker process could not be started ({error}); use fewer jobs") from None
 
 
 def _result(future: Future[Result]) -> Result:
@@ -189,6 +185,68 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Packed:
+    """Some work on its way to processes, packed once."""
+
+    def __init__(self, work: Any) -> None:
+        from multiprocessing.reduction import ForkingPickler
+
+        try:
+            self.data = bytes(ForkingPickler.dumps(work))
+        except (TypeError, AttributeError, ValueError, pickle.PicklingError) as error:
+            reason = f"this cannot be sent to worker processes: {error}"
+            raise TypeError(f"jobs: {reason}; use jobs=1, or a function that a module defines by its name") from None
+
+
+class _Process:
+    """A process that does one task after the other for one thread.
+
+    Raises
+    ------
+    OSError
+        If it cannot be started.
+    """
+
+    def __init__(self) -> None:
+        import multiprocessing
+
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(target=_serve, args=(theirs,), name="nlp-zero", daemon=True)
+        self._work: _Packed | None = None  # what it got last
+        try:
+            self._process.start()
+        except BaseException:
+            self._connection.close()
+            raise
+        finally:
+            theirs.close()  # so that ours ends with the process
+
+    def result(self, work: _Packed, task: Any) -> Any:
+        """What the work makes of a task."""
+        try:
+            self._connection.send((None if work is self._work else work.data, task))
+            self._work = work
+            done, result, told = self._connection.recv()
+        except (EOFError, OSError):
+            reason = "a worker process ended before its work was done; if memory was short, use fewer jobs"
+            guard = "a script that is run on its own must start its work below `if __name__ == '__main__':`"
+            raise WorkerError(f"{reason}; {guard}") from None
+        if not done:
+            result.add_note(told)
+            raise result
+        return result
+
+    def kill(self) -> None:
+        """End it at once, whatever it does; whoever waits for a result is told."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End it when it has nothing to do any more."""
+        self._connection.close()
+        self._process.join()
+
+
 # ------------------------------------------------------------------------------------------------ in the workers
 
 
@@ -196,36 +254,44 @@ def _begin_thread(stop: threading.Event) -> None:
     _of_thread.stop = stop
 
 
-def _begin_process(owner: Connection) -> None:
+def _serve(connection: Connection) -> None:
+    """Do in this process what comes in, until nobody is there to ask."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; ours tells us
-    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
+    threading.Thread(target=_end_with_owner, daemon=True).start()
+    work: Any = None
+    with suppress(EOFError, OSError):
+        while True:
+            asked = connection.recv_bytes()
+            try:
+                data, task = pickle.loads(asked)
+                if data is not None:
+                    work = pickle.loads(data)
+                answer = _answer(True, work(task))
+            except Exception as error:
+                answer = _refusal(error)
+            connection.send_bytes(answer)
 
 
-def _end_with(owner: Connection) -> None:
-    """End this process when the one that started it has ended its work or has died."""
+def _answer(done: bool, result: Any, told: str = "") -> bytes:
+    from multiprocessing.reduction import ForkingPickler
+
+    return bytes(ForkingPickler.dumps((done, result, told)))
+
+
+def _refusal(error: Exception) -> bytes:
+    """What is answered when work fails: the error, and where it arose."""
+    told = "in a worker process:\n" + "".join(traceback.format_exception(error))
     try:
-        owner.recv_bytes()
-    except (EOFError, OSError):
-        os._exit(1)
+        return _answer(False, error, told)
+    except Exception:  # an error that cannot be sent is told in words
+        return _answer(False, WorkerError(f"{type(error).__name__}: {error}"), told)
 
 
-class _Packed:
-    """Some work on its way to a process, which unpacks it once."""
+def _end_with_owner() -> None:
+    """End this process when the one that started it has died, whatever is going on here."""
+    from multiprocessing import parent_process
 
-    _at_hand: tuple[int, Any] = (0, None)  # the number of the work that was done last in this process, and the work
-
-    def __init__(self, number: int, work: Any) -> None:
-        from multiprocessing.reduction import ForkingPickler
-
-        try:
-            self._number, self._work = number, bytes(ForkingPickler.dumps(work))
-        except (TypeError, AttributeError, ValueError) as error:
-            reason = f"this cannot be sent to worker processes: {error}"
-            raise TypeError(f"jobs: {reason}; use jobs=1, or a function that a module defines by its name") from None
-
-    def __call__(self, task: Any) -> Any:
-        if self._number != _Packed._at_hand[0]:
-            from multiprocessing.reduction import ForkingPickler
-
-            _Packed._at_hand = self._number, ForkingPickler.loads(self._work)
-        return _Packed._at_hand[1](task)
+    owner = parent_process()
+    if owner is not None:
+        owner.join()
+    os._exit(1)

@@ -7,6 +7,7 @@ line that says what happened where one can still be said.
 from __future__ import annotations
 
 import os
+import pickle
 import random
 import re
 import resource
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,22 @@ class Place:
     def __init__(self, path: Path) -> None:
         self.path, self.temporary, self.out = path, path / "tmp", path / "words.tsv"
         self.temporary.mkdir()
+        self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, *arguments: object, **options: object) -> subprocess.Popen[bytes]:
         """Start a command in a session of its own."""
         command = [sys.executable, "-m", "nlp_zero", *map(str, arguments)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": self.path}
-        return subprocess.Popen(command, start_new_session=True, **{**pipes, **options})  # type: ignore[call-overload,no-any-return]
+        process = subprocess.Popen(command, start_new_session=True, **{**pipes, **options})  # type: ignore[call-overload]
+        self.processes.append(process)
+        return process  # type: ignore[no-any-return]
+
+    def end(self) -> None:
+        """Leave no process behind, also where a test has failed."""
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
 
     def discover(self, text: Path, *more: object, **options: object) -> subprocess.Popen[bytes]:
         where = ("--memory", SMALLEST, "--temporary-directory", self.temporary)
@@ -60,8 +71,10 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
+def place(tmp_path: Path) -> Iterator[Place]:
+    place = Place(tmp_path)
+    yield place
+    place.end()
 
 
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, str]:
@@ -111,18 +124,15 @@ def test_the_folder_of_temporary_files_vanishes(
 
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(sums, "written", vanishing)
-    monkeypatch.setattr("nlp_zero.parallel.Workers._started", _threads)  # a patch is not there in other processes
+    monkeypatch.setattr("nlp_zero.parallel.Workers._elsewhere", _here)  # a patch is not there in other processes
     with pytest.raises(
         SpillError, match=r"/tmp/nlp-zero-\w+: temporary files cannot be .*\(the folder is gone\); name a"
     ):
         WordFinder(memory_limit=SMALLEST, jobs=jobs, temporary_directory=tmp_path / "tmp").fit(TextFiles(text))
 
 
-def _threads(workers: object) -> object:
-    from concurrent.futures import ThreadPoolExecutor
-
-    workers._executor = getattr(workers, "_executor", None) or ThreadPoolExecutor(2)  # type: ignore[attr-defined]
-    return workers._executor  # type: ignore[attr-defined]
+def _here(workers: object, work: Callable[[object], object], task: object) -> object:
+    return pickle.loads(work.data)(task)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("change", [lambda path: os.truncate(path, 400_000), lambda path: _append(path)])

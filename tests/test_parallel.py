@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -371,7 +371,7 @@ def test_an_error_in_the_tasks_comes_out(jobs: int, share_memory: bool) -> None:
 @pytest.mark.parametrize("place", ["work", "task", "result"])
 def test_what_cannot_be_sent_is_an_error_and_no_hang(place: str) -> None:
     with Workers(2, share_memory=False) as workers:
-        with pytest.raises((AttributeError, TypeError, ValueError)) as caught:
+        with pytest.raises((AttributeError, TypeError, ValueError, pickle.PicklingError)) as caught:
             if place == "work":
                 list(workers.results(lambda task: task, range(5)))
             elif place == "task":
@@ -423,29 +423,75 @@ def test_a_process_that_is_killed_while_it_has_nothing_to_do_is_a_worker_error()
         assert_nobody_works()
 
 
-@pytest.mark.parametrize(
-    ("second", "message"),
-    [
-        (BrokenProcessPool("broken"), "ended before its work was done"),
-        (BlockingIOError("no more processes"), r"could not be started \(handle is closed\); use fewer jobs"),
-        (None, r"could not be started \(handle is closed\); use fewer jobs"),
-    ],
-)
-def test_a_process_that_cannot_be_started_is_a_worker_error(
-    second: Exception | None, message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # what a pool answers that lost a process while it started another one: first this, from then on that it is broken
-    answers: list[Exception | None] = [OSError("handle is closed"), second]
+def test_a_process_that_cannot_be_started_is_a_worker_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    original, started = SpawnProcess.start, threading.Event()
 
-    def submit(self: ProcessPoolExecutor, *task: object) -> None:
-        answer = answers.pop(0)
-        if answer is not None:
-            raise answer
+    def start(self: SpawnProcess) -> None:
+        if started.is_set():
+            raise BlockingIOError("no more processes")
+        started.set()
+        original(self)
 
-    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    monkeypatch.setattr(SpawnProcess, "start", start)
+    message = r"could not be started \(no more processes\); use fewer jobs"
     with Workers(2, share_memory=False) as workers, pytest.raises(WorkerError, match=message):
         list(workers.results(where, range(20)))
-    assert not answers
+    assert started.is_set()
+
+
+def test_an_error_in_a_process_tells_where_it_arose() -> None:
+    with Workers(2, share_memory=False) as workers, pytest.raises(Failure) as caught:
+        list(workers.results(fail_at_3, range(5)))
+    assert "in a worker process:" in caught.value.__notes__[0]
+    assert 'raise Failure(task, reason="it is three")' in caught.value.__notes__[0]
+
+
+class Unsendable(Exception):
+    """An error that holds what no process can send."""
+
+    def __init__(self, task: int) -> None:
+        super().__init__(task, threading.Lock())
+
+    def __str__(self) -> str:
+        return "cannot leave"
+
+
+def fail_unsendably(task: int) -> int:
+    """Fail with what cannot be sent."""
+    raise Unsendable(task)
+
+
+def test_an_error_that_cannot_be_sent_is_told_in_words() -> None:
+    with Workers(2, share_memory=False) as workers, pytest.raises(WorkerError, match="^Unsendable: cannot leave"):
+        list(workers.results(fail_unsendably, range(5)))
+
+
+class Unreadable:
+    """A task that breaks where it arrives."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _failure, (0, "unreadable"), {"args": 0}
+
+
+def test_a_task_that_cannot_be_unpacked_is_an_error_and_no_hang() -> None:
+    with Workers(2, share_memory=False) as workers, pytest.raises(TypeError):
+        list(workers.results(anything, [1, Unreadable(), 2]))
+
+
+def much(task: int) -> bytes:
+    """A result of many messages' size."""
+    return bytes(1 << 25)
+
+
+@pytest.mark.parametrize("moment", range(8))
+def test_a_stop_in_the_middle_of_a_message_is_no_hang(moment: int) -> None:
+    # what is sent fills any pipe: who ends while it is on its way leaves half of it, and nobody may wait for the rest
+    with Workers(2, share_memory=False) as workers:
+        results = workers.results(much, range(100))
+        next(results)
+        time.sleep(moment * 0.005)
+        results.close()  # type: ignore[attr-defined]
+        assert_nobody_works()
 
 
 # ------------------------------------------------------------------------------------------------- checkpoint
