@@ -45,8 +45,6 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from . import core as _core
-
 if TYPE_CHECKING:
     from .errors import (
         CoreFallbackWarning,
@@ -163,7 +161,7 @@ if not TYPE_CHECKING:  # which would take any name for one of the package otherw
 
     def __getattr__(name: str) -> object:
         if name == "core_name":  # asked for when it is needed: the environment decides
-            return _core.core_name()
+            return import_module(".core", __name__).core_name()
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)

@@ -11,7 +11,6 @@ any moment, also in the middle of a message, and whoever waits for it sees that 
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import sys
 import threading
@@ -193,7 +192,7 @@ class _Packed:
 
         try:
             self.data = bytes(ForkingPickler.dumps(work))
-        except (TypeError, AttributeError, ValueError, pickle.PicklingError) as error:
+        except Exception as error:  # of many kinds
             reason = f"this cannot be sent to worker processes: {error}"
             raise TypeError(f"jobs: {reason}; use jobs=1, or a function that a module defines by its name") from None
 
@@ -256,6 +255,8 @@ def _begin_thread(stop: threading.Event) -> None:
 
 def _serve(connection: Connection) -> None:
     """Do in this process what comes in, until nobody is there to ask."""
+    from multiprocessing.reduction import ForkingPickler
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; ours tells us
     threading.Thread(target=_end_with_owner, daemon=True).start()
     work: Any = None
@@ -263,9 +264,9 @@ def _serve(connection: Connection) -> None:
         while True:
             asked = connection.recv_bytes()
             try:
-                data, task = pickle.loads(asked)
+                data, task = ForkingPickler.loads(asked)
                 if data is not None:
-                    work = pickle.loads(data)
+                    work = ForkingPickler.loads(data)
                 answer = _answer(True, work(task))
             except Exception as error:
                 answer = _refusal(error)

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import shutil
-import tempfile
 import threading
 import time
 import weakref
@@ -67,7 +64,11 @@ class Scratch:
         """
         with self._lock:
             if self._path is None:
-                parent = Path(tempfile.gettempdir() if self._parent is None else self._parent)
+                if self._parent is None:
+                    from tempfile import gettempdir
+
+                    self._parent = gettempdir()
+                parent = Path(self._parent)
                 remove_leftovers(parent)
                 self._path, lock = _new_folder(parent)
                 self._finalizer = weakref.finalize(self, _remove, self._path, lock, os.getpid())
@@ -75,7 +76,7 @@ class Scratch:
 
     def new(self) -> Path:
         """The path of a file that does not exist yet."""
-        return self.path / secrets.token_hex(8)
+        return self.path / _new_name()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _Borrowed, (self.path,)  # another process may write into the folder, and does not remove it
@@ -107,7 +108,7 @@ class _Borrowed(Scratch):
 def _new_folder(parent: Path) -> tuple[Path, int]:
     """Make a folder with a locked file in it, which tells that it has an owner; returns both."""
     for _ in range(_TRIES):
-        path = parent / f"{_PREFIX}{secrets.token_hex(8)}"
+        path = parent / f"{_PREFIX}{_new_name()}"
         os.mkdir(path, 0o700)
         # another run took the empty folder for a leftover; Windows says so in another way
         with suppress(FileNotFoundError, *([PermissionError] if fcntl is None else [])):
@@ -132,9 +133,9 @@ def _remove(folder: Path, lock: int, owner: int) -> None:
         return
     if fcntl is None:  # what is open cannot be removed there
         os.close(lock)
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_folder(folder, ignore_errors=True)
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_folder(folder, ignore_errors=True)
         os.close(lock)
 
 
@@ -152,7 +153,7 @@ def temporary_file(folder: Path, *, clear: bool = True) -> Iterator[tuple[Path, 
         remove_leftovers(folder)
     handle = None
     for _ in range(_TRIES):
-        path = folder / f".{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+        path = folder / f".{_PREFIX}{_new_name()}{_SUFFIX}"
         handle = _new_file(path)
         if handle is not None:
             break
@@ -165,6 +166,16 @@ def temporary_file(folder: Path, *, clear: bool = True) -> Iterator[tuple[Path, 
             os.unlink(path)
 
 
+def _new_name() -> str:
+    return os.urandom(8).hex()
+
+
+def _remove_folder(folder: Path, *, ignore_errors: bool = False) -> None:
+    from shutil import rmtree  # which most runs do not need, and takes a while to load
+
+    rmtree(folder, ignore_errors=ignore_errors)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove what killed processes have left in a folder; what cannot be removed stays."""
     with suppress(OSError):
@@ -174,7 +185,7 @@ def remove_leftovers(folder: Path) -> None:
                     _remove_unowned(Path(entry.path), os.unlink)
             elif _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
                 with suppress(OSError):
-                    _remove_unowned(Path(entry.path, _LOCK), lambda lock: shutil.rmtree(Path(lock).parent))
+                    _remove_unowned(Path(entry.path, _LOCK), lambda lock: _remove_folder(Path(lock).parent))
 
 
 def _remove_unowned(path: Path, remove: Callable[[Path], object]) -> None:

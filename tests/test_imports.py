@@ -61,8 +61,39 @@ def folders(modules: set[str]) -> set[str]:
 
 def test_the_package_loads_next_to_nothing() -> None:
     own, others = loaded("import nlp_zero")
-    assert own == {"", "core", "core.symbols"}
+    assert own == {""}
     assert others & (HEAVY | {"argparse", "json", "shutil", "tempfile"}) == set()
+
+
+THREADS = """
+import os, sys
+import nlp_zero.__main__ as program
+assert "numpy" not in sys.modules
+sys.argv = ["nlp-zero", "segment", "-l", sys.argv[1]]
+assert program.main() == 0
+assert "numpy" in sys.modules
+print(os.environ["OPENBLAS_NUM_THREADS"], len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1)
+"""
+
+
+@pytest.mark.parametrize("wanted", [None, "2"])
+def test_a_command_has_one_thread_unless_more_are_asked_for(wanted: str | None, tmp_path: Path) -> None:
+    (tmp_path / "words.tsv").write_text("word\n中国\n", encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    given = {} if wanted is None else {"OPENBLAS_NUM_THREADS": wanted}
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS, str(tmp_path / "words.tsv")],
+        env={**environment, **given, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        input="中国",
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    if wanted is None:
+        assert done.stdout == "中国1 1\n"
+    else:  # how many there are, numpy decides
+        assert done.stdout.startswith(f"中国{wanted} ")
 
 
 def test_asking_for_the_core_loads_the_core() -> None:

@@ -93,7 +93,9 @@ def test_words(text: str, data: st.DataObject) -> None:
     assert "".join(agreed(found)) == "".join(text.split())
 
 
-@given(plain_texts | curious_texts | number_texts, st.sampled_from(["", " ", "/", "  \u3000", "￨𠀀"]), st.data())
+@given(
+    plain_texts | curious_texts | number_texts, st.sampled_from(["", " ", "/", "  \u3000", "￨𠀀", "——————"]), st.data()
+)
 def test_joined(text: str, separator: str, data: st.DataObject) -> None:
     drawn: dict[str, Any] = {}
     found = []

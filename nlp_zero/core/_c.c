@@ -697,7 +697,7 @@ static PyObject *py_joined(PyObject *module, PyObject *args)
         if (room != SIZE_MAX)
             words = decode(&held->decoder, &desk, n, &units);
         if (words >= 0 && (size_t)words <= (SIZE_MAX / 2 - room) / ((size_t)size + 1) &&
-            (out = malloc(room + (size_t)words * (size_t)size + 4)) != NULL)
+            (out = malloc(room + (size_t)words * (size_t)size + SHORT_SEPARATOR)) != NULL)
             end = join_words(&desk, units, separator, (size_t)size, out);
         Py_END_ALLOW_THREADS
     }

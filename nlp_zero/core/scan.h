@@ -83,6 +83,12 @@ static size_t scan(const Text *t, int64_t *starts, uint32_t *symbols)
     for (size_t i = 0; i < t->n; i++) {
         uint32_t code = t->codes[i];
         int kind = kind_at(t, i), same = 0, new_inside = 0, new_percent = 0;
+        if (kind == C_HAN) { /* most characters, and a unit each: nothing joins them */
+            starts[units] = (int64_t)i;
+            symbols[units++] = code;
+            before = C_HAN, code_before = code, digits = 0, inside = percent = half_flag = 0;
+            continue;
+        }
         if (kind == C_EXTEND || kind == C_JOINER) {
             if (is_mark(t, i))
                 continue;
@@ -91,7 +97,6 @@ static size_t scan(const Text *t, int64_t *starts, uint32_t *symbols)
         int joined = i > 0 && kind_at(t, i - 1) == C_JOINER && (kind == C_PICTURE || kind == C_OTHER) &&
                      (before == C_PICTURE || before == C_OTHER); /* a joiner joins pictures, never Han, letters, digits */
         switch (kind) {
-        case C_HAN: break;
         case C_DIGIT: same = before == C_DIGIT || inside; break;
         case C_LATIN: case C_LETTER: case C_SPACE: same = before == kind; break;
         case C_REGIONAL: same = before == C_REGIONAL && half_flag; break;

@@ -148,7 +148,7 @@ static int64_t decode(const Decoder *decoder, Desk *desk, size_t n, size_t *unit
             return -1;
     }
     for (size_t i = 0; i < m; i++)
-        words += desk->begins[i] && desk->symbols[i] != SPACE;
+        words += (desk->begins[i] != 0) & (desk->symbols[i] != SPACE); /* no branch: nobody foresees where words begin */
     return words;
 }
 
@@ -166,29 +166,41 @@ static size_t utf8_size(const uint32_t *codes, size_t n)
     return surrogates ? SIZE_MAX : size;
 }
 
-/* Write one character; up to four bytes are written, however many of them count. */
-static inline uint8_t *put_utf8(uint8_t *to, uint32_t code)
+static inline uint8_t following_byte(uint32_t bits)
 {
-    uint8_t bytes[4] = {(uint8_t)(0xE0u | code >> 12), (uint8_t)(0x80u | (code >> 6 & 0x3Fu)),
-                        (uint8_t)(0x80u | (code & 0x3Fu)), 0}; /* what nearly all Chinese characters have */
-    size_t size = 3;
-    if (code < 0x80u) {
-        bytes[0] = (uint8_t)code, size = 1;
-    } else if (code < 0x800u) {
-        bytes[0] = (uint8_t)(0xC0u | code >> 6), bytes[1] = bytes[2], size = 2;
-    } else if (code >= 0x10000u) {
-        bytes[3] = bytes[2], bytes[2] = bytes[1], size = 4;
-        bytes[1] = (uint8_t)(0x80u | (code >> 12 & 0x3Fu)), bytes[0] = (uint8_t)(0xF0u | code >> 18);
-    }
-    memcpy(to, bytes, 4);
-    return to + size;
+    return (uint8_t)(0x80u | (bits & 0x3Fu));
 }
 
+/* Write one character. */
+static inline uint8_t *put_utf8(uint8_t *to, uint32_t code)
+{
+    if (code - 0x800u < 0x10000u - 0x800u) { /* nearly all Chinese characters */
+        to[0] = (uint8_t)(0xE0u | code >> 12), to[1] = following_byte(code >> 6), to[2] = following_byte(code);
+        return to + 3;
+    }
+    if (code < 0x80u) {
+        to[0] = (uint8_t)code;
+        return to + 1;
+    }
+    if (code < 0x800u) {
+        to[0] = (uint8_t)(0xC0u | code >> 6), to[1] = following_byte(code);
+        return to + 2;
+    }
+    to[0] = (uint8_t)(0xF0u | code >> 18), to[1] = following_byte(code >> 12);
+    to[2] = following_byte(code >> 6), to[3] = following_byte(code);
+    return to + 4;
+}
+
+#define SHORT_SEPARATOR 8 /* bytes; one that is not longer is written without a question, whether it counts or not */
+
 /* Write the words of a decoded text as UTF-8: a separator between two words of a line, line ends as they are, no other
- * white space. Returns where it ends. */
+ * white space. Behind what counts there must be room for SHORT_SEPARATOR bytes. Returns where it ends. */
 static uint8_t *join_words(const Desk *desk, size_t units, const char *separator, size_t size, uint8_t *to)
 {
-    int follows = 0; /* a word of the same line */
+    uint8_t separating[SHORT_SEPARATOR] = {0};
+    size_t follows = 0; /* whether a word of the same line came before */
+    if (size <= sizeof separating)
+        memcpy(separating, separator, size);
     for (size_t i = 0; i < units; i++) {
         const uint32_t *code = desk->codes + desk->starts[i], *end = desk->codes + desk->starts[i + 1];
         if (desk->symbols[i] == SPACE) {
@@ -197,11 +209,13 @@ static uint8_t *join_words(const Desk *desk, size_t units, const char *separator
                     *to++ = (uint8_t)*code, follows = 0;
             continue;
         }
-        if (desk->begins[i]) {
-            if (follows)
-                memcpy(to, separator, size), to += size;
-            follows = 1;
-        }
+        const size_t separated = follows & (desk->begins[i] != 0);
+        if (size <= sizeof separating)
+            memcpy(to, separating, sizeof separating);
+        else if (separated)
+            memcpy(to, separator, size);
+        to += separated ? size : 0;
+        follows = 1;
         for (; code < end; code++)
             to = put_utf8(to, *code);
     }

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import glob
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -219,13 +218,15 @@ def spooled(
     ...     list(corpus), list(corpus)
     (['你好', '再见'], ['你好', '再见'])
     """
+    from shutil import copyfileobj  # which loads much that others do not need
+
     check_encoding(encoding)
     # A folder, because Windows neither opens a NamedTemporaryFile again nor removes an open file.
     with Scratch(temporary_directory) as scratch:
         with reading(name, doing="copied to a temporary file"):
             path = scratch.new()
             with open(path, "wb") as file:
-                shutil.copyfileobj(stream, file, READ_SIZE)
+                copyfileobj(stream, file, READ_SIZE)
         corpus = TextFiles(path, encoding=encoding)
         corpus._name = name
         yield corpus
