@@ -56,9 +56,12 @@ def ngram_parts(symbols: Symbols, order: int, first: int, end: int, most: int) -
         return []
     number_of = np.zeros(len(seen), dtype=np.uint64)  # 0 for all that ends a run
     number_of[used] = np.arange(1, len(used) + 1)
+    if limit - lowest == len(used):
+        ngrams = _all_ngrams(symbols, number_of, order, bits)
+    else:
+        ngrams = _some_ngrams(symbols, number_of, order, bits, max(first, FIRST_SYMBOL), end)
+    ngrams.sort()
     shift = bits * (order - 1)
-    wanted = None if limit - lowest == len(used) else (np.uint64(lowest << shift), np.uint64((limit << shift) - 1))
-    ngrams = _sorted_ngrams(symbols, number_of, order, bits, wanted)
     bounds = np.searchsorted(ngrams, np.arange(1, len(used) + 1, dtype=np.uint64) << np.uint64(shift))
     bounds = np.append(bounds, len(ngrams))
     symbol_of = np.append(0, used).astype(np.uint32)
@@ -78,28 +81,20 @@ def groups_of(sizes: Integers, most: int) -> list[int]:
     return [*ends, len(sizes)] if total else ends
 
 
-def _sorted_ngrams(
-    symbols: Symbols, number_of: Keys, order: int, bits: int, wanted: tuple[np.uint64, np.uint64] | None
-) -> Keys:
-    """What begins at each place of runs as one number: the numbers of `order` symbols, 0 after the end of the run.
-
-    Only those from the first one wanted to the second, unless all are.
-    """
+def _all_ngrams(symbols: Symbols, number_of: Keys, order: int, bits: int) -> Keys:
+    """What begins at each place of runs as one number: the numbers of `order` symbols, 0 after the end of the run."""
     ngrams = np.empty(len(symbols), dtype=np.uint64)
     known = 0
     for first in range(0, len(symbols), BLOCK):
-        block = _packed(number_of.take(symbols[first : first + BLOCK + order - 1]), order, bits, BLOCK)
-        if wanted is not None:
-            block = block[(block >= wanted[0]) & (block <= wanted[1])]
+        numbers = number_of.take(symbols[first : first + BLOCK + order - 1])
+        block = _packed(numbers, order, bits, BLOCK)
         ngrams[known : known + len(block)] = block
         known += len(block)
-    ngrams = ngrams[:known]
-    ngrams.sort()
-    return ngrams
+    return ngrams[:known]
 
 
 def _packed(numbers: Keys, order: int, bits: int, most: int) -> Keys:
-    """The n-grams that begin at the first places: the numbers of `order` symbols as one, 0 after the end of the run."""
+    """The n-grams that begin at the first places."""
     numbers = np.append(numbers, np.zeros(order - 1, dtype=np.uint64))  # what is behind the first ones may be missing
     ngrams = numbers
     for size in range(1, order):
@@ -109,6 +104,21 @@ def _packed(numbers: Keys, order: int, bits: int, most: int) -> Keys:
         ngrams = longer
     ngrams = ngrams[:most]
     return ngrams[numbers[: len(ngrams)] > 0]
+
+
+def _some_ngrams(symbols: Symbols, number_of: Keys, order: int, bits: int, first: int, end: int) -> Keys:
+    """Those of `_all_ngrams` whose first symbol is in a range: nothing else is looked at for long."""
+    parts = []
+    for begin in range(0, len(symbols), BLOCK):
+        block = symbols[begin : begin + BLOCK]
+        places = np.flatnonzero((block >= first) & (block < end)) + begin
+        ngrams = number = number_of.take(symbols.take(places))
+        for size in range(1, order):
+            following = symbols.take(places + size, mode="clip")
+            number = number_of.take(following) * ((number > 0) & (places + size < len(symbols)))
+            ngrams = ngrams << np.uint64(bits) | number
+        parts.append(ngrams)
+    return np.concatenate(parts)
 
 
 def _read_off(ngrams: Keys, order: int, bits: int, used: Symbols) -> tuple[Keys, Integers]:
