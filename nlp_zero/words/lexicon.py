@@ -243,15 +243,16 @@ class Lexicon(Mapping[str, Entry]):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the lexicon as TAB-separated UTF-8 text, best word first."""
         with replacing(path) as out:
-            for line in self.lines():
-                out.write(line.encode("utf-8"))
+            out.writelines(map(str.encode, self.lines()))
 
     def lines(self, order: Iterable[str] | None = None) -> Iterator[str]:
         """The lines of the file that `save` writes, the header first; in another order of words if one is given."""
         yield "\t".join(COLUMNS) + "\n"
-        counts, figures = self._counts.tolist(), self._figures.tolist()
-        for i in self._order.tolist() if order is None else map(self._find, order):
-            yield "{}\t{}\t{:.6g}\t{:.6g}\t{:.6g}\t{:.6g}\n".format(self._word(i), counts[i], *figures[i])
+        places = self._order if order is None else np.array(list(map(self._find, order)), dtype=np.int64)
+        words, counts = self.sorted_counts()
+        columns = [column.tolist() for column in (counts[places], *self._figures[places].T)]
+        for word, count, gain, pmi, left, right in zip(map(words.__getitem__, places.tolist()), *columns):
+            yield f"{word}\t{count}\t{gain:.6g}\t{pmi:.6g}\t{left:.6g}\t{right:.6g}\n"
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, encoding: str = "auto") -> Self:
