@@ -122,6 +122,21 @@ def test_rows_that_no_file_could_hold_are_refused(rows: list[Entry], error: type
         Lexicon(rows)
 
 
+@given(st.lists(entries, max_size=12, unique_by=lambda entry: entry.word))
+def test_columns_make_the_same_lexicon_as_entries(rows: list[Entry]) -> None:
+    numbers = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), 4)
+    assert Lexicon.from_columns([row.word for row in rows], [row.count for row in rows], numbers) == Lexicon(rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "counts", "shape"),
+    [(["保护"], [], (1, 4)), (["保护"], [1], (2, 4)), (["保护"], [1], (1, 3)), ([], [], (4,))],
+)
+def test_columns_of_different_lengths_are_refused(names: list[str], counts: list[int], shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="figures: expected the same number of words and counts, and 4 figures"):
+        Lexicon.from_columns(names, counts, np.zeros(shape))
+
+
 def test_counts_may_be_numpy_integers() -> None:
     assert Lexicon.from_counts({"保护": np.int64(3)})["保护"].count == 3
 

@@ -31,7 +31,7 @@ from ..text.characters import CLASS_NAMES, Units, codes_of, units, words_of
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
 from .lattice import Lattice
-from .lexicon import Entry, Lexicon
+from .lexicon import Lexicon
 from .pmi import word_scores
 from .telling import counted_words, grouped
 
@@ -222,14 +222,21 @@ class Recount:
         nodes, strings, sizes = nodes[~identifier], strings[~identifier], sizes[~identifier]
         gains = self._gains(counts, listed, ngrams.total)
         names = words_of(strings, sizes)
-        figures = self._figures(strings, sizes, ngrams)
-        columns = (counts[nodes].tolist(), gains[nodes].tolist(), *(f.tolist() for f in figures))
-        rows = {name: Entry(name, *row) for name, *row in zip(names, *columns)}
+        figures = np.stack([gains[nodes], *self._figures(strings, sizes, ngrams)], axis=1)
         too_rare = np.flatnonzero((sizes > 1) & (counts[nodes] < min_count))
         hidden |= {names[i] for i in too_rare.tolist()}
-        self._split_off_forms(rows, min_count, ngrams.total)
-        whole = Lexicon(rows.values())
-        return Lexicon(row for name, row in rows.items() if name not in hidden) if hidden else whole, whole
+        rows = dict(zip(names, counts[nodes].tolist()))
+        forms = self._split_off_forms(rows, min_count, ngrams.total)
+        place = dict(zip(names, range(len(names))))
+        words, figures = list(rows), figures[[place[forms[word][0] if word in forms else word] for word in rows]]
+        for i in [i for i, word in enumerate(words) if word in forms]:
+            figures[i, 0] = forms[words[i]][1]
+        whole = Lexicon.from_columns(words, list(rows.values()), figures)
+        if not hidden:
+            return whole, whole
+        kept = [i for i, word in enumerate(words) if word not in hidden]
+        read = [words[i] for i in kept]
+        return Lexicon.from_columns(read, [rows[word] for word in read], figures[kept]), whole
 
     def _gains(self, counts: Integers, listed: npt.NDArray[np.bool_], total: int) -> Floats:
         """Nats per million symbols that each word saves against its best split."""
@@ -270,8 +277,20 @@ class Recount:
                 links[rows] = log(words) - np.max(cuts, axis=0)
         return links, left, right
 
-    def _split_off_forms(self, rows: dict[str, Entry], min_count: int, total: int) -> None:
+    def _split_off_forms(self, rows: dict[str, int], min_count: int, total: int) -> dict[str, tuple[str, float]]:
         """Give a row of its own to a form that is more frequent than its numbers and Latin words explain.
+
+        Parameters
+        ----------
+        rows
+            The count of each word, to which those of forms are added; what has none any more is removed.
+        min_count, total
+            See `lexicons`; how many symbols there are.
+
+        Returns
+        -------
+        dict of str to (str, float)
+            For each form its word with class symbols, and its gain.
 
         Notes
         -----
@@ -282,21 +301,23 @@ class Recount:
         worth = sorted(counts)
         named = _with_classes(worth)
         logs = self._log_shares({part for _, parts in named for part in parts})
+        forms: dict[str, tuple[str, float]] = {}
         for form, (name, parts) in zip(worth, named):
             count = counts[form]
-            if name not in rows or count < rows[name].count / 2 and CLASS_NAMES[LATIN] not in name:
+            if name not in rows or count < rows[name] / 2 and CLASS_NAMES[LATIN] not in name:
                 continue  # a number is written out only where it is hardly ever another one
-            own = np.log(count / rows[name].count) - sum(logs[part] for part in parts) - 1
+            own = np.log(count / rows[name]) - sum(logs[part] for part in parts) - 1
             alone = name in _CLASS_SET
             if not alone and own <= 0:
                 continue
-            gain = 0.0 if alone else count * own / total * 1e6
-            rows[form] = rows[name]._replace(word=form, count=count, gain=gain)
+            forms[form] = name, 0.0 if alone else count * own / total * 1e6
+            rows[form] = count
         for form, (name, _) in zip(worth, named):
             if form in rows and name in rows:
-                rows[name] = rows[name]._replace(count=rows[name].count - rows[form].count)
-        for name in [name for name, row in rows.items() if row.count <= 0 or _is_chain(name)]:
+                rows[name] -= rows[form]
+        for name in [name for name, count in rows.items() if count <= 0 or _is_chain(name)]:
             del rows[name]
+        return forms
 
     def _log_shares(self, parts: set[str]) -> dict[str, float]:
         """Log of the share of each number among the numbers, and of each Latin word among the Latin words."""
