@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Final, Self
 
 from ..choices import METHODS
-from ..core import core_name, core_problem
+from ..core import core_name, core_problem, kernels
 from ..errors import CoreFallbackWarning
 from ..estimator import Estimator, check_whole
 from ..progress import progress_bar
@@ -276,9 +276,11 @@ class WordFinder(Estimator):
         hidden = known | stopwords
         lexicon, whole = recount.lexicons(counts, found.min_count, hidden, rare=self.method == "joint")
         found.report(lexicon, hidden, stacklevel=3)
+        self.bits_per_character_, self.character_bits_ = recount.bits_per_symbol(), entropy_bits(counts.singles()[1])
+        del recount  # which is as large as what is made next
+        kernels().release_memory()
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
         self.segmenter_ = self._segmenter(whole, found)
-        self.bits_per_character_, self.character_bits_ = recount.bits_per_symbol(), entropy_bits(counts.singles()[1])
         self._found_words, self._hidden = found, hidden
 
     def _segmenter(self, lexicon: Lexicon, found: Found) -> LexiconSegmenter:

@@ -59,7 +59,7 @@ _LEAST: Final = 1e-30  # of any probability: products of two stay inside the ran
 _MOST: Final = 1.001  # sum of probabilities that were rounded
 _NAMES: Final = ("tagger.keys", "tagger.contexts", "tagger.emissions", "tagger.pairs")
 _TYPES: Final = (np.uint64, np.float32, np.float32, np.float32)
-_STEP_OF: Final = np.full((4, 4), -1)
+_STEP_OF: Final = np.full((4, 4), -1, dtype=np.int8)
 _STEP_OF[FROM, TO] = np.arange(len(STEPS))
 
 
@@ -177,7 +177,7 @@ class Tagger:
     @classmethod
     def _order_2(cls, counted: _Counted, back_off: float) -> Self:
         states = len(counted.totals)
-        step = _STEP_OF[counted.tags[counted.before], counted.tags[counted.after]]
+        step = counted.pair_steps()
         number = np.bincount(counted.before, weights=counted.counts, minlength=states)
         types = np.bincount(counted.before, minlength=states).astype(np.float64)
         types_to = np.bincount(counted.before * len(STEPS) + step, minlength=states * len(STEPS))
@@ -193,10 +193,17 @@ class Tagger:
         emissions = counted.by_symbol(counted.types) + _FLOOR
         emissions /= emissions.sum(axis=0)
         seen = counted.counts / (number + weight)[counted.before]
-        parts = [_pairs_of(counted, part, step[part], seen[part], contexts, emissions) for part in counted.chunks()]
-        levels, pairs = zip(*parts) if parts else ((), ())
-        keys = np.concatenate((counted.symbols.astype(np.uint64), *levels))
-        return cls(keys, *_shares(contexts, emissions, np.concatenate((np.zeros((0, len(STEPS)), np.float32), *pairs))))
+        singles, known = len(counted.symbols), 0
+        most = len(counted.before)  # pairs; room that is never used takes no memory
+        keys, pairs = np.empty(singles + most, dtype=np.uint64), np.empty((most, len(STEPS)), dtype=np.float32)
+        keys[:singles] = counted.symbols
+        for part in counted.chunks():
+            some, shares = _pairs_of(counted, part, step[part], seen[part], contexts, emissions)
+            keys[singles + known : singles + known + len(some)], pairs[known : known + len(some)] = some, shares
+            known += len(some)
+        pairs.flags.writeable = False
+        of_contexts, of_emissions = _shares(contexts, emissions)
+        return cls(keys[: singles + known], of_contexts, of_emissions, pairs[:known])
 
     @classmethod
     def of_words(cls, symbols: Symbols, starts: Integers, lengths: Integers, counts: Floats, *, order: int) -> Self:
@@ -295,7 +302,7 @@ def _check(keys: Keys, contexts: Shares, emissions: Shares, pairs: Shares) -> No
 
 
 def _pairs_of(
-    counted: _Counted, part: slice, step: Integers, seen: Floats, contexts: Floats, emissions: Floats
+    counted: _Counted, part: slice, step: npt.NDArray[np.int8], seen: Floats, contexts: Floats, emissions: Floats
 ) -> tuple[Keys, Shares]:
     """The keys of the pairs of symbols in a part of the pairs of tagged ones, and the probabilities of their steps."""
     first, second = counted.places[counted.before[part]], counted.places[counted.after[part]]
@@ -398,10 +405,13 @@ class _Counted:
             yield slice(first, end)
             first = end
 
+    def pair_steps(self) -> npt.NDArray[np.int8]:
+        """Which step each pair takes."""
+        return _STEP_OF[self.tags[self.before], self.tags[self.after]]
+
     def steps(self) -> Floats:
         """The share of each step among those from the same tag; one half of an occurrence is added to each."""
-        step = _STEP_OF[self.tags[self.before], self.tags[self.after]]
-        numbers = np.bincount(step, weights=self.counts, minlength=len(STEPS)) + 0.5
+        numbers = np.bincount(self.pair_steps(), weights=self.counts, minlength=len(STEPS)) + 0.5
         numbers[_STEP_OF[E, B] :] += np.tile(self.begin, 2)
         shares: Floats = numbers / np.repeat(numbers.reshape(4, 2).sum(axis=1), 2)
         return shares

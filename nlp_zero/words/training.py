@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..core import kernels
 from ..core.symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Symbols
 from ..core.tagging import E
 from ..resources import Resources
@@ -100,15 +101,19 @@ def trained(
         with bars(f"training {number}/{_ROUNDS}") as advance:
             return telling(Deciding(decider), longest, corpus, resources, advance, wanted, watch)
 
+    release = kernels().release_memory
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     found = told(lattice, 1)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
     tagger = Tagger.order_2(found.tags, back_off=SELF_TRAINED)
     del found  # counts of pairs are as large as what is made of them
+    release()
     tags = told(tagger, 2, "tags").tags
     del tagger
+    release()
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
     del tags
+    release()
     tagged = told(raw.tagger, 3, "words", raw.spread)
     words = with_kept(with_kept(tagged.words, kept), given)
     together = _lattice_of(words, _priors_as_candidates(words, candidates))
