@@ -11,11 +11,14 @@ __all__ = ["main"]
 
 def main() -> int:
     """Run the command that the process was started with; returns its exit status."""
-    # Work is done by one thread unless --jobs says otherwise. Those of numpy's linear algebra would wait for work in
-    # loops, and how many they are would show in the last digits. Numpy reads this when it is first imported.
-    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    gc.set_threshold(100_000, 20, 20)  # we make lists of many words and hardly a cycle
+    # Work is done by one thread unless --jobs says otherwise: those of numpy's linear algebra would wait for work in
+    # loops. Numpy reads this when it is first imported; whoever has said how many threads there are is heard.
+    if "OMP_NUM_THREADS" not in os.environ:
+        for library in ("OPENBLAS", "MKL", "BLIS"):
+            os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+        os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
+    if hasattr(gc, "set_threshold"):  # not every Python has it
+        gc.set_threshold(100_000, 20, 20)  # we make lists of many words and hardly a cycle
     from .cli import main as run
 
     return run()

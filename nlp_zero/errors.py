@@ -129,7 +129,7 @@ class SpillError(NlpZeroError):
 
 
 class WorkerError(NlpZeroError):
-    """A worker process died."""
+    """A worker could not be started, a worker process died, or what it met there cannot be told otherwise."""
 
 
 class CoreFallbackWarning(UserWarning):

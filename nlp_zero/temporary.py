@@ -64,6 +64,8 @@ class Scratch:
         """
         with self._lock:
             if self._path is None:
+                import shutil  # noqa: F401 - what removes it is there also when no file can be opened any more
+
                 if self._parent is None:
                     from tempfile import gettempdir
 

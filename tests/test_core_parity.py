@@ -22,7 +22,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nlp_zero.core import python
+from nlp_zero.core import counting, python
 from nlp_zero.core import symbols as symbol_table
 from nlp_zero.core.symbols import BREAK, FIRST_FORM, FIRST_SYMBOL, LATIN, LETTERS, NUMBER, SPACE, SYMBOL_BITS
 from nlp_zero.core.tries import _distinct, level_bounds
@@ -275,8 +275,14 @@ def test_count_ngrams(text: list[int], order: int) -> None:
     assert (keys.tolist(), counts.tolist()) == counted(text, order)
 
 
-@given(texts, st.integers(1, 12), st.data(), st.sampled_from([1, 2, 3, 10, 1000]))
-def test_ngram_parts(text: list[int], order: int, data: st.DataObject, most: int) -> None:
+@given(texts, st.integers(1, 12), st.data(), st.sampled_from([1, 2, 3, 10, 1000]), st.sampled_from([1, 2, 5, 1 << 16]))
+def test_ngram_parts(text: list[int], order: int, data: st.DataObject, most: int, block: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "BLOCK", block)  # n-grams may reach from one block of the numpy core into the next
+        _check_parts(text, order, data, most)
+
+
+def _check_parts(text: list[int], order: int, data: st.DataObject, most: int) -> None:
     bound = st.sampled_from([*text, 0, 0x4E00, FIRST_FORM, (1 << 21) - 1, 1 << 21])
     first, end = data.draw(bound), data.draw(bound)
     parts = run("ngram_parts", np.array(text, dtype=U32), order, first, end, most)

@@ -70,7 +70,9 @@ def test_installed_metadata_are_of_this_version() -> None:
 
 
 def test_entry_point_exists() -> None:
-    module, _, function = PROJECT["project"]["scripts"]["nlp-zero"].partition(":")
+    entry = PROJECT["project"]["scripts"]["nlp-zero"]
+    module, _, function = entry.partition(":")
+    assert entry == "nlp_zero.__main__:main"  # where what concerns the whole process is set
     assert callable(getattr(importlib.import_module(module), function))
 
 

@@ -417,7 +417,6 @@ def test_a_process_that_is_killed_while_it_has_nothing_to_do_is_a_worker_error()
         process = set(workers.results(where, range(20))).pop()  # so many that both have been started
         os.kill(process, signal.SIGKILL)
         assert ended({process}, 5)
-        time.sleep(0.5)  # the pool has seen it: until then what it does depends on the moment
         with pytest.raises(WorkerError):
             list(workers.results(where, range(20)))
         assert_nobody_works()
@@ -474,24 +473,96 @@ class Unreadable:
 
 
 def test_a_task_that_cannot_be_unpacked_is_an_error_and_no_hang() -> None:
-    with Workers(2, share_memory=False) as workers, pytest.raises(TypeError):
+    with Workers(2, share_memory=False) as workers, pytest.raises(TypeError) as caught:
         list(workers.results(anything, [1, Unreadable(), 2]))
+    assert "in a worker process:" in caught.value.__notes__[0]
 
 
-def much(task: int) -> bytes:
-    """A result of many messages' size."""
-    return bytes(1 << 25)
+class Unrepeatable(Exception):
+    """An error that can be sent and not be read: it does not take what it has."""
+
+    def __init__(self, task: int, reason: str) -> None:
+        super().__init__(f"{task}: {reason}")
 
 
-@pytest.mark.parametrize("moment", range(8))
-def test_a_stop_in_the_middle_of_a_message_is_no_hang(moment: int) -> None:
-    # what is sent fills any pipe: who ends while it is on its way leaves half of it, and nobody may wait for the rest
+def fail_unrepeatably(task: int) -> int:
+    """Fail with what cannot be read."""
+    raise Unrepeatable(task, "twice")
+
+
+def test_an_error_that_cannot_be_read_is_told_in_words() -> None:
+    with Workers(2, share_memory=False) as workers, pytest.raises(WorkerError, match="^Unrepeatable: 0: twice"):
+        list(workers.results(fail_unrepeatably, range(5)))
+
+
+def leave(task: int) -> int:
+    """End the program."""
+    sys.exit(7)
+
+
+@kinds
+@any_jobs
+def test_what_ends_the_program_in_the_work_ends_the_program(jobs: int, share_memory: bool) -> None:
+    with Workers(jobs, share_memory=share_memory) as workers, pytest.raises(SystemExit, match="7"):
+        list(workers.results(leave, range(5)))
+
+
+class Unpackable:
+    """Work that breaks where it arrives."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _failure, (0, "unpackable"), {"args": 0}
+
+    def __call__(self, task: int) -> int:
+        raise AssertionError
+
+
+def test_work_that_cannot_be_unpacked_is_an_error_of_each_task() -> None:
     with Workers(2, share_memory=False) as workers:
-        results = workers.results(much, range(100))
-        next(results)
-        time.sleep(moment * 0.005)
-        results.close()  # type: ignore[attr-defined]
-        assert_nobody_works()
+        assert list(workers.results(negative, range(5))) == [0, -1, -2, -3, -4]
+        with pytest.raises(TypeError) as caught:
+            list(workers.results(Unpackable(), range(20)))  # and what was done before is not done again
+        assert "in a worker process:" in caught.value.__notes__[0]
+
+
+class Unfindable:
+    """Work that cannot be packed because of the system."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise OSError("no room")
+
+    def __call__(self, task: int) -> int:
+        raise AssertionError
+
+
+def test_an_error_of_the_system_while_work_is_packed_comes_out_as_it_was() -> None:
+    with Workers(2, share_memory=False) as workers, pytest.raises(OSError, match="no room"):
+        list(workers.results(Unfindable(), range(5)))
+
+
+def test_a_thread_that_cannot_be_started_is_a_worker_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with Workers(2, share_memory=True) as workers:
+        with (
+            monkeypatch.context() as patch,
+            pytest.raises(WorkerError, match="thread could not be started.*fewer jobs"),
+        ):
+            patch.setattr(threading.Thread, "start", start)
+            list(workers.results(negative, range(5)))
+
+
+def test_a_process_that_dies_before_it_begins_is_a_worker_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = SpawnProcess.start
+
+    def start(self: SpawnProcess) -> None:
+        original(self)
+        self.kill()
+
+    monkeypatch.setattr(SpawnProcess, "start", start)
+    with Workers(2, share_memory=False) as workers, pytest.raises(WorkerError, match="ended before its work was done"):
+        list(workers.results(where, range(20)))
 
 
 # ------------------------------------------------------------------------------------------------- checkpoint
@@ -611,6 +682,67 @@ if __name__ == "__main__":
     with Workers(2, share_memory=False) as workers:
         print(*workers.results(work, range(8)))
 """
+
+
+BIG_MESSAGES = """
+import sys, time
+from nlp_zero.parallel import Workers
+
+def much(task):
+    return bytes(1 << 25)
+
+if __name__ == "__main__":
+    with Workers(2, share_memory=False) as workers:
+        for moment in range(8):
+            results = workers.results(much, range(100))
+            next(results)
+            time.sleep(moment * 0.005)
+            results.close()
+"""
+
+
+def test_a_stop_in_the_middle_of_a_message_is_no_hang(script: Callable[[str], subprocess.Popen[str]]) -> None:
+    # what is sent fills any pipe: who ends while it is on its way leaves half of it, and nobody may wait for the rest
+    process = script(BIG_MESSAGES)
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 0
+
+
+FORKED = """
+import os, sys, time
+from nlp_zero.parallel import Workers
+
+if __name__ == "__main__":
+    with Workers(2, share_memory=False) as workers:
+        results = workers.results(abs, range(10**6))
+        first = next(results)
+        child = os.fork()
+        if not child:
+            results.close()  # they are not the child's to end
+            workers.stop()
+            time.sleep({seconds})
+            os._exit(0)
+        if {seconds}:
+            time.sleep(0.2)
+        else:
+            os.waitpid(child, 0)
+        more = [next(results) for _ in range(100)]
+        results.close()
+        list(workers.results(abs, range(10)))
+    print(first, more[-1], flush=True)
+    if {seconds}:
+        os.kill(child, 9)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks on Windows")
+@pytest.mark.parametrize("seconds", [0, 60], ids=["which ends at once", "which lives on"])
+def test_a_fork_of_the_owner_ends_and_keeps_no_worker(
+    seconds: int, script: Callable[[str], subprocess.Popen[str]]
+) -> None:
+    process = script(FORKED.format(seconds=seconds))
+    out, err = process.communicate(timeout=30)
+    assert (out, process.returncode) == ("0 100\n", 0), err
 
 
 def test_a_script_without_a_guard_fails_with_a_worker_error(script: Callable[[str], subprocess.Popen[str]]) -> None:

@@ -59,10 +59,9 @@ static int digit_follows(const Text *t, size_t i)
     return i < t->n && kind_at(t, i) == C_DIGIT;
 }
 
-static inline uint32_t symbol_of(int kind, uint32_t code)
+static inline uint32_t symbol_of(int kind)
 {
     switch (kind) {
-    case C_HAN: return code;
     case C_SPACE: return SPACE;
     case C_DIGIT: return NUMBER;
     case C_LATIN: return LATIN;
@@ -112,7 +111,7 @@ static size_t scan(const Text *t, int64_t *starts, uint32_t *symbols)
             same = new_inside || new_percent || (code == code_before && code < 0x10000u && !percent);
         if (!(same || joined) || units == 0) {
             starts[units] = (int64_t)i;
-            symbols[units++] = symbol_of(kind, code);
+            symbols[units++] = symbol_of(kind);
         }
         half_flag = kind == C_REGIONAL && !(before == C_REGIONAL && half_flag);
         digits = kind == C_DIGIT ? digits + 1 : 0;

@@ -193,7 +193,8 @@ static inline uint8_t *put_utf8(uint8_t *to, uint32_t code)
 
 #define SHORT_SEPARATOR 8 /* bytes; one that is not longer is written without a question, whether it counts or not */
 
-/* Write the words of a decoded text as UTF-8: a separator between two words of a line, line ends as they are, no other
+/* Write the words of a decoded text, whose first unit begins a word, as does what follows white space, as UTF-8: a
+ * separator between two words of a line, line ends as they are, no other
  * white space. Behind what counts there must be room for SHORT_SEPARATOR bytes. Returns where it ends. */
 static uint8_t *join_words(const Desk *desk, size_t units, const char *separator, size_t size, uint8_t *to)
 {

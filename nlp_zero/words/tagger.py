@@ -194,7 +194,7 @@ class Tagger:
         emissions /= emissions.sum(axis=0)
         seen = counted.counts / (number + weight)[counted.before]
         singles, known = len(counted.symbols), 0
-        most = len(counted.before)  # pairs; room that is never used takes no memory
+        most = len(counted.before)  # pairs; of most systems room that is never written to takes no memory
         keys, pairs = np.empty(singles + most, dtype=np.uint64), np.empty((most, len(STEPS)), dtype=np.float32)
         keys[:singles] = counted.symbols
         for part in counted.chunks():
