@@ -10,8 +10,8 @@
    20 times and `train` 10 times as fast as SentencePiece, which makes 50,000 pieces with a unigram model. 98 MB take
    less than 1 GB of memory; ``--memory`` is kept within 1.3 times.
 4. Two workers are 1.7 times as fast as one by the clock, with the same bytes as a result.
-5. ``import nlp_zero``, also with a first name of it, takes 60 ms beyond numpy; a compiled lexicon of 500,000 words is ready for its first sentence in
-   100 ms.
+5. ``import nlp_zero``, also with a first name of it, takes 60 ms beyond numpy; a compiled lexicon of 500,000
+   words is ready for its first sentence in 100 ms.
 6. On the numpy core `LexiconSegmenter.words` is as fast as jieba, and `discover` of 16 MB by either method 5 times as
    fast as the nlp-zero of 2018.
 """
