@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ..core.symbols import FIRST_SYMBOL, Flags, Integers, Symbols
+from ..core.symbols import FIRST_SYMBOL, Flags, Integers, Symbols, places_of
 from ..statistics.contexts import Contexts, Probes
 from ..statistics.strings import StringCounts
 from ..statistics.symbols import symbol_chunks
@@ -257,7 +257,7 @@ def _covering(chunk: Symbols, symbols: Symbols, lattice: Lattice) -> Iterator[tu
         places = places[chunk[places + k] == symbols[k]]
     if len(places):
         begins = lattice.begins(chunk)
-        edges = np.append(np.flatnonzero(begins), len(chunk))
+        edges = np.append(places_of(begins), len(chunk))
         firsts = edges[np.searchsorted(edges, places, side="right") - 1]
         lasts = edges[np.searchsorted(edges, places + n)]
         for first, last in zip(firsts.tolist(), lasts.tolist()):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
+from ..core.symbols import FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols, places_of
 
 __all__ = ["NO_BONUS", "Lattice", "chunks", "exact"]
 
@@ -161,7 +161,7 @@ class Lattice:
         lines[:, :width] = strings
         sizes = (strings > 0).sum(axis=1)
         symbols = lines[np.arange(width + 1) <= sizes[:, np.newaxis]]  # each string, and one 0 to end it
-        places = np.flatnonzero(self._begins(symbols, self.longest if longest is None else longest, NO_BONUS, NO_BONUS))
+        places = places_of(self._begins(symbols, self.longest if longest is None else longest, NO_BONUS, NO_BONUS))
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
         places, lengths = places[inside], lengths[inside]
@@ -178,7 +178,7 @@ class Lattice:
 
         0 for a symbol outside runs, and for what is no word of the trie: an unknown symbol, or a chain of units.
         """
-        places = np.flatnonzero(self.begins(symbols))
+        places = places_of(self.begins(symbols))
         nodes = self._nodes_at(symbols, places, np.diff(places, append=len(symbols)))
         return np.where(self.scores[nodes] > -np.inf, nodes, 0)
 

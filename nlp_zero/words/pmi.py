@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import FIRST_SYMBOL, NUMBER, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Symbols
+from ..core.symbols import FIRST_SYMBOL, NUMBER, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Symbols, places_of
 from ..parallel import Workers
 from ..progress import Advance
 from ..resources import Resources
@@ -207,7 +207,7 @@ class Cutting:
         total, found = CountsSum(self._resources, 0.4), 0
         for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self._resources.room // _CUTTING)):
             begins = self._core.cover(symbols, self._trie, self._strong.joins)
-            places = np.flatnonzero(begins)
+            places = places_of(begins)
             lengths = np.diff(places, append=len(symbols))
             found = sum_of_checksums(found, text_checksum(symbols))
             wanted = (symbols[places] >= FIRST_SYMBOL) & (lengths <= _PIECE_LIMIT)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, Symbols
+from ..core.symbols import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, Symbols, places_of
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.contexts import ContextCounts, Contexts, Probes
@@ -94,7 +94,7 @@ class _Tallies:
         for block in text_blocks(corpus, advance):
             text = units(block)
             begins = self._lattice.begins(text.symbols)
-            self._count_forms(block, text, np.flatnonzero(begins))
+            self._count_forms(block, text, places_of(begins))
             yield text.symbols, begins
 
     def _count_forms(self, block: str, text: Units, places: Integers) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import BREAK, FORCED, SPACE, Flags, Integers, Keys, Symbols
+from ..core.symbols import BREAK, FORCED, SPACE, Flags, Integers, Keys, Symbols, places_of
 from ..core.tagging import LOGS
 from ..text.characters import character_classes, codes_of, units
 from .lattice import Lattice
@@ -182,7 +182,7 @@ class RunSegmenter(ABC):
     def cut(self, text: str) -> Cut:
         """Where the tokens of a text begin, and which are white space."""
         starts, symbols = self._units(text)
-        at = np.flatnonzero(self._begins(symbols))
+        at = places_of(self._begins(symbols))
         return Cut(np.append(starts[at], len(text)), symbols[at] == SPACE)
 
     def _units(self, text: str) -> tuple[Integers, Symbols]:

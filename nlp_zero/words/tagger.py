@@ -78,7 +78,9 @@ def tags_of(begins: npt.NDArray[Any], symbols: Symbols) -> Flags:
     first[1:] |= outside[:-1]
     first[:1] = True
     last = np.append(first[1:], True)[: len(first)]
-    return np.where(first, np.where(last, S, B), np.where(last, E, M)).astype(np.uint8)
+    b, m, e, s = np.array([B, M, E, S], dtype=np.uint8)  # numbers of Python would make arrays of int64
+    tags: Flags = np.where(first, np.where(last, s, b), np.where(last, e, m))
+    return tags
 
 
 def tag_shares(counts: StringCounts) -> Floats:

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 
 from ..core import kernels
-from ..core.symbols import FIRST_SYMBOL, Flags, Symbols
+from ..core.symbols import FIRST_SYMBOL, Flags, Symbols, places_of
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.strings import StringCounts, joined
@@ -82,7 +82,7 @@ def _together(parts: list[tuple[Symbols, Flags]]) -> tuple[Symbols, Flags]:
 
 def counted_words(symbols: Symbols, begins: Flags, longest: int | None = None) -> StringCounts:
     """The words in runs, of at most so many symbols, with their counts."""
-    places = np.flatnonzero(begins)
+    places = places_of(begins)
     lengths = np.diff(places, append=len(symbols))
     some = symbols[places] >= FIRST_SYMBOL
     if longest is not None:
