@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -206,19 +207,24 @@ class _Keeping:
 def on_ranges(
     work: Callable[[Iterator[StringCounts]], Result], ranges: Sequence[Stored], room: int, resources: Resources
 ) -> Iterator[Result]:
-    """Do some work on the parts of each range, by several workers if there are; see `CountsSum.spread`."""
-    yield from resources.workers.results(_OnRange(work, room, resources.for_worker()), ranges)
+    """Do some work on the parts of all ranges, by several workers if there are; see `CountsSum.spread`.
+
+    Each worker gets neighbouring ranges at once: a result may be large, and so there are no more of them than workers.
+    """
+    bounds = [len(ranges) * k // resources.jobs for k in range(resources.jobs + 1)]
+    groups = [ranges[i:j] for i, j in pairwise(bounds) if i < j]
+    yield from resources.workers.results(_OnRanges(work, room, resources.for_worker()), groups)
 
 
 @dataclass(frozen=True, slots=True)
-class _OnRange(Generic[Result]):
+class _OnRanges(Generic[Result]):
     work: Callable[[Iterator[StringCounts]], Result]
     room: int
     resources: Resources
 
-    def __call__(self, range_: Stored) -> Result:
+    def __call__(self, ranges: Sequence[Stored]) -> Result:
         with spilling(self.resources):
-            return self.work(parts_of(range_, self.room))
+            return self.work(chain.from_iterable(parts_of(range_, self.room) for range_ in ranges))
 
 
 def kept(parts: Iterable[StringCounts], resources: Resources, share: float = 1.0) -> PartsList | PartsFile:

@@ -26,6 +26,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ..core import kernels
 from ..core.symbols import LATIN, NUMBER, SYMBOL_LIMIT, Floats, Integers, Keys
 from ..core.tries import level_bounds
 from ..resources import Resources
@@ -224,6 +225,7 @@ def _priors(
     short = StringCounts(frequent.keys[: ends[_AUTONOMOUS]], frequent.counts[: ends[_AUTONOMOUS]])
     reader = ContextReader(short, _AUTONOMOUS, counts.total)
     found = reduce(add, counts.spread(reader, resources))
+    kernels().release_memory()  # what the workers leave does not add to what comes next
     divergences, figures = reader.divergences(found), found.figures
     del found  # in a large text this is as large as the n-grams themselves
     single = counts.singles()[1]
