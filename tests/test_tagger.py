@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from test_core_parity import BREAKS, CORES, HAN, U32, U64, Run, runs_of, trie_of
+from test_core_parity import BREAKS, CORES, HAN, U32, U64, Run, assert_same, runs_of, trie_of
 
 from nlp_zero.core import kernels
 from nlp_zero.core.symbols import FIRST_FORM, FIRST_SYMBOL, LATIN, NUMBER, SYMBOL_BITS, SYMBOL_LIMIT
+from nlp_zero.core.tagged import EDGE_TAGGED, tagged, tags_of, untagged
 from nlp_zero.core.tagging import EDGE, STEPS, B, E, M, S
 from nlp_zero.statistics.strings import StringCounts
-from nlp_zero.words.tagger import SELF_TRAINED, Tagger, tagged_symbols, tags_of
+from nlp_zero.words.tagger import SELF_TRAINED, Tagger
 
 State = tuple[int, int]  # a symbol and its tag
 Tagged = list[State]
@@ -42,6 +43,17 @@ def cut_texts(draw: st.DrawFn) -> tuple[list[int], list[int]]:
 
 def symbols_of(values: Sequence[int]) -> Any:
     return np.array(values, dtype=U32)
+
+
+def tagged_symbols(text: Sequence[int], begins: Sequence[int]) -> Any:
+    """What all cores make of a text and of where its words begin."""
+    symbols, flags = symbols_of(text), np.array(begins, dtype=np.uint8)
+    for array in (symbols, flags):
+        array.flags.writeable = False  # what was given stays as it is
+    first, *others = (core.tagged_symbols(symbols, flags) for core in CORES)
+    for other in others:
+        assert_same(first, other)
+    return first
 
 
 def cut_runs(text: Sequence[int], begins: Sequence[int]) -> list[Tagged]:
@@ -90,9 +102,7 @@ def test_what_was_given_stays_as_it_is() -> None:
     text, begins = symbols_of([HAN[0], 0, NUMBER, HAN[1]]), np.array([0, 0, 0, 1], dtype=np.uint8)
     for array in (text, begins):
         array.flags.writeable = False
-    tags = tags_of(begins, text)
-    tags.flags.writeable = False
-    tagged_symbols(text, tags)
+    tags_of(begins, text)
     assert begins.tolist() == [0, 0, 0, 1] and text.tolist() == [HAN[0], 0, NUMBER, HAN[1]]
 
 
@@ -100,12 +110,12 @@ def test_what_was_given_stays_as_it_is() -> None:
 
 
 def coded(state: State) -> int:
-    """The symbol of a tagged symbol, as it is between the edges of a run of its own."""
-    return int(tagged_symbols(symbols_of([state[0]]), np.array([state[1]], dtype=np.uint8))[1])
+    """The symbol of a tagged symbol."""
+    return int(tagged(symbols_of([state[0]]), np.array([state[1]], dtype=np.uint8))[0])
 
 
 CODES = {(symbol, tag): coded((symbol, tag)) for symbol in [*HAN, NUMBER, LATIN] for tag in range(4)}
-EDGE_CODE = int(tagged_symbols(symbols_of([NUMBER]), np.array([S], dtype=np.uint8))[0])
+EDGE_CODE = coded((EDGE, S))
 
 
 def test_every_tagged_symbol_is_a_symbol_of_its_own() -> None:
@@ -113,7 +123,12 @@ def test_every_tagged_symbol_is_a_symbol_of_its_own() -> None:
     assert len(set(codes)) == len(codes)
     assert all(FIRST_SYMBOL <= code < SYMBOL_LIMIT for code in codes)
     assert sorted(CODES, key=CODES.__getitem__) == sorted(CODES)  # in the same order, so that levels stay sorted
-    assert EDGE_CODE == coded((EDGE, S)) == min(codes)
+    assert EDGE_CODE == EDGE_TAGGED == min(codes)
+
+
+def test_tagged_symbols_have_their_parts() -> None:
+    symbols, tags = untagged(np.array([EDGE_CODE, *CODES.values()]))
+    assert list(zip(symbols.tolist(), tags.tolist())) == [START, *CODES]
 
 
 @given(cut_texts())
@@ -123,8 +138,7 @@ def test_every_tagged_symbol_is_a_symbol_of_its_own() -> None:
 @example(([NUMBER, LATIN, BREAKS[0], HAN[0]], [1, 1, 0, 0]))
 def test_every_run_stands_between_edges(cut: tuple[list[int], list[int]]) -> None:
     text, begins = cut
-    symbols = symbols_of(text)
-    found = tagged_symbols(symbols, tags_of(np.array(begins, dtype=np.uint8), symbols))
+    found = tagged_symbols(text, begins)
     assert found.dtype == U32
     expected = [[EDGE_CODE, *(CODES[state] for state in run), EDGE_CODE, 0] for run in cut_runs(text, begins)]
     assert found.tolist() == [code for run in expected for code in run]
@@ -133,8 +147,7 @@ def test_every_run_stands_between_edges(cut: tuple[list[int], list[int]]) -> Non
 @given(cut_texts())
 def test_tagged_symbols_lose_nothing_of_runs(cut: tuple[list[int], list[int]]) -> None:
     text, begins = cut
-    symbols = symbols_of(text)
-    found = tagged_symbols(symbols, tags_of(np.array(begins, dtype=np.uint8), symbols)).tolist()
+    found = tagged_symbols(text, begins).tolist()
     states = {code: state for state, code in CODES.items()}
     back: list[Tagged] = []
     for code in found:
@@ -149,12 +162,15 @@ def test_tagged_symbols_lose_nothing_of_runs(cut: tuple[list[int], list[int]]) -
 
 @given(st.lists(cut_texts(), max_size=4))
 def test_parts_of_a_text_are_tagged_as_the_whole(parts: list[tuple[list[int], list[int]]]) -> None:
-    def tagged(text: list[int], begins: list[int]) -> list[int]:
-        symbols = symbols_of(text)
-        return list(map(int, tagged_symbols(symbols, tags_of(np.array(begins, dtype=np.uint8), symbols))))
-
     whole = [s for text, _ in parts for s in [*text, 0]], [b for _, begins in parts for b in [*begins, 0]]
-    assert tagged(*whole) == [code for text, begins in parts for code in tagged(text, begins)]
+    found = tagged_symbols(*whole).tolist()
+    assert found == [code for text, begins in parts for code in tagged_symbols(text, begins).tolist()]
+
+
+@pytest.mark.parametrize("core", CORES, ids=CORE_NAMES)
+def test_flags_are_any_numbers_but_0(core: Any) -> None:
+    text = symbols_of([HAN[0], HAN[1], HAN[2]])
+    assert_same(*(core.tagged_symbols(text, np.array(begins, dtype=np.uint8)) for begins in ([1, 0, 1], [0, 0, 200])))
 
 
 # ----------------------------------------------------------------------------------------------- the formulas
@@ -230,9 +246,7 @@ class Naive:
 
 def counts_of(text: Sequence[int], begins: Sequence[int]) -> StringCounts:
     """Tagged symbols and pairs of them, counted."""
-    symbols = symbols_of(text)
-    tagged = tagged_symbols(symbols, tags_of(np.array(begins, dtype=np.uint8), symbols))
-    return StringCounts(*kernels().count_ngrams(tagged, 2))
+    return StringCounts(*kernels().count_ngrams(tagged_symbols(text, begins), 2))
 
 
 def all_states(seen: Sequence[int]) -> list[State]:

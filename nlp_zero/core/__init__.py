@@ -98,6 +98,9 @@ class Kernels(Protocol):
     ) -> Floats:
         """How much more probable it is that a word ends with a symbol than that it goes on."""
 
+    def tagged_symbols(self, symbols: Symbols, begins: Flags, /) -> Symbols:
+        """The runs of a text as tagged symbols, from where words begin."""
+
     def decoder(
         self, classes: Flags, forms: Keys, form_symbols: Symbols, words: Keys, scores: Floats, unknown: float,
         general: Symbols, longest: int, unseen: Floats, pairs_trie: Keys, contexts: Shares, emissions: Shares,

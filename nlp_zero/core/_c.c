@@ -514,6 +514,28 @@ static PyObject *py_end_odds(PyObject *module, PyObject *args)
     return tagged(args, 1);
 }
 
+static PyObject *py_tagged_symbols(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, begins;
+    uint32_t *tagged_at;
+    PyObject *tagged = NULL, *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*", &symbols, &begins))
+        return NULL;
+    size_t n = length(&symbols, sizeof(uint32_t)), size;
+    if ((size_t)begins.len < n) {
+        too_short("begins");
+    } else if ((tagged_at = inside(tagged = room_for(2 * n + 2, sizeof(uint32_t)))) != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        size = tagged_symbols(symbols.buf, begins.buf, n, tagged_at);
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("nO", (Py_ssize_t)size, tagged);
+    }
+    Py_XDECREF(tagged);
+    PyBuffer_Release(&symbols), PyBuffer_Release(&begins);
+    return result;
+}
+
 static PyObject *py_longest_matches(PyObject *module, PyObject *args)
 {
     Py_buffer codes, slots, words, edges;
@@ -746,6 +768,7 @@ static PyMethodDef methods[] = {
     {"expected_counts", py_expected_counts, METH_VARARGS, NULL},
     {"best_tags", py_best_tags, METH_VARARGS, NULL},
     {"end_odds", py_end_odds, METH_VARARGS, NULL},
+    {"tagged_symbols", py_tagged_symbols, METH_VARARGS, NULL},
     {"decoder", py_decoder, METH_VARARGS, NULL},
     {"words", (PyCFunction)(void (*)(void))py_words, METH_FASTCALL, "The words of a text in one go."},
     {"joined", py_joined, METH_VARARGS, NULL},

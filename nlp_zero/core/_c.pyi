@@ -32,6 +32,7 @@ def best_tags(
 def end_odds(
     symbols: _Array, trie: _Array, contexts: _Array, emissions: _Array, pairs: _Array, general: _Array, /
 ) -> bytes: ...
+def tagged_symbols(symbols: _Array, begins: _Array, /) -> tuple[int, bytes]: ...
 def decoder(
     classes: _Array,
     forms: _Array,

@@ -37,6 +37,7 @@ __all__ = [
     "reuse_memory",
     "scan",
     "suffixes",
+    "tagged_symbols",
     "viterbi",
     "words",
 ]
@@ -172,6 +173,12 @@ def end_odds(
     """How much more probable it is that a word ends with a symbol than that it goes on."""
     odds = _c.end_odds(_u32(symbols), trie, _f32(contexts), _f32(emissions), _f32(pairs), _u32(general))
     return np.frombuffer(odds, dtype=np.float64)
+
+
+def tagged_symbols(symbols: Symbols, begins: Flags) -> Symbols:
+    """The runs of a text as tagged symbols."""
+    size, tagged = _c.tagged_symbols(_u32(symbols), _u8(begins))
+    return np.frombuffer(tagged, dtype=np.uint32)[:size]
 
 
 def decoder(

@@ -19,6 +19,7 @@ from .expectation import expected_counts
 from .scanning import scan
 from .symbols import Integers
 from .tables import compile_trie
+from .tagged import tagged_symbols
 from .tagging import best_tags, end_odds
 from .texts import decoder, joined, longest_text, words
 from .tries import build_trie, find_children, merge_tries, suffixes
@@ -48,6 +49,7 @@ __all__ = [
     "reuse_memory",
     "scan",
     "suffixes",
+    "tagged_symbols",
     "viterbi",
     "words",
 ]

@@ -199,6 +199,32 @@ static void odds_of_run(size_t n, const Tagging *tagging, double *odds)
     }
 }
 
+#define TAG_BITS 2
+#define LAST_CODE 0x3FFF0u /* above all Han characters: numbers and Latin words are coded from here on */
+
+/* The tagged symbols of a text (core/tagged.py says what they are), every run between two edges and ended by a break;
+ * returns how many. There is room for 2 n + 2: between two runs stands at least one symbol. */
+static size_t tagged_symbols(const uint32_t *symbols, const uint8_t *begins, size_t n, uint32_t *tagged)
+{
+    static const uint8_t tag_of[2][2] = {{TAG_M, TAG_E}, {TAG_B, TAG_S}}; /* by whether it is the first, and the last */
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (symbols[i] < FIRST_SYMBOL)
+            continue;
+        tagged[size++] = EDGE << TAG_BITS | TAG_S;
+        for (int first = 1, goes_on = 1; goes_on; i++) {
+            goes_on = i + 1 < n && symbols[i + 1] >= FIRST_SYMBOL;
+            const int last = !goes_on || begins[i + 1];
+            const uint32_t code = symbols[i] >= NUMBER ? symbols[i] - NUMBER + LAST_CODE : symbols[i];
+            tagged[size++] = code << TAG_BITS | tag_of[first][last];
+            first = last;
+        }
+        tagged[size++] = EDGE << TAG_BITS | TAG_S;
+        tagged[size++] = BREAK;
+    }
+    return size;
+}
+
 /* Tag every run of a text, or find the odds that words end: whichever array is there. 0 if memory is short. */
 static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, uint8_t *tags, double *odds)
 {

@@ -10,20 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import SYMBOL_BITS, Floats, Integers, Keys
+from ..core.symbols import SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys, Symbols
 from .association import self_information
 from .lookup import Chunk, FigureReader, NgramFigures, chunks_beside, step
 from .strings import StringCounts
 
 __all__ = ["ContextFigures", "ContextReader"]
 
-_Nodes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 _MASK = np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK: Final = 1 << 16  # nodes looked at at once
 _SMOOTHING: Final = 50.0  # neighbours, spread as symbols are in the whole text, added to those seen elsewhere
@@ -90,12 +89,13 @@ class ContextReader:
         reader = FigureReader(self.wanted, self.longest, self.total)
         arrays = np.zeros((4, len(self.wanted) + 1), dtype=np.int64)
         found = ContextFigures(reader.nothing(), arrays[0], arrays[1], arrays[2], arrays[3], step(self.total) * _ROOM)
+        beside = _Beside(self.wanted, self.total, found.step)
         for part in parts:
             reader.add_counts(part, found.figures)
-            heads = np.zeros((2, len(part) + 1), dtype=np.int32)
+            pairs = _Pairs.of(part, self.longest)
             for chunk in chunks_beside(self.wanted, part, self.longest):
                 reader.add_neighbours(part, chunk, found.figures)
-                self._add(part, chunk, heads, found)
+                _add(part, chunk, beside, pairs, found)
         reader.completed(found.figures)
         return found
 
@@ -153,62 +153,107 @@ class ContextReader:
         most = np.maximum(own, 1).astype(np.float64)
         return np.asarray(sums / most - np.log(most))
 
-    def _count(self, nodes: _Nodes) -> Integers:
-        """The counts of some nodes, 0 for the root."""
-        return np.where(nodes > 0, self.wanted.counts[nodes - 1], 0)
-
     def _single(self, symbols: Keys) -> Integers:
         """The node of each of some symbols, 0 for those that are not wanted."""
         known = self.wanted.singles()[0]
         places = np.minimum(np.searchsorted(known, symbols), len(known) - 1)
         return np.where(known[places] == symbols, places + 1, 0)
 
-    def _add(self, part: StringCounts, chunk: Chunk, heads: npt.NDArray[np.int32], found: ContextFigures) -> None:
-        """Add what some n-grams say.
 
-        `heads` are, by node of the part, the wanted nodes of the first symbol and of the first pair; those of the chunk
-        are filled in.
-        """
-        wanted, counts = self.wanted, part.counts[chunk.place]
-        parents, symbols = part.parents_of(chunk.nodes), part.keys[chunk.place] & _MASK
-        for inside, owners in ((found.inside_after, chunk.starts), (found.inside_before, chunk.rests)):
-            np.add.at(inside, owners[owners > 0], counts[owners > 0])
-        if chunk.length == 2:
-            heads[0, chunk.nodes], heads[1, chunk.nodes] = chunk.starts, chunk.own
-            return
-        heads[:, chunk.nodes] = heads[:, parents]
-        here = np.flatnonzero(chunk.starts)
-        owners = chunk.starts[here]
-        last = self._single(wanted.keys[owners - 1] & _MASK)
-        pairs = kernels().find_children(wanted.keys, last, symbols[here].astype(np.uint32))
-        self._add_cross(found.cross_after, found.step, owners, last, pairs, self._single(symbols[here]), counts[here])
-        here = np.flatnonzero(chunk.rests)
-        owners = first = chunk.rests[here]
-        for _ in range(chunk.length - 2):
-            first = wanted.parents_of(first)
-        single, pairs = heads[:, chunk.nodes[here]]
-        self._add_cross(found.cross_before, found.step, owners, first, pairs, single, counts[here])
+class _Beside:
+    """What each neighbour of a string costs, given the symbol that it stands beside elsewhere.
 
-    def _add_cross(
-        self, cross: Integers, unit: float,
-        owners: Integers, symbols: Integers, pairs: _Nodes, neighbours: _Nodes, counts: Integers,
-    ) -> None:  # fmt: skip
-        """Add ``-c ln q`` of some neighbours of wanted strings.
+    Parameters
+    ----------
+    wanted
+        The strings, with their counts.
+    total
+        The number of symbols.
+    unit
+        What costs are multiples of.
+    """
+
+    def __init__(self, wanted: StringCounts, total: int, unit: float) -> None:
+        self.counts = np.concatenate(([0], wanted.counts))  # by node
+        self.of_symbols = np.zeros(SYMBOL_LIMIT, dtype=np.int64)  # only what is written to takes memory
+        symbols, counts = wanted.singles()
+        self.of_symbols[symbols] = counts
+        self._pairs = kernels().compile_trie(wanted.keys[: wanted.bounds[min(2, wanted.longest)]])
+        self._total, self._unit = max(total, 1), unit
+
+    def of_pairs(self, first: Symbols, second: Symbols) -> Integers:
+        """The counts of pairs of symbols."""
+        both = np.stack((first, second), axis=1).reshape(-1)
+        starts = np.arange(0, len(both), 2)
+        nodes = kernels().piece_nodes(both, self._pairs, starts, np.full(len(starts), 2))
+        return np.asarray(self.counts[nodes])
+
+    def costs(
+        self, counts: Integers, strings: Integers, around: Integers, pairs: Integers, neighbours: Integers
+    ) -> Integers:
+        """``-c ln q`` of neighbours of wanted strings, in multiples of the unit.
 
         Parameters
         ----------
-        cross
-            Where to, by node.
-        unit
-            What it is multiples of.
-        owners, symbols, pairs, neighbours
-            The nodes of each string, of the symbol of it that the neighbour stands beside, of these two, and of the
-            neighbour; the last two may be 0.
         counts
-            How often it stands there.
+            How often the neighbour stands beside the string.
+        strings
+            The node of the string.
+        around, pairs, neighbours
+            The counts of the symbol of it that the neighbour stands beside, of these two, and of the neighbour, as far
+            as they are wanted.
         """
-        elsewhere = np.maximum(self._count(pairs) - counts, 0)
-        share = np.maximum(self._count(neighbours), counts) / max(self.total, 1)
-        others = np.maximum(self._count(symbols) - self._count(owners), 0)
+        elsewhere = np.maximum(pairs - counts, 0)
+        share = np.maximum(neighbours, counts) / self._total
+        others = np.maximum(around - self.counts[strings], 0)
         q = (elsewhere + _SMOOTHING * share) / (others + _SMOOTHING)
-        np.add.at(cross, owners, np.rint(counts * -np.log(q) / unit).astype(np.int64))
+        return np.asarray(np.rint(counts * -np.log(q) / self._unit).astype(np.int64))
+
+
+class _Pairs(NamedTuple):
+    """The first two symbols of the n-grams of a part.
+
+    Attributes
+    ----------
+    place
+        Which pair of the part each node begins with; by node, as far as nodes have children that are looked at.
+    first, second, both
+        For each pair the counts of its symbols and of itself, as far as they are wanted.
+    """
+
+    place: npt.NDArray[np.int32]
+    first: Integers
+    second: Integers
+    both: Integers
+
+    @classmethod
+    def of(cls, part: StringCounts, longest: int) -> _Pairs:
+        """Room for them."""
+        bounds = [*part.bounds, *[len(part)] * 2]
+        place = np.zeros(part.bounds[min(longest, part.longest)] + 1, dtype=np.int32)
+        place[bounds[1] + 1 : bounds[2] + 1] = np.arange(len(place[bounds[1] + 1 : bounds[2] + 1]))
+        return cls(place, *np.zeros((3, bounds[2] - bounds[1]), dtype=np.int64))
+
+
+def _add(part: StringCounts, chunk: Chunk, beside: _Beside, pairs: _Pairs, found: ContextFigures) -> None:
+    """Add what some n-grams say, and fill in what is known of their first two symbols."""
+    counts, symbols, parents = part.counts[chunk.place], chunk.symbols, chunk.parents
+    before = (part.keys[parents - 1] & _MASK).astype(np.uint32)  # the last symbol but one
+    for inside, (places, strings) in ((found.inside_after, chunk.starts), (found.inside_before, chunk.rests)):
+        np.add.at(inside, strings, counts[places])
+    if chunk.length == 2:
+        own = slice(chunk.place.start - part.bounds[1], chunk.place.stop - part.bounds[1])
+        pairs.first[own], pairs.second[own] = beside.of_symbols[before], beside.of_symbols[symbols]
+        pairs.both[own] = beside.counts[chunk.own]
+        return
+    place = pairs.place[parents]
+    pairs.place[chunk.nodes] = place[: len(pairs.place[chunk.nodes])]  # none of what is longest
+    at, strings = chunk.starts
+    last, neighbours = before[at], symbols[at]
+    around, together = beside.of_symbols[last], beside.of_pairs(last, neighbours)
+    costs = beside.costs(counts[at], strings, around, together, beside.of_symbols[neighbours])
+    np.add.at(found.cross_after, strings, costs)
+    at, strings = chunk.rests
+    place = place[at]
+    costs = beside.costs(counts[at], strings, pairs.second[place], pairs.both[place], pairs.first[place])
+    np.add.at(found.cross_before, strings, costs)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core import kernels
-from ..core.symbols import SYMBOL_BITS, Floats, Integers
+from ..core.symbols import SYMBOL_BITS, Floats, Integers, Symbols
 from .association import entropies_from, self_information
 from .strings import StringCounts
 
@@ -140,8 +140,8 @@ class FigureReader:
     def add_neighbours(self, part: StringCounts, chunk: Chunk, found: NgramFigures) -> None:
         """Add what some n-grams say of the wanted strings that they begin and end with."""
         weights = np.rint(self_information(part.counts[chunk.place]) / found.step)
-        for inner, owners in ((found.after, chunk.starts), (found.before, chunk.rests)):
-            np.add.at(inner, owners[owners > 0], weights[owners > 0].astype(np.int64))
+        for inner, (places, strings) in ((found.after, chunk.starts), (found.before, chunk.rests)):
+            np.add.at(inner, strings, weights[places].astype(np.int64))
 
     def completed(self, found: NgramFigures) -> NgramFigures:
         """What was found, with no entropies for long strings."""
@@ -155,6 +155,13 @@ def step(total: int) -> float:
     return 2.0 ** (math.ceil(math.log2(max(float(self_information(total)), 2.0))) - 62)
 
 
+class Within(NamedTuple):
+    """Wanted strings that n-grams of a chunk begin, or end, with: the places of these in the chunk, and the nodes."""
+
+    places: Integers
+    strings: Integers
+
+
 class Chunk(NamedTuple):
     """Some n-grams of one length in a part, and which wanted strings they are with one more symbol.
 
@@ -164,41 +171,54 @@ class Chunk(NamedTuple):
         How many symbols they have.
     place
         Where their keys and counts are in the part.
+    parents
+        The node of each, in the part, without its last symbol.
+    symbols
+        The last symbol of each.
     own
-        The wanted string that each is; 0 for none.
+        The wanted string that each is; 0 for none, and for all that are longer than was asked for.
     starts
-        The wanted string that each is without its last symbol; 0 for none.
+        Those that are wanted strings with one more symbol after them.
     rests
-        The wanted string that each is without its first symbol; 0 for none.
+        Those that are wanted strings with one more symbol before them.
     """
 
     length: int
     place: slice
+    parents: Integers
+    symbols: Symbols
     own: Integers
-    starts: Integers
-    rests: Integers
+    starts: Within
+    rests: Within
 
     @property
-    def nodes(self) -> Integers:
-        """Their nodes in the part."""
-        return np.arange(self.place.start, self.place.stop) + 1
+    def nodes(self) -> slice:
+        """Where their nodes are in the part, the root being the first."""
+        return slice(self.place.start + 1, self.place.stop + 1)
 
 
 def chunks_beside(wanted: StringCounts, part: StringCounts, longest: int) -> Iterator[Chunk]:
     """The n-grams of 2 to `longest` + 1 symbols of a part, in the order of their nodes."""
     find = kernels().find_children
     ends = part.bounds[: longest + 2]
-    itself = np.zeros(ends[-1] + 1, dtype=np.int64)  # the wanted string that each node is, up to the level above
-    rest = np.zeros(ends[-1] + 1, dtype=np.int64)  # and the one that it is without its first symbol
+    # by node of the part, as far as nodes have children that are looked at: the wanted string that it is, and the one
+    # that it is without its first symbol
+    itself, rest = np.zeros((2, part.bounds[min(longest, part.longest)] + 1), dtype=np.int64)
     for level, (first, end) in enumerate(zip(ends, ends[1:])):
         for low in range(first, end, _CHUNK):
             keys = part.keys[low : min(low + _CHUNK, end)]
             parents, symbols = (keys >> _BITS).astype(np.int64), (keys & _MASK).astype(np.uint32)
-            here = slice(low + 1, low + 1 + len(keys))
-            after = itself[parents]
-            some = np.flatnonzero((after > 0) | (level == 0))
-            itself[low + 1 + some] = find(wanted.keys, after[some], symbols[some])
+            here, all_places = slice(low + 1, low + 1 + len(keys)), np.arange(len(keys))
+            own, rests = np.zeros((2, len(keys)), dtype=np.int64)
+            after, before = itself[parents], rest[parents]
+            started = np.flatnonzero(after) if level else all_places
+            if level < longest:
+                itself[here][started] = own[started] = find(wanted.keys, after[started], symbols[started])
             if level:
-                some = np.flatnonzero((rest[parents] > 0) | (level == 1))
-                rest[low + 1 + some] = find(wanted.keys, rest[parents[some]], symbols[some])
-                yield Chunk(level + 1, slice(low, low + len(keys)), itself[here], after, rest[here])
+                some = np.flatnonzero(before) if level > 1 else all_places
+                rests[some] = find(wanted.keys, before[some], symbols[some])
+                if level < longest:
+                    rest[here] = rests
+                rested = np.flatnonzero(rests)
+                starts, ended = Within(started, after[started]), Within(rested, rests[rested])
+                yield Chunk(level + 1, slice(low, low + len(keys)), parents, symbols, own, starts, ended)

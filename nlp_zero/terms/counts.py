@@ -319,12 +319,12 @@ def _beside_marks(
         heads = np.zeros(len(part) + 1, dtype=bool)  # which nodes begin with a mark
         heads[1 : len(part.singles()[0]) + 1] = vocabulary.marks((part.singles()[0] & _MASK).astype(np.uint32))
         for chunk in chunks_beside(wanted, part, longest):
-            numbers, nodes = part.counts[chunk.place], chunk.nodes
-            heads[nodes] = heads[part.parents_of(nodes)]
-            begins = (chunk.rests > 0) & heads[nodes]
-            ends = (chunk.starts > 0) & vocabulary.marks((part.keys[chunk.place] & _MASK).astype(np.uint32))
-            np.add.at(after, chunk.rests[begins], numbers[begins])
-            np.add.at(before, chunk.starts[ends], numbers[ends])
+            numbers = part.counts[chunk.place]
+            heads[chunk.nodes] = heads[chunk.parents]
+            begins, ends = heads[chunk.nodes], vocabulary.marks(chunk.symbols)
+            for found, marked, (places, strings) in ((after, begins, chunk.rests), (before, ends, chunk.starts)):
+                some = marked[places]
+                np.add.at(found, strings[some], numbers[places[some]])
     return after, before
 
 

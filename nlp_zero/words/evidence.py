@@ -30,7 +30,7 @@ class Evidence:
     Attributes
     ----------
     counts
-        N-grams of order 2 of what `tagged_symbols` gives.
+        N-grams of order 2 of what `core.tagged.tagged_symbols` gives.
     back_off
         k.
     words

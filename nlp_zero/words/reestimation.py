@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core import kernels
 from ..core.symbols import Integers, Symbols
+from ..core.tagged import tagged
 from ..core.tagging import EDGE, FROM, TO
 from ..progress import Advance
 from ..resources import Resources
@@ -21,7 +22,7 @@ from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
 from ..statistics.symbols import on_shares, symbol_chunks
 from .learning import chunk_size
-from .tagger import Tagger, tagged
+from .tagger import Tagger
 
 __all__ = ["expected_tags"]
 

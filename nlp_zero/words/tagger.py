@@ -18,7 +18,7 @@ Input: counts of tagged symbols and of pairs of them. Output: a `Tagger`, the pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -27,8 +27,6 @@ import numpy.typing as npt
 
 from ..core import kernels
 from ..core.symbols import (
-    FIRST_SYMBOL,
-    NUMBER,
     SYMBOL_BITS,
     SYMBOL_LIMIT,
     Flags,
@@ -38,19 +36,18 @@ from ..core.symbols import (
     Shares,
     Symbols,
 )
-from ..core.tagging import EDGE, FROM, STEPS, TO, B, E, M, S, logs_of, step_shares
+from ..core.tagged import EDGE_TAGGED, tagged, tags_between, untagged
+from ..core.tagging import EDGE, FROM, STEPS, TO, B, E, S, logs_of, step_shares
 from ..core.tries import level_bounds
 from ..statistics.strings import StringCounts
 from .lattice import chunks
 
-__all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares", "tagged", "tagged_symbols", "tags_of"]
+__all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares"]
 
 NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
 _PAIRS: Final = 100_000  # of tagged symbols that are looked at at once
 _PIECE: Final = 1 << 18  # symbols that are decided in one go
-_TAG_BITS: Final = 2
-_LAST_CODE: Final = 0x3FFF0  # above all Han characters: the codes of numbers and Latin words begin here
 _INSIDE, _BETWEEN = 1.0, 3.0  # λ
 _TAG_WEIGHT: Final = 3.0  # κ / k
 _FLOOR: Final = 0.1  # δ
@@ -63,26 +60,6 @@ _STEP_OF: Final = np.full((4, 4), -1, dtype=np.int8)
 _STEP_OF[FROM, TO] = np.arange(len(STEPS))
 
 
-def tags_of(begins: npt.NDArray[Any], symbols: Symbols) -> Flags:
-    """The tag of every symbol, from where words begin; S outside runs.
-
-    Parameters
-    ----------
-    begins
-        1 where a word begins; shape (n,). Runs begin and end words in any case.
-    symbols
-        Shape (n,).
-    """
-    outside = symbols < FIRST_SYMBOL
-    first = np.asarray(begins, dtype=bool) | outside
-    first[1:] |= outside[:-1]
-    first[:1] = True
-    last = np.append(first[1:], True)[: len(first)]
-    b, m, e, s = np.array([B, M, E, S], dtype=np.uint8)  # numbers of Python would make arrays of int64
-    tags: Flags = np.where(first, np.where(last, s, b), np.where(last, e, m))
-    return tags
-
-
 def tag_shares(counts: StringCounts) -> Floats:
     """The share of each tag among those of each single symbol that was counted.
 
@@ -92,41 +69,6 @@ def tag_shares(counts: StringCounts) -> Floats:
     tags = counted.by_symbol(counted.totals)[1:] + 0.5
     shares: Floats = tags / tags.sum(axis=1, keepdims=True)
     return shares
-
-
-def tagged(symbols: Symbols, tags: npt.NDArray[Any]) -> Symbols:
-    """Symbols with their tags as symbols of their own, in the order of the symbols, then of the tags.
-
-    All symbols must be below `FIRST_FORM`.
-    """
-    return _coded(symbols) << np.uint32(_TAG_BITS) | np.asarray(tags, dtype=np.uint32)
-
-
-def tagged_symbols(symbols: Symbols, tags: Flags) -> Symbols:
-    """Symbols with their tags (see `tagged`), every run between two `EDGE` and ended by a break; shape (m,)."""
-    inside = symbols >= FIRST_SYMBOL
-    begins = inside & ~np.append(False, inside[:-1])[: len(inside)]
-    ends = inside & ~np.append(inside[1:], False)[: len(inside)]
-    # before the first symbol of a run stand one edge, and after a run that came before an edge and a break
-    places = np.cumsum(inside.astype(np.int64) + begins + 2 * np.append(False, ends[:-1])[: len(ends)]) - 1
-    out = np.zeros(int(inside.sum() + 3 * begins.sum()), dtype=np.uint32)
-    out[places[inside]] = tagged(symbols[inside], tags[inside])
-    out[places[begins] - 1] = out[places[ends] + 1] = _EDGE_TAGGED
-    return out
-
-
-def _coded(symbols: Symbols) -> Symbols:
-    """Symbols as numbers of 18 bits, in the same order."""
-    coded: Symbols = np.where(symbols >= NUMBER, symbols - NUMBER + _LAST_CODE, symbols).astype(np.uint32)
-    return coded
-
-
-def _decoded(codes: Symbols) -> Symbols:
-    decoded: Symbols = np.where(codes >= _LAST_CODE, codes - _LAST_CODE + NUMBER, codes).astype(np.uint32)
-    return decoded
-
-
-_EDGE_TAGGED: Final = EDGE << _TAG_BITS | S
 
 
 class Tagger:
@@ -161,7 +103,8 @@ class Tagger:
         emissions = counted.by_symbol(counted.totals) + _ADDED
         contexts = np.tile(counted.steps(), (len(counted.symbols) + 1, 1))
         no_pairs = np.zeros((0, len(STEPS)))
-        return cls(counted.symbols.astype(np.uint64), *_shares(contexts, emissions / emissions.sum(axis=0), no_pairs))
+        rows = map(_shares, (contexts, emissions / emissions.sum(axis=0), no_pairs))
+        return cls(counted.symbols.astype(np.uint64), *rows)
 
     @classmethod
     def order_2(cls, counts: StringCounts, *, back_off: float = 1.0) -> Self:
@@ -170,7 +113,7 @@ class Tagger:
         Parameters
         ----------
         counts
-            N-grams of order 2 of what `tagged_symbols` gives.
+            N-grams of order 2 of what `core.tagged.tagged_symbols` gives.
         back_off
             k; see the beginning of this module.
         """
@@ -204,8 +147,7 @@ class Tagger:
             keys[singles + known : singles + known + len(some)], pairs[known : known + len(some)] = some, shares
             known += len(some)
         pairs.flags.writeable = False
-        of_contexts, of_emissions = _shares(contexts, emissions)
-        return cls(keys[: singles + known], of_contexts, of_emissions, pairs[:known])
+        return cls(keys[: singles + known], _shares(contexts), _shares(emissions), pairs[:known])
 
     @classmethod
     def of_words(cls, symbols: Symbols, starts: Integers, lengths: Integers, counts: Floats, *, order: int) -> Self:
@@ -314,15 +256,14 @@ def _pairs_of(
     left, right = both // len(counted.symbols), both % len(counted.symbols)
     pairs = contexts[left + 1] * emissions[right + 1][:, TO]
     pairs[np.searchsorted(both, own), step] += seen
-    return (left + 1).astype(np.uint64) << np.uint64(SYMBOL_BITS) | counted.symbols[right], next(iter(_shares(pairs)))
+    return (left + 1).astype(np.uint64) << np.uint64(SYMBOL_BITS) | counted.symbols[right], _shares(pairs)
 
 
-def _shares(*arrays: Floats) -> Iterable[Shares]:
+def _shares(array: Floats) -> Shares:
     """Probabilities as the kernels take them."""
-    for array in arrays:
-        shares = np.maximum(array, _LEAST).astype(np.float32, copy=False)
-        shares.flags.writeable = False
-        yield shares
+    shares: Shares = np.maximum(array, _LEAST).astype(np.float32, copy=False)
+    shares.flags.writeable = False
+    return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,12 +303,12 @@ class _Counted:
         pairs = counts.keys[end:]
         before = (pairs >> bits).astype(np.int64) - 1
         after = np.searchsorted(states, (pairs & mask).astype(np.int64))
-        decoded = _decoded((states >> _TAG_BITS).astype(np.uint32))
-        symbols = np.unique(np.append(decoded, np.uint32(EDGE)))  # also if there is no text
-        places = np.searchsorted(symbols, decoded)
+        own_symbols, tags = untagged(states)
+        symbols = np.unique(np.append(own_symbols, np.uint32(EDGE)))  # also if there is no text
+        places = np.searchsorted(symbols, own_symbols)
         totals, own = counts.counts[:end].astype(np.float64), counts.counts[end:].astype(np.float64)
         types = np.bincount(after, minlength=len(states)).astype(np.float64)
-        return cls(symbols, places, states & 3, totals, before, after, own, types, np.zeros(2))
+        return cls(symbols, places, tags, totals, before, after, own, types, np.zeros(2))
 
     @classmethod
     def of_words(cls, symbols: Symbols, starts: Integers, lengths: Integers, counts: Floats) -> Self:
@@ -383,19 +324,19 @@ class _Counted:
         owner = np.repeat(np.arange(len(lengths)), lengths)
         offset = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         first, last = offset == 0, offset == lengths[owner] - 1
-        tags = np.where(first, np.where(last, S, B), np.where(last, E, M)).astype(np.uint32)
-        coded = tagged(symbols[starts[owner] + offset], tags)
-        states, place = np.unique(np.append(coded, np.uint32(_EDGE_TAGGED)).astype(np.int64), return_inverse=True)
+        coded = tagged(symbols[starts[owner] + offset], tags_between(first, last))
+        states, place = np.unique(np.append(coded, np.uint32(EDGE_TAGGED)), return_inverse=True)
         totals = np.bincount(place[:-1], weights=counts[owner], minlength=len(states)).astype(np.float64)
         inner = np.flatnonzero(~last)
         both, row = np.unique(place[inner] * len(states) + place[inner + 1], return_inverse=True)
         number = np.bincount(row, weights=counts[owner[inner]], minlength=len(both)).astype(np.float64)
-        decoded, places = np.unique(_decoded((states >> _TAG_BITS).astype(np.uint32)), return_inverse=True)
-        begin = np.array([totals[(states & 3) == B].sum(), totals[(states & 3) == S].sum()])
+        own_symbols, tags = untagged(states)
+        own_symbols, places = np.unique(own_symbols, return_inverse=True)
+        begin = np.array([totals[tags == B].sum(), totals[tags == S].sum()])
         # what comes before a word is not known, so how often it occurs stands for how many different things do
         types = np.bincount(both % len(states), minlength=len(states)).astype(np.float64)
-        types += np.where((states & 3) % 3 == 0, totals, 0.0)
-        return cls(decoded, places, states & 3, totals, both // len(states), both % len(states), number, types, begin)
+        types += np.where((tags == B) | (tags == S), totals, 0.0)
+        return cls(own_symbols, places, tags, totals, both // len(states), both % len(states), number, types, begin)
 
     def chunks(self) -> Iterator[slice]:
         """The pairs in parts of some 100,000, each with all that begin with its symbols."""

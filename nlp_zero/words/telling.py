@@ -20,7 +20,6 @@ from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum, Runs
 from ..statistics.symbols import on_shares, symbol_chunks
 from .learning import chunk_size
-from .tagger import tagged_symbols, tags_of
 
 __all__ = ["Decider", "Deciding", "Reader", "Told", "Wanted", "Watch", "counted_words", "grouped", "telling"]
 
@@ -127,7 +126,7 @@ class _Telling:
         tags, words, watched = _nothing(self.resources)
         for symbols, begins in self.reader(corpus, self.resources, advance):
             if self.wanted != "words":
-                tagged = tagged_symbols(symbols, tags_of(begins, symbols))
+                tagged = kernels().tagged_symbols(symbols, begins)
                 tags.add(StringCounts(*kernels().count_ngrams(tagged, 2)))
             if self.wanted != "tags":
                 words.add(counted_words(symbols, begins, self.longest))
