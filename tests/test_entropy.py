@@ -20,17 +20,20 @@ from test_association import corpora, naive_entropies, strings_of, substrings
 from test_core_parity import needs_c
 
 from nlp_zero import EmptyResultWarning, Lexicon, NgramCounts, WordFinder
-from nlp_zero.core import core_name
+from nlp_zero.core import core_name, kernels
 from nlp_zero.progress import Advance
 from nlp_zero.resources import Resources
+from nlp_zero.statistics import symbols
 from nlp_zero.statistics.association import autonomy, branching_entropies, weakest_links
 from nlp_zero.statistics.divergence import ContextReader
 from nlp_zero.statistics.strings import StringCounts
-from nlp_zero.statistics.symbols import checksum
+from nlp_zero.statistics.symbols import HeldSymbols, checksum
+from nlp_zero.text import corpus as text_corpus
 from nlp_zero.text.characters import symbols_of, symbols_of_all, word_of
+from nlp_zero.words import learning
 from nlp_zero.words.entropy import Candidates, Settings
 from nlp_zero.words.joining import joined_words
-from nlp_zero.words.learning import Vocabulary, learnt
+from nlp_zero.words.learning import Vocabulary, _KeptEdges, learnt
 
 TEXT = made_up_text(20_000, seed=3)
 
@@ -296,6 +299,41 @@ def test_fixed_words_stay() -> None:
     assert len(fixed) > 5
     taught, _ = learn(corpus, chosen, fixed)
     assert min(taught[word] for word in fixed) >= 1
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("room", "looked_up"), [(10**9, "once"), (30_000, "some"), (0, "always")])
+def test_what_stands_in_a_held_text_is_looked_up_once(
+    monkeypatch: pytest.MonkeyPatch, jobs: int, room: int, looked_up: str
+) -> None:
+    corpus, found = TEXT.split("\n")[:300], list[int]()
+    monkeypatch.setattr(learning, "_CHUNK", 500)
+    for module, size in ((symbols, "_PART"), (text_corpus, "PIECE_SIZE")):
+        monkeypatch.setattr(module, size, 500)
+    monkeypatch.setattr(learning, "_KeptEdges", lambda _: _KeptEdges(room))
+    candidates, _ = candidates_of(corpus, LOOSE)
+    fixed = np.zeros(len(candidates.priors), dtype=bool)
+    in_memory = kernels().name == "c" or jobs == 1  # processes keep nothing
+    look_up = kernels().word_edges
+
+    def counted(text: Any, trie: Any, words: Any) -> Any:
+        found.append(len(text))
+        return look_up(text, trie, words)
+
+    monkeypatch.setattr(kernels(), "word_edges", counted)
+    with Resources.plan(jobs=jobs, share_memory=kernels().name == "c") as resources:
+        held = HeldSymbols(corpus, 10**7)
+        whole = held.hold(resources.workers)
+        assert (whole is not None) == in_memory
+        learned = learnt(candidates, fixed, LOOSE, held, resources, bars, lambda _: None)
+        monkeypatch.undo()
+        assert words_of(learned) == words_of(learnt(candidates, fixed, LOOSE, corpus, resources, bars, lambda _: None))
+    if whole is None:
+        return
+    once, always = len(whole), len(whole) * LOOSE.rounds
+    assert sum(found) == {"once": once, "always": always}.get(looked_up, sum(found))
+    assert once <= sum(found) <= always and (looked_up != "some" or once < sum(found) < always)
+    assert max(found) < len(whole) / 4
 
 
 # ---------------------------------------------------------------------------------------------------- joining

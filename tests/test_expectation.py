@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,9 +13,25 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from test_core_parity import BREAKS, CORES, HAN, I64, U32, U64, UNITS, Run, agreed, needs_c, runs_of, trie_of
+from test_core_parity import (
+    BREAKS,
+    CORES,
+    HAN,
+    I64,
+    U32,
+    U64,
+    UNITS,
+    Run,
+    agreed,
+    assert_same,
+    marked,
+    needs_c,
+    runs_of,
+    trie_of,
+)
 
 from nlp_zero.core.expectation import PARTS
+from nlp_zero.core.symbols import Edges
 
 pytestmark = pytest.mark.c_core  # what `make sanitize` runs
 
@@ -29,8 +45,14 @@ def expected_on(core: Any, text: Sequence[int] | Any, weights: dict[Run, float],
     by_node = np.array([weights.get(string, 0.0) for string in node])
     counts = np.zeros(len(node), dtype=I64)
     trie = core.compile_trie(np.array(keys, dtype=U64))
-    core.expected_counts(np.asarray(text, dtype=U32), trie, by_node, unknown, counts)
+    count(core, text, trie, by_node, unknown, counts)
     return counts
+
+
+def count(core: Any, text: Sequence[int] | Any, trie: Any, weights: Any, unknown: float, counts: Any) -> None:
+    """Add what a text has."""
+    edges = core.word_edges(np.asarray(text, dtype=U32), trie, (weights > 0).astype(np.uint8))
+    core.expected_counts(edges, weights, unknown, counts)
 
 
 def expected(text: Sequence[int] | Any, weights: dict[Run, float], unknown: float) -> dict[Run, int]:
@@ -137,12 +159,12 @@ def test_parts_of_a_text_add_up(core: Any, text: list[int], weights: dict[Run, f
     by_node = np.array([weights.get(string, 0.0) for string in node])
     before = np.array([data.draw(st.integers(0, 2**40)) for _ in node], dtype=I64)
     whole, parts = before.copy(), before.copy()
-    core.expected_counts(np.array(text, dtype=U32), trie, by_node, UNKNOWN, whole)
+    count(core, text, trie, by_node, UNKNOWN, whole)
     ends = [i for i, symbol in enumerate(text) if symbol in BREAKS]
     cuts = sorted(data.draw(st.lists(st.sampled_from(ends), max_size=4))) if ends else []
     pieces = [text[i:j] for i, j in zip([0, *cuts], [*cuts, len(text)])]
     for piece in data.draw(st.permutations(pieces)):
-        core.expected_counts(np.array(piece, dtype=U32), trie, by_node, UNKNOWN, parts)
+        count(core, piece, trie, by_node, UNKNOWN, parts)
     assert parts.tolist() == whole.tolist()
     assert (whole - before).tolist() == expected_on(core, text, weights, UNKNOWN).tolist()
 
@@ -221,26 +243,122 @@ def test_time_grows_with_the_text(every: int | None) -> None:
     assert twice < 3 * once
 
 
+# ----------------------------------------------------------------------------------------------- which words stand
+
+
+def edges_on(core: Any, text: Sequence[int], strings: Iterable[Run], node: dict[Run, int], keys: list[int]) -> Edges:
+    """The edges that one core finds of some of the strings of a trie."""
+    trie = core.compile_trie(np.array(keys, dtype=U64))
+    found = core.word_edges(np.array(text, dtype=U32), trie, marked(strings, node))
+    assert isinstance(found, Edges) and found.nodes.dtype == U32 and found.sizes.dtype == np.uint16
+    return found
+
+
+def naive_edges(text: Sequence[int], strings: Collection[Run], node: dict[Run, int]) -> list[tuple[int, int]]:
+    """Node and size of each edge."""
+    found = []
+    for _, part in runs_of(text):
+        for i in range(len(part)):
+            found.append((node.get(part[i : i + 1], 0), 1))
+            longer = (part[i:j] for j in range(i + 2, len(part) + 1))
+            found += [(node[string], len(string)) for string in longer if string in strings]
+        found.append((0, 0))
+    return found
+
+
+def pairs_of(edges: Edges) -> list[tuple[int, int]]:
+    return list(zip(edges.nodes.tolist(), edges.sizes.tolist(), strict=True))
+
+
+@given(run_texts, st.sets(words, max_size=8), st.data())
+@example([], set(), None)
+@example([A, B], {(A, B)}, None)  # a run that nothing ends
+def test_edges_are_the_words_at_each_place(text: list[int], strings: set[Run], data: Any) -> None:
+    keys, node = trie_of(strings)
+    wanted = (
+        set(strings) if data is None else data.draw(st.sets(st.sampled_from(sorted(strings)))) if strings else set()
+    )
+    found = agreed(edges_on(core, text, wanted, node, keys) for core in CORES)
+    assert pairs_of(found) == naive_edges(text, wanted, node)
+
+
+@given(run_texts, st.sets(words, max_size=8), st.data())
+def test_edges_that_are_kept_are_those_of_the_smaller_trie(text: list[int], strings: set[Run], data: Any) -> None:
+    keys, node = trie_of(strings)
+    kept = data.draw(st.sets(st.sampled_from(sorted(strings)))) if strings else set()
+    new_keys, new_node = trie_of(kept)
+    numbers = np.zeros(len(node), dtype=U32)
+    for string, number in new_node.items():
+        numbers[node[string]] = number if len(string) == 1 or string in kept else 0
+    found = agreed(core.kept_edges(edges_on(core, text, strings, node, keys), numbers) for core in CORES)
+    assert_same(found, edges_on(CORES[0], text, kept, new_node, new_keys))
+
+
+def test_edges_of_more_than_one_block() -> None:
+    text = np.random.default_rng(5).choice(np.array([A, B, C, BREAKS[0]], dtype=U32), 200_000).tolist()
+    strings = {(A,), (A, B), (B, C, A), (A,) * 9, (C, A, B, A, C)}
+    keys, node = trie_of(strings)
+    found = agreed(edges_on(core, text, strings, node, keys) for core in CORES)
+    assert pairs_of(found) == naive_edges(text, strings, node)
+
+
+def test_a_word_may_have_65535_symbols() -> None:
+    keys = [B, *(i << 21 | A for i in range(1, 65_536))]  # B, BA, BAA, ...
+    is_word = np.zeros(len(keys) + 1, dtype=np.uint8)
+    is_word[65_535:] = 1
+    text = np.array([B, *[A] * 65_536], dtype=U32)
+    found = agreed(core.word_edges(text, core.compile_trie(np.array(keys, dtype=U64)), is_word) for core in CORES)
+    assert pairs_of(found) == [(1, 1), (65_535, 65_535), *[(0, 1)] * 65_536, (0, 0)]
+
+
 # ------------------------------------------------------------------------------------------------- what is refused
 
 
-def call(core: Any, weights: Any, counts: Any) -> None:
-    """Count in a trie of three nodes."""
-    trie = core.compile_trie(np.array(trie_of([(A, B), (B,)])[0], dtype=U64))
-    core.expected_counts(np.array([A, B], dtype=U32), trie, weights, 1.0, counts)
+def edges(*pairs: tuple[int, int]) -> Edges:
+    nodes, sizes = zip(*pairs) if pairs else ((), ())
+    return Edges(np.array(nodes, dtype=U32), np.array(sizes, dtype=np.uint16))
+
+
+TWO = edges((1, 1), (3, 2), (2, 1), (0, 0))  # two symbols, and both together
 
 
 @needs_c
 def test_arrays_that_are_too_short_are_refused() -> None:
+    core = CORES[-1]
     for enough in (4, 5):
-        call(CORES[-1], np.ones(4), np.zeros(enough, dtype=I64))
+        core.expected_counts(TWO, np.ones(4), 1.0, np.zeros(enough, dtype=I64))
     for size in (0, 3):
         with pytest.raises(ValueError, match="^counts is shorter than it must be$"):
-            call(CORES[-1], np.ones(4), np.zeros(size, dtype=I64))
-        with pytest.raises(ValueError, match="^what belongs to the nodes is shorter than it must be$"):
-            call(CORES[-1], np.ones(size), np.zeros(4, dtype=I64))
+            core.expected_counts(TWO, np.ones(4), 1.0, np.zeros(size, dtype=I64))
+        with pytest.raises(ValueError, match="^nodes and sizes are no edges of words$"):
+            core.expected_counts(TWO, np.ones(size), 1.0, np.zeros(4, dtype=I64))
+        with pytest.raises(ValueError, match="^nodes and sizes are no edges of words$"):
+            core.kept_edges(TWO, np.zeros(size, dtype=U32))
+    short = Edges(TWO.nodes, TWO.sizes[:3])
+    with pytest.raises(ValueError, match="^sizes is shorter than it must be$"):
+        core.expected_counts(short, np.ones(4), 1.0, np.zeros(4, dtype=I64))
+    with pytest.raises(ValueError, match="^sizes is shorter than it must be$"):
+        core.kept_edges(short, np.zeros(4, dtype=U32))
+    text, trie = np.array([A], dtype=U32), core.compile_trie(np.array(trie_of([(A, B), (B,)])[0], dtype=U64))
+    with pytest.raises(ValueError, match="^what belongs to the nodes is shorter than it must be$"):
+        core.word_edges(text, trie, np.zeros(3, dtype=np.uint8))
     with pytest.raises(ValueError, match="trie is not a compiled trie"):
-        CORES[-1].expected_counts(np.array([A], dtype=U32), np.zeros(1), np.ones(4), 1.0, np.zeros(4, dtype=I64))
+        core.word_edges(text, np.zeros(1), np.ones(4, dtype=np.uint8))
+
+
+@needs_c
+@pytest.mark.parametrize("pairs", [
+    [(1, 1)],  # a run that does not end
+    [(0, 0)],  # a run of nothing
+    [(1, 2), (0, 0)],  # a place that does not begin with a single symbol
+    [(1, 1), (3, 2), (0, 0)],  # a word that is longer than what is left
+    [(1, 1), (3, 3), (3, 2), (1, 1), (1, 1), (0, 0)],  # sizes that fall
+    [(1, 1), (0, 0), (0, 0)],
+    [(1, 1), (0, 0), (4, 1), (0, 0)],  # no such node
+])  # fmt: skip
+def test_what_are_no_edges_is_refused(pairs: list[tuple[int, int]]) -> None:
+    with pytest.raises(ValueError, match="^nodes and sizes are no edges of words$"):
+        CORES[-1].expected_counts(edges(*pairs), np.ones(4), 1.0, np.zeros(4, dtype=I64))
 
 
 @needs_c
@@ -250,5 +368,5 @@ def test_counts_that_cannot_be_written_are_refused(kind: str) -> None:
     view = counts[:4] if kind == "read-only" else counts[::2]
     view.flags.writeable = kind != "read-only"
     with pytest.raises((BufferError, TypeError, ValueError)):  # CPython says TypeError
-        call(CORES[-1], np.ones(4), view)
+        CORES[-1].expected_counts(TWO, np.ones(4), 1.0, view)
     assert not counts.any()

@@ -10,7 +10,7 @@ import os
 from functools import cache
 from typing import Protocol
 
-from .symbols import Flags, Floats, Integers, Keys, Shares, Symbols
+from .symbols import Edges, Flags, Floats, Integers, Keys, Shares, Symbols
 
 __all__ = ["Kernels", "core_name", "core_problem", "kernels"]
 
@@ -83,9 +83,13 @@ class Kernels(Protocol):
     ) -> Flags:
         """Segment every run into the best words."""
 
-    def expected_counts(
-        self, symbols: Symbols, trie: Keys, weights: Floats, unknown: float, counts: Integers, /
-    ) -> None:
+    def word_edges(self, symbols: Symbols, trie: Keys, words: Flags, /) -> Edges:
+        """The words that stand in a text, place by place."""
+
+    def kept_edges(self, edges: Edges, numbers: Symbols, /) -> Edges:
+        """Edges of nodes that have other numbers now."""
+
+    def expected_counts(self, edges: Edges, weights: Floats, unknown: float, counts: Integers, /) -> None:
         """Add up how often each string is a word."""
 
     def best_tags(

@@ -437,25 +437,95 @@ static PyObject *py_viterbi(PyObject *module, PyObject *args)
     return begins;
 }
 
-static PyObject *py_expected_counts(PyObject *module, PyObject *args)
+/* Nodes and sizes of edges as two bytes objects. */
+static PyObject *edges_as_bytes(const uint32_t *nodes, const uint16_t *sizes, size_t m)
 {
-    Py_buffer symbols, slots, weights, counts;
-    Words words;
+    PyObject *result = NULL, *nodes_bytes = room_for(m, sizeof(uint32_t)), *sizes_bytes = room_for(m, sizeof(uint16_t));
+    if (nodes_bytes && sizes_bytes) {
+        if (m) {
+            memcpy(inside(nodes_bytes), nodes, m * sizeof(uint32_t));
+            memcpy(inside(sizes_bytes), sizes, m * sizeof(uint16_t));
+        }
+        result = Py_BuildValue("OO", nodes_bytes, sizes_bytes);
+    }
+    Py_XDECREF(nodes_bytes), Py_XDECREF(sizes_bytes);
+    return result;
+}
+
+static PyObject *py_word_edges(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, slots, words;
+    Trie trie;
     PyObject *result = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*y*y*dw*", &symbols, &slots, &weights, &words.unknown, &counts))
+    if (!PyArg_ParseTuple(args, "y*y*y*", &symbols, &slots, &words))
         return NULL;
-    words.weights = weights.buf;
-    if (counts.len < weights.len) {
-        too_short("counts");
-    } else if (trie_from(&slots, &weights, sizeof(double), &words.trie)) {
+    if (trie_from(&slots, &words, 1, &trie)) {
+        Edges edges = {NULL, NULL, 0, 0};
         int done;
         Py_BEGIN_ALLOW_THREADS
-        done = expected_counts(&words, symbols.buf, length(&symbols, sizeof(uint32_t)), counts.buf);
+        done = word_edges(&trie, words.buf, symbols.buf, length(&symbols, sizeof(uint32_t)), &edges);
         Py_END_ALLOW_THREADS
-        result = done ? Py_NewRef(Py_None) : PyErr_NoMemory();
+        result = done ? edges_as_bytes(edges.nodes, edges.sizes, edges.used) : PyErr_NoMemory();
+        edges_free(&edges);
     }
-    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&weights), PyBuffer_Release(&counts);
+    PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&words);
+    return result;
+}
+
+static PyObject *no_edges(void)
+{
+    PyErr_SetString(PyExc_ValueError, "nodes and sizes are no edges of words");
+    return NULL;
+}
+
+static PyObject *py_kept_edges(PyObject *module, PyObject *args)
+{
+    Py_buffer nodes, sizes, numbers;
+    PyObject *kept_nodes = NULL, *kept_sizes = NULL, *result = NULL;
+    uint32_t *nodes_at;
+    uint16_t *sizes_at;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*", &nodes, &sizes, &numbers))
+        return NULL;
+    const size_t m = length(&nodes, sizeof(uint32_t));
+    if (length(&sizes, sizeof(uint16_t)) < m) {
+        too_short("sizes");
+    } else if ((nodes_at = inside(kept_nodes = room_for(m + 1, sizeof(uint32_t)))) != NULL &&
+               (sizes_at = inside(kept_sizes = room_for(m + 1, sizeof(uint16_t)))) != NULL) {
+        int64_t kept;
+        Py_BEGIN_ALLOW_THREADS
+        kept = kept_edges(nodes.buf, sizes.buf, m, numbers.buf, length(&numbers, sizeof(uint32_t)), nodes_at, sizes_at);
+        Py_END_ALLOW_THREADS
+        result = kept < 0 ? no_edges() : edges_as_bytes(nodes_at, sizes_at, (size_t)kept);
+    }
+    Py_XDECREF(kept_nodes), Py_XDECREF(kept_sizes);
+    PyBuffer_Release(&nodes), PyBuffer_Release(&sizes), PyBuffer_Release(&numbers);
+    return result;
+}
+
+static PyObject *py_expected_counts(PyObject *module, PyObject *args)
+{
+    Py_buffer nodes, sizes, by_node, counts;
+    Weights weights;
+    PyObject *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*dw*", &nodes, &sizes, &by_node, &weights.unknown, &counts))
+        return NULL;
+    weights.weights = by_node.buf, weights.nodes = length(&by_node, sizeof(double));
+    const size_t m = length(&nodes, sizeof(uint32_t));
+    if (counts.len < by_node.len) {
+        too_short("counts");
+    } else if (length(&sizes, sizeof(uint16_t)) < m) {
+        too_short("sizes");
+    } else {
+        Counting found;
+        Py_BEGIN_ALLOW_THREADS
+        found = expected_counts(&weights, nodes.buf, sizes.buf, m, counts.buf);
+        Py_END_ALLOW_THREADS
+        result = found == COUNTED ? Py_NewRef(Py_None) : found == NO_MEMORY ? PyErr_NoMemory() : no_edges();
+    }
+    PyBuffer_Release(&nodes), PyBuffer_Release(&sizes), PyBuffer_Release(&by_node), PyBuffer_Release(&counts);
     return result;
 }
 
@@ -765,6 +835,8 @@ static PyMethodDef methods[] = {
     {"occurrences", py_occurrences, METH_VARARGS, NULL},
     {"piece_nodes", py_piece_nodes, METH_VARARGS, NULL},
     {"viterbi", py_viterbi, METH_VARARGS, NULL},
+    {"word_edges", py_word_edges, METH_VARARGS, NULL},
+    {"kept_edges", py_kept_edges, METH_VARARGS, NULL},
     {"expected_counts", py_expected_counts, METH_VARARGS, NULL},
     {"best_tags", py_best_tags, METH_VARARGS, NULL},
     {"end_odds", py_end_odds, METH_VARARGS, NULL},

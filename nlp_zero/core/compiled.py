@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c
-from .symbols import FIRST_SYMBOL, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Shares, Symbols
+from .symbols import FIRST_SYMBOL, SYMBOL_LIMIT, Edges, Flags, Floats, Integers, Keys, Shares, Symbols
 
 __all__ = [
     "best_tags",
@@ -25,6 +25,7 @@ __all__ = [
     "expected_counts",
     "find_children",
     "joined",
+    "kept_edges",
     "longest_matches",
     "longest_text",
     "merge_tries",
@@ -39,6 +40,7 @@ __all__ = [
     "suffixes",
     "tagged_symbols",
     "viterbi",
+    "word_edges",
     "words",
 ]
 
@@ -49,6 +51,10 @@ longest_text = 1 << 19  # longer text is segmented part by part, so that Ctrl-C 
 
 def _u8(values: npt.NDArray[Any]) -> Flags:
     return np.ascontiguousarray(values, dtype=np.uint8)
+
+
+def _u16(values: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
+    return np.ascontiguousarray(values, dtype=np.uint16)
 
 
 def _u32(values: npt.NDArray[Any]) -> Symbols:
@@ -154,9 +160,23 @@ def viterbi(
     return np.frombuffer(begins, dtype=np.uint8)
 
 
-def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: float, counts: Integers) -> None:
+def word_edges(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
+    """The words that stand in a text, place by place."""
+    return _edges(_c.word_edges(_u32(symbols), trie, _u8(words)))
+
+
+def kept_edges(edges: Edges, numbers: Symbols) -> Edges:
+    """Edges of nodes that have other numbers now, without those of nodes that are no words any more."""
+    return _edges(_c.kept_edges(_u32(edges.nodes), _u16(edges.sizes), _u32(numbers)))
+
+
+def _edges(both: tuple[bytes, bytes]) -> Edges:
+    return Edges(np.frombuffer(both[0], dtype=np.uint32), np.frombuffer(both[1], dtype=np.uint16))
+
+
+def expected_counts(edges: Edges, weights: Floats, unknown: float, counts: Integers) -> None:
     """Add up how often each string is a word, over all segmentations of every run."""
-    _c.expected_counts(_u32(symbols), trie, _f64(weights), unknown, counts)
+    _c.expected_counts(_u32(edges.nodes), _u16(edges.sizes), _f64(weights), unknown, counts)
 
 
 def best_tags(

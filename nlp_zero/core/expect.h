@@ -1,4 +1,5 @@
-/* How often strings are expected to be words: forward-backward over every run, scaled at each step.
+/* Which words stand in a text, and how often they are expected to be words: forward-backward over every run, scaled at
+ * each step.
  *
  * core/expectation.py says what is computed and in which order; the bits of the result depend on it, so compilers must
  * not fuse products and sums (setup.py sees to that).
@@ -16,138 +17,207 @@
 
 #define PARTS 16777216.0 /* expected counts are multiples of 1 / PARTS */
 
+/* The words that stand in a text, place by place: see core/expectation.py. */
 typedef struct {
-    Trie trie;
+    uint32_t *nodes;
+    uint16_t *sizes;
+    size_t used, room;
+} Edges;
+
+#define LONGEST_EDGE UINT16_MAX
+
+static void edges_free(Edges *edges)
+{
+    free(edges->nodes), free(edges->sizes);
+}
+
+/* Room for so many edges more. */
+static int edges_reserve(Edges *edges, size_t more)
+{
+    if (edges->room - edges->used >= more)
+        return 1;
+    const size_t room = edges->used * 2 + more + STRETCH;
+    uint32_t *nodes = realloc(edges->nodes, room * sizeof(uint32_t));
+    if (nodes)
+        edges->nodes = nodes;
+    uint16_t *sizes = realloc(edges->sizes, room * sizeof(uint16_t));
+    if (sizes)
+        edges->sizes = sizes;
+    if (!nodes || !sizes)
+        return 0;
+    edges->room = room;
+    return 1;
+}
+
+static inline void put_edge(Edges *edges, size_t node, size_t size)
+{
+    edges->nodes[edges->used] = (uint32_t)node, edges->sizes[edges->used++] = (uint16_t)size;
+}
+
+/* The edges of a stretch, which ends where a run does; 0 if memory is short. `is_word` is 1 for the nodes that are. */
+static int edges_of_stretch(const Trie *trie, const uint8_t *is_word, const uint32_t *symbols, const Begun *begun,
+                            size_t n, Edges *edges)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!edges_reserve(edges, BEGUN + 1))
+            return 0;
+        if (symbols[i] < FIRST_SYMBOL)
+            continue;
+        uint32_t link = begun[i].link[0];
+        put_edge(edges, node_of(link), 1);
+        for (size_t size = 2; has_children(link) && i + size <= n && size <= LONGEST_EDGE; size++) {
+            link = symbols[i + size - 1] >= FIRST_SYMBOL ? longer(trie, begun + i, link, symbols + i, size) : 0;
+            if (!link)
+                break;
+            if (size > BEGUN && !edges_reserve(edges, 2))
+                return 0;
+            if (is_word[node_of(link)])
+                put_edge(edges, node_of(link), size);
+        }
+        if (i + 1 == n || symbols[i + 1] < FIRST_SYMBOL)
+            put_edge(edges, 0, 0);
+    }
+    return 1;
+}
+
+/* The edges of a text; 0 if memory is short. */
+static int word_edges(const Trie *trie, const uint8_t *is_word, const uint32_t *symbols, size_t n, Edges *edges)
+{
+    Stretch stretch = {NULL, 0, NULL};
+    int done = 1;
+    for (size_t i = 0, end; done && i < n; i = end) {
+        end = look_up_stretch(trie, symbols, n, i, is_word, 1, &stretch);
+        done = end > i && edges_of_stretch(trie, is_word, symbols + i, stretch.begun, end - i, edges);
+    }
+    free(stretch.owned);
+    return done;
+}
+
+/* The edges whose nodes get another number than 0, and all of single symbols; returns how many. -1 if there is a node
+ * that has no number. */
+static int64_t kept_edges(const uint32_t *nodes, const uint16_t *sizes, size_t m, const uint32_t *numbers,
+                          size_t numbered, uint32_t *kept_nodes, uint16_t *kept_sizes)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < m; k++) {
+        if (nodes[k] >= numbered)
+            return -1;
+        if (k + SOON < m && nodes[k + SOON] < numbered)
+            PREFETCH(numbers + nodes[k + SOON]);
+        kept_nodes[kept] = numbers[nodes[k]], kept_sizes[kept] = sizes[k];
+        kept += kept_nodes[kept] != 0 || sizes[k] < 2;
+    }
+    return (int64_t)kept;
+}
+
+typedef struct {
     const double *weights; /* by node, 0 where no word ends */
-    double unknown;        /* the least weight of a single symbol */
-} Words;
+    size_t nodes;
+    double unknown; /* the least weight of a single symbol */
+} Weights;
 
-/* A word that stands in the run; node 0: a single symbol that is no word. */
+/* Scratch memory for one run, grown as needed: by place, and by edge. */
 typedef struct {
-    double weight;
-    uint32_t node, size;
-} Edge;
-
-/* Scratch memory for one run, grown as needed. The edges of each place come in rising size, the last place first. */
-typedef struct {
-    double *turn, *reach;
-    size_t *ends; /* ends[i]: how many edges begin at i or later */
-    Edge *edges;
+    double *turn, *reach, *weights;
     size_t room, edge_room;
 } Flow;
 
 static void flow_free(Flow *flow)
 {
-    free(flow->turn), free(flow->reach), free(flow->ends), free(flow->edges);
+    free(flow->turn), free(flow->reach), free(flow->weights);
 }
 
-static int flow_reserve(Flow *flow, size_t n)
+/* Room for so many places, and so many edges. */
+static int flow_reserve(Flow *flow, size_t n, size_t m)
 {
-    if (n <= flow->room)
-        return 1;
-    size_t room = n + n / 2 + 64;
-    free(flow->turn), free(flow->reach), free(flow->ends);
-    flow->turn = malloc(room * sizeof(double));
-    flow->reach = malloc((room + 1) * sizeof(double));
-    flow->ends = malloc((room + 1) * sizeof(size_t));
-    flow->room = flow->turn && flow->reach && flow->ends ? room : 0;
-    return flow->room != 0;
+    if (n > flow->room) {
+        const size_t room = n + n / 2 + 64;
+        free(flow->turn), free(flow->reach);
+        flow->turn = malloc(room * sizeof(double));
+        flow->reach = malloc((room + 1) * sizeof(double));
+        flow->room = flow->turn && flow->reach ? room : 0;
+    }
+    if (m > flow->edge_room) {
+        const size_t room = m + m / 2 + 64;
+        free(flow->weights);
+        flow->weights = malloc(room * sizeof(double));
+        flow->edge_room = flow->weights ? room : 0;
+    }
+    return n <= flow->room && m <= flow->edge_room;
 }
 
-/* Room for one more edge, and `more` after it. */
-static int edges_reserve(Flow *flow, size_t used, size_t more)
+/* Fill `turn` for a run of n places and m edges, from its end backwards, and the weight of each edge; their counts are
+ * wanted soon. */
+static void turns_of_run(const Weights *weights, const uint32_t *nodes, const uint16_t *sizes, size_t m, size_t n,
+                         Flow *flow, const int64_t *counts)
 {
-    if (flow->edge_room - used > more)
-        return 1;
-    size_t room = used * 2 + more + 256;
-    Edge *edges = realloc(flow->edges, room * sizeof(Edge));
-    if (edges)
-        flow->edges = edges, flow->edge_room = room;
-    return edges != NULL;
-}
-
-/* Find the words of a run and fill `turn`, from its end backwards; their counts are wanted soon. */
-static int turns_of_run(const Words *words, const uint32_t *run, const Begun *begun, size_t n, Flow *flow,
-                        const int64_t *counts)
-{
-    size_t used = 0;
-    flow->ends[n] = 0;
-    for (size_t i = n; i-- > 0;) {
-        uint32_t link = begun[i].link[0];
-        double own = link ? words->weights[node_of(link)] : 0.0, product = 1.0;
-        double total = own > words->unknown ? own : words->unknown;
-        if (!edges_reserve(flow, used, BEGUN))
-            return 0;
-        flow->edges[used++] = (Edge){total, (uint32_t)node_of(link), 1};
-        for (size_t size = 2; has_children(link) && i + size <= n; size++) {
-            link = longer(&words->trie, begun + i, link, run + i, size);
-            if (!link)
-                break;
-            product *= flow->turn[i + size - 1];
-            double weight = words->weights[node_of(link)];
-            if (weight > 0) {
-                PREFETCH(counts + node_of(link));
-                total += weight * product;
-                if (size > BEGUN && !edges_reserve(flow, used, 1))
-                    return 0;
-                flow->edges[used++] = (Edge){weight, (uint32_t)node_of(link), (uint32_t)size};
-            }
+    for (size_t i = n, end = m, first; i-- > 0; end = first) {
+        for (first = end - 1; sizes[first] != 1;)
+            first--;
+        const double own = weights->weights[nodes[first]];
+        double total = own > weights->unknown ? own : weights->unknown, product = 1.0;
+        flow->weights[first] = total;
+        PREFETCH(counts + nodes[first]);
+        for (size_t e = first + 1, size = 1; e < end; e++) {
+            for (; size < sizes[e]; size++)
+                product *= flow->turn[i + size];
+            PREFETCH(counts + nodes[e]);
+            flow->weights[e] = weights->weights[nodes[e]];
+            total += flow->weights[e] * product;
         }
         flow->turn[i] = 1 / total;
-        flow->ends[i] = used;
     }
-    return 1;
 }
 
 /* Add what each word of a run is expected to occur, from its beginning forward. */
-static void add_shares_of_run(size_t n, Flow *flow, int64_t *counts)
+static void add_shares_of_run(const uint32_t *nodes, const uint16_t *sizes, size_t m, size_t n, Flow *flow,
+                              int64_t *counts)
 {
     memset(flow->reach, 0, (n + 1) * sizeof(double));
     flow->reach[0] = 1.0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t e = 0, i = 0; e < m; i++) {
         double product = flow->turn[i];
         size_t size = 1;
-        for (size_t e = flow->ends[i + 1]; e < flow->ends[i]; e++) {
-            const Edge *edge = &flow->edges[e];
-            for (; size < edge->size; size++)
+        do {
+            for (; size < sizes[e]; size++)
                 product *= flow->turn[i + size];
-            double share = flow->reach[i] * edge->weight * product;
+            const double share = flow->reach[i] * flow->weights[e] * product;
             flow->reach[i + size] += share;
-            if (edge->node)
-                counts[edge->node] += (int64_t)(share * PARTS + 0.5);
+            if (nodes[e])
+                counts[nodes[e]] += (int64_t)(share * PARTS + 0.5);
+        } while (++e < m && sizes[e] != 1);
+    }
+}
+
+typedef enum { COUNTED, NO_MEMORY, NO_EDGES } Counting;
+
+/* Count the words of all runs. What are no edges of a text, or none of these nodes, is found before it does harm. */
+static Counting expected_counts(const Weights *weights, const uint32_t *nodes, const uint16_t *sizes, size_t m,
+                                int64_t *counts)
+{
+    Flow flow = {NULL, NULL, NULL, 0, 0};
+    Counting result = COUNTED;
+    for (size_t begin = 0, end; result == COUNTED && begin < m; begin = end + 1) {
+        size_t n = 0, reached = 0; /* places so far; where the longest of their words ends */
+        for (end = begin; end < m && sizes[end]; end++) {
+            n += sizes[end] == 1;
+            reached = n + sizes[end] > reached ? n + sizes[end] : reached;
+            if (nodes[end] >= weights->nodes || (end > begin && sizes[end] != 1 && sizes[end] <= sizes[end - 1]))
+                result = NO_EDGES;
+            else if (end + SOON < m && nodes[end + SOON] < weights->nodes)
+                PREFETCH(weights->weights + nodes[end + SOON]);
+        }
+        if (end == m || end == begin || sizes[begin] != 1 || reached > n + 1)
+            result = NO_EDGES;
+        else if (result == COUNTED && !flow_reserve(&flow, n, end - begin))
+            result = NO_MEMORY;
+        if (result == COUNTED) {
+            turns_of_run(weights, nodes + begin, sizes + begin, end - begin, n, &flow, counts);
+            add_shares_of_run(nodes + begin, sizes + begin, end - begin, n, &flow, counts);
         }
     }
-}
-
-/* Do so for every run of a stretch; 0 if memory is short. */
-static int expect_stretch(const Words *words, const uint32_t *symbols, const Begun *begun, size_t n, Flow *flow,
-                          int64_t *counts)
-{
-    for (size_t i = 0, end; i < n; i = end + 1) {
-        for (end = i; end < n && symbols[end] >= FIRST_SYMBOL;)
-            end++;
-        if (end == i)
-            continue;
-        if (!flow_reserve(flow, end - i) || !turns_of_run(words, symbols + i, begun + i, end - i, flow, counts))
-            return 0;
-        add_shares_of_run(end - i, flow, counts);
-    }
-    return 1;
-}
-
-/* Do so for every run of a text; 0 if memory is short. */
-static int expected_counts(const Words *words, const uint32_t *symbols, size_t n, int64_t *counts)
-{
-    Flow flow = {NULL, NULL, NULL, NULL, 0, 0};
-    Stretch stretch = {NULL, 0, NULL};
-    int done = 1;
-    for (size_t i = 0, end; done && i < n; i = end) {
-        end = look_up_stretch(&words->trie, symbols, n, i, words->weights, sizeof(double), &stretch);
-        done = end > i && expect_stretch(words, symbols + i, stretch.begun, end - i, &flow, counts);
-    }
-    free(stretch.owned);
     flow_free(&flow);
-    return done;
+    return result;
 }
 
 #endif

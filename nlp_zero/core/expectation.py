@@ -1,4 +1,7 @@
-"""How often strings are expected to be words: the forward-backward kernel in numpy. See `nlp_zero.core.python`.
+"""How often strings are expected to be words: the kernels of expectation maximisation in numpy.
+
+See `nlp_zero.core.python`. Which words stand in a text is looked up apart from how probable they are, as that changes
+from round to round, and of what stands there words are only taken away.
 
 Every sum and product is taken in the one order that the docstring gives, so that both cores agree to the last bit.
 """
@@ -10,15 +13,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from .symbols import BREAK, FIRST_SYMBOL, Floats, Integers, Keys, Symbols
-from .tables import walk_on
-from .tries import in_step, room_of, runs_of
+from .symbols import FIRST_SYMBOL, Edges, Flags, Floats, Integers, Keys, Symbols
+from .tables import occurring
+from .tries import BLOCK, in_step, room_of, runs_of
 
-__all__ = ["PARTS", "expected_counts", "word_shares"]
+__all__ = ["PARTS", "expected_counts", "kept_edges", "word_edges", "word_shares"]
 
 PARTS: Final = 1 << 24  # expected counts are multiples of 1 / PARTS
 _FEW: Final = 8  # so few runs are quicker one by one
-_PIECE: Final = 1 << 17  # symbols
+_PIECE: Final = 1 << 18  # edges
+_LONGEST_EDGE: Final = 0xFFFF  # symbols
 
 
 class _Words(NamedTuple):
@@ -33,8 +37,8 @@ class _Words(NamedTuple):
     nodes: Integers
 
 
-def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: float, counts: Integers) -> None:
-    """Add up how often each string is a word, over all segmentations of every run.
+def word_edges(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
+    """The words that stand in a text, place by place.
 
     Parameters
     ----------
@@ -42,9 +46,60 @@ def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: floa
         Shape (n,).
     trie
         The compiled trie of words.
+    words
+        1 for each node that is a word; shape (nodes,), the root first. Single symbols may be words in any case.
+
+    Returns
+    -------
+    edges
+        All words of up to 65,535 symbols.
+    """
+    nodes, sizes = [np.zeros(0, dtype=np.uint32)], [np.zeros(0, dtype=np.uint16)]
+    inside = np.append(symbols >= FIRST_SYMBOL, False)
+    for first, found in zip(range(0, len(symbols), BLOCK), occurring(symbols, trie)):
+        own = inside[first : first + BLOCK][: len(symbols) - first]
+        singles = np.zeros(len(own), dtype=np.int64)
+        longer = []
+        for size, at, begun in found:
+            if size == 1:
+                singles[at - first] = begun
+            elif size <= _LONGEST_EDGE:
+                some = np.flatnonzero(words[begun])
+                longer.append((at[some] - first, size, begun[some]))
+        ends = np.flatnonzero(own & ~inside[first + 1 : first + 1 + len(own)])
+        places = np.flatnonzero(own)
+        rows = [(places, 1, singles[places]), *longer, (ends, 0, np.zeros(len(ends), dtype=np.int64))]
+        order = np.argsort(np.concatenate([row[0] for row in rows]), kind="stable")
+        nodes.append(np.concatenate([row[2] for row in rows])[order].astype(np.uint32))
+        sizes.append(np.repeat([row[1] for row in rows], [len(row[0]) for row in rows])[order].astype(np.uint16))
+    return Edges(np.concatenate(nodes), np.concatenate(sizes))
+
+
+def kept_edges(edges: Edges, numbers: Symbols) -> Edges:
+    """Edges of nodes that have other numbers now, without those of nodes that are no words any more.
+
+    Parameters
+    ----------
+    edges
+        The edges of a text.
+    numbers
+        The new number of each node, the root, which stays 0, first; 0 for what is no word any more.
+    """
+    nodes = numbers[edges.nodes]
+    kept = (nodes > 0) | (edges.sizes < 2)
+    return Edges(nodes[kept], edges.sizes[kept])
+
+
+def expected_counts(edges: Edges, weights: Floats, unknown: float, counts: Integers) -> None:
+    """Add up how often each string is a word, over all segmentations of every run.
+
+    Parameters
+    ----------
+    edges
+        The words that stand in the text.
     weights
-        Weight of the word that ends at each node, 0 if none does; shape (nodes,), the root first. A segmentation is as
-        probable as the product of the weights of its words, compared with all others of its run.
+        Weight of the word that ends at each node; shape (nodes,), the root first. A segmentation is as probable as the
+        product of the weights of its words, compared with all others of its run.
     unknown
         The least weight of a single symbol, word or not; greater than 0.
     counts
@@ -64,23 +119,26 @@ def expected_counts(symbols: Symbols, trie: Keys, weights: Floats, unknown: floa
     """
     if not counts.flags.writeable:
         raise TypeError("counts: expected an array that can be written to")
-    for part in _pieces(symbols):
-        starts, sizes = runs_of(room_of(part))
+    for part in _pieces(edges):
+        heads = part.sizes < 2  # one for each place, and one behind each run
+        room = room_of(part.sizes[heads] * np.uint32(FIRST_SYMBOL))
+        starts, sizes = runs_of(room)
         places, bounds = in_step(starts + sizes, sizes)
-        words = _words(part, places, bounds, trie, weights, unknown)
+        index = np.zeros(len(room), dtype=np.int64)
+        index[places] = np.arange(len(places))
+        words = _words(part, index[np.cumsum(heads) - 1], len(places), bounds, weights, unknown)
         _, shares = _shares(bounds, words)
         for size, (_, _, at, nodes) in words.items():
             np.add.at(counts, nodes, np.floor(shares[size][at] * PARTS + 0.5).astype(np.int64))
 
 
-def _pieces(symbols: Symbols) -> Iterator[Symbols]:
-    """Pieces of some thousands of symbols, if runs are not longer, that end where runs do."""
-    breaks = np.flatnonzero(symbols < FIRST_SYMBOL)
+def _pieces(edges: Edges) -> Iterator[Edges]:
+    """Pieces of some thousands of edges, if runs are not longer, that end where runs do."""
+    ends = np.flatnonzero(edges.sizes == 0) + 1
     first = 0
-    while first < len(symbols):
-        following = int(np.searchsorted(breaks, first + _PIECE))
-        last = int(breaks[following]) + 1 if following < len(breaks) else len(symbols)
-        yield symbols[first:last]
+    while first < len(edges.sizes):
+        last = int(ends[min(int(np.searchsorted(ends, first + _PIECE)), len(ends) - 1)])
+        yield Edges(edges.nodes[first:last], edges.sizes[first:last])
         first = last
 
 
@@ -127,26 +185,18 @@ def _steps_with(weights: Floats, bounds: Integers) -> list[bool]:
 
 
 def _words(
-    symbols: Symbols, places: Integers, bounds: Integers, trie: Keys, weights: Floats, unknown: float
+    edges: Edges, at: Integers, places: int, bounds: Integers, weights: Floats, unknown: float
 ) -> dict[int, _Words]:
-    """The words that stand in the text, by length in rising order."""
+    """The words that stand in the text, by length in rising order; `at` says where each edge begins."""
     words: dict[int, _Words] = {}
-    at, size = np.arange(int(bounds[1]) if len(places) else 0, len(places)), 0
-    text = np.append(symbols, np.uint32(BREAK))
-    nodes = np.zeros(len(at), dtype=np.int64)
-    while size == 0 or len(at):
-        symbol = text.take(places.take(at) + size)
-        nodes = walk_on(trie, nodes, symbol)
-        known = np.flatnonzero((nodes > 0) & (symbol >= FIRST_SYMBOL))
-        own = np.zeros(len(places))
-        if size == 0:
-            own[at] = unknown
-        at, nodes, size = at.take(known), nodes.take(known), size + 1
-        found = weights.take(nodes)
-        own[at] = np.maximum(found, unknown) if size == 1 else found
-        some = np.flatnonzero(found) if size > 1 else slice(None)
-        if size == 1 or len(nodes[some]):
-            words[size] = _Words(own, _steps_with(own, bounds), at[some], nodes[some])
+    for size in np.flatnonzero(np.bincount(edges.sizes)).tolist():
+        some = np.flatnonzero(edges.sizes == size)
+        own, found = np.zeros(places), weights.take(edges.nodes[some])
+        own[at[some]] = np.maximum(found, unknown) if size == 1 else found
+        if size == 1:
+            some = some[edges.nodes[some] > 0]
+        if size > 0:
+            words[size] = _Words(own, _steps_with(own, bounds), at[some], edges.nodes[some].astype(np.int64))
     return words
 
 

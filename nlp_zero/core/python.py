@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from .counting import count_ngrams, ngram_parts
-from .expectation import expected_counts
+from .expectation import expected_counts, kept_edges, word_edges
 from .scanning import scan
 from .symbols import Integers
 from .tables import compile_trie
@@ -37,6 +37,7 @@ __all__ = [
     "expected_counts",
     "find_children",
     "joined",
+    "kept_edges",
     "longest_matches",
     "longest_text",
     "merge_tries",
@@ -51,6 +52,7 @@ __all__ = [
     "suffixes",
     "tagged_symbols",
     "viterbi",
+    "word_edges",
     "words",
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ __all__ = [
     "C_REGIONAL",
     "C_SPACE",
     "C_WIDE_COMMA",
+    "Edges",
     "FIRST_FORM",
     "FIRST_SYMBOL",
     "FORCED",
@@ -47,6 +48,23 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 Shares: TypeAlias = npt.NDArray[np.float32]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.uint8]
+
+
+class Edges(NamedTuple):
+    """The words that stand in a text: the edges of the graph whose paths are its segmentations.
+
+    Attributes
+    ----------
+    nodes
+        The node of each word; shape (m,).
+    sizes
+        How many symbols it has; shape (m,). Each place of a run begins with an edge of one symbol, of node 0 if there
+        is none; those of its longer words follow by rising size; an edge of node 0 and size 0 ends each run.
+    """
+
+    nodes: Symbols
+    sizes: npt.NDArray[np.uint16]
+
 
 # Symbols of units that stand in no run, then the two classes inside runs, then single surface forms of units.
 BREAK: Final = 0

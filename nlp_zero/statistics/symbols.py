@@ -62,6 +62,11 @@ class HeldSymbols:
         The text; it is read again each time if its symbols take more than the room.
     room
         Bytes.
+
+    Attributes
+    ----------
+    begin
+        For a share, where it begins in the whole, in symbols.
     """
 
     def __init__(self, corpus: Iterable[str], room: int) -> None:
@@ -71,6 +76,7 @@ class HeldSymbols:
         self._whole: Symbols | None = None
         self._ends: list[int] = []  # of the pieces
         self._amount = 0  # of text, as it is reported
+        self.begin = 0
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._corpus)
@@ -125,14 +131,14 @@ class HeldSymbols:
             if begin < end:
                 places = [place - begin for place in self._ends if begin < place <= end]
                 amount = self._reported(end) - self._reported(begin)
-                shares.append(self._of(whole[begin:end], places, amount))
+                shares.append(self._of(whole[begin:end], places, amount, begin))
         return shares
 
     @classmethod
-    def _of(cls, whole: Symbols, ends: list[int], amount: int) -> HeldSymbols:
+    def _of(cls, whole: Symbols, ends: list[int], amount: int, begin: int) -> HeldSymbols:
         """Such as are held already."""
         self = cls((), 0)
-        self._whole, self._ends, self._amount = whole, ends, amount
+        self._whole, self._ends, self._amount, self.begin = whole, ends, amount, begin
         return self
 
     def _reported(self, place: int) -> int:
