@@ -164,18 +164,11 @@ static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
     return result;
 }
 
-static int insert_pieces(Growing *trie, const uint32_t *symbols, size_t n, const int64_t *starts,
-                         const int64_t *lengths, size_t m, int64_t *nodes)
+static int pieces_are_inside(const int64_t *starts, const int64_t *lengths, size_t m, size_t n)
 {
-    for (size_t i = 0; i < m; i++) {
-        uint64_t node = 0;
+    for (size_t i = 0; i < m; i++)
         if (starts[i] < 0 || lengths[i] < 0 || (uint64_t)starts[i] > n || (uint64_t)lengths[i] > n - (uint64_t)starts[i])
-            return -1;
-        for (int64_t j = starts[i]; j < starts[i] + lengths[i]; j++)
-            if (!(node = growing_child(trie, node, symbols[j])))
-                return 0;
-        nodes[i] = (int64_t)node;
-    }
+            return 0;
     return 1;
 }
 
@@ -192,13 +185,14 @@ static PyObject *py_build_trie(PyObject *module, PyObject *args)
     size_t n = length(&symbols, sizeof(uint32_t)), m = length(&starts, sizeof(int64_t));
     if (lengths.len < starts.len) {
         too_short("lengths");
+    } else if (!pieces_are_inside(starts.buf, lengths.buf, m, n)) {
+        PyErr_SetString(PyExc_ValueError, "a piece lies outside the symbols");
     } else if (symbols_fit(symbols.buf, n) && (nodes_at = inside(nodes = room_for(m, sizeof(int64_t)))) != NULL) {
-        int done = 0;
+        int done;
         Py_BEGIN_ALLOW_THREADS
-        if (growing_rehash(&trie, 1024))
-            done = insert_pieces(&trie, symbols.buf, n, starts.buf, lengths.buf, m, nodes_at);
+        done = growing_rehash(&trie, 1024) && growing_add(&trie, symbols.buf, starts.buf, lengths.buf, m, nodes_at);
         Py_END_ALLOW_THREADS
-        if (done == 1 && (keys_at = inside(keys = room_for((size_t)trie.nodes, sizeof(uint64_t)))) != NULL) {
+        if (done && (keys_at = inside(keys = room_for((size_t)trie.nodes, sizeof(uint64_t)))) != NULL) {
             Py_BEGIN_ALLOW_THREADS
             place = large_malloc((size_t)(trie.nodes + 1) * sizeof(uint64_t));
             done = place && growing_sort(&trie, keys_at, place);
@@ -206,10 +200,8 @@ static PyObject *py_build_trie(PyObject *module, PyObject *args)
                 nodes_at[i] = (int64_t)place[nodes_at[i]];
             Py_END_ALLOW_THREADS
         }
-        if (done == 1 && keys)
+        if (done && keys)
             result = Py_BuildValue("OO", keys, nodes);
-        else if (done < 0)
-            PyErr_SetString(PyExc_ValueError, "a piece lies outside the symbols");
         else if (!PyErr_Occurred())
             PyErr_NoMemory();
     }

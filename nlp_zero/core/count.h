@@ -290,6 +290,12 @@ static int growing_rehash(Growing *g, uint64_t capacity)
     return 1;
 }
 
+/* The slot where the child of a node is looked for first. */
+static inline const Slot *growing_slot(const Growing *g, uint64_t node, uint32_t symbol)
+{
+    return g->slots + spread((node << SYMBOL_BITS | symbol) + 1, g->shift);
+}
+
 /* The child of a node, made if it is not there; 0 if memory is short. */
 static uint64_t growing_child(Growing *g, uint64_t node, uint32_t symbol)
 {
@@ -303,6 +309,37 @@ static uint64_t growing_child(Growing *g, uint64_t node, uint32_t symbol)
     g->slots[i].key = key + 1;
     g->key_of[++g->nodes] = key;
     return g->slots[i].node = g->nodes;
+}
+
+#define TOGETHER 64 /* pieces that are added together: the slots that they need next are asked for before that */
+
+/* Add pieces of a text, and find the node of each; 0 if memory is short. */
+static int growing_add(Growing *g, const uint32_t *symbols, const int64_t *starts, const int64_t *lengths, size_t m,
+                       int64_t *nodes)
+{
+    size_t on[TOGETHER]; /* those that go on */
+    for (size_t first = 0; first < m; first += TOGETHER) {
+        const size_t end = m - first < TOGETHER ? m : first + TOGETHER;
+        size_t left = 0;
+        for (size_t i = first; i < end; i++) {
+            nodes[i] = 0, on[left] = i;
+            left += lengths[i] > 0;
+        }
+        for (int64_t depth = 0; left; depth++) {
+            const size_t before = left;
+            left = 0;
+            for (size_t k = 0; k < before; k++) {
+                const size_t i = on[k];
+                const uint64_t node = growing_child(g, (uint64_t)nodes[i], symbols[starts[i] + depth]);
+                if (!node)
+                    return 0;
+                nodes[i] = (int64_t)node, on[left] = i;
+                if (lengths[i] > depth + 1)
+                    PREFETCH(growing_slot(g, node, symbols[starts[i] + depth + 1])), left++;
+            }
+        }
+    }
+    return 1;
 }
 
 /* Number the nodes level by level, sorted inside a level: keys become sorted, place[old] is the new number. Children
