@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from operator import methodcaller
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,6 +24,7 @@ COUNT_LIMIT: Final = 10**15  # so that the sum of a thousand of the largest is s
 FIGURE_LIMIT: Final = 1e38  # figures are kept as float32
 _SPACED: Final = re.compile(r"\S+ \d+( [a-z]+)?")  # a line of a jieba dictionary
 _EXPECTED: Final = "a list of words"
+_TABS: Final = methodcaller("count", "\t")
 _Figures: TypeAlias = npt.NDArray[np.float64]
 _log = logging.getLogger("nlp_zero")
 
@@ -79,7 +81,7 @@ def _blocks(
 def _together(columns: Sequence[str], numbers: Sequence[int], lines: Sequence[str]) -> _Part | None:
     """What stands in lines that are all alike, ten times as fast as one by one; None if they are not."""
     width = lines[0].count("\t") + 1
-    if any(line.count("\t") != width - 1 for line in lines):
+    if {*map(_TABS, lines)} != {width - 1}:
         return None
     cells = "\t".join(lines).split("\t")
     table = {name: cells[i::width] for i, name in enumerate(columns[:width])}
