@@ -157,7 +157,15 @@ class CountsSum:
 
     def total(self) -> StringCounts:
         """The sum, in memory."""
-        return joined(self.parts()) if self._files else self._merge()
+        if self._resources is None or self._resources.jobs == 1:
+            return joined(self.parts()) if self._files else self._merge()
+        ranges = self.ranges()
+        if len(ranges) == 1 and isinstance(ranges[0], StringCounts):
+            return ranges[0]
+        with spilling(self._resources):
+            whole = joined(chain.from_iterable(parts_of(range_, CACHED) for range_ in ranges))
+            remove(ranges)
+        return whole
 
     def ranges(self) -> list[Stored]:
         """The sum, cut into ranges of first symbols, in their order: one, or several if several workers made them.

@@ -76,7 +76,8 @@ class _Tallies:
 
     def __init__(self, lattice: Lattice, probes: Probes, resources: Resources) -> None:
         self._lattice, self._resources = lattice, resources
-        self.strings = {name: CountsSum(resources, 0.1) for name in ("words", "forms", "numbers", "latin")}
+        shares = {"words": 0.2, "forms": 0.1, "numbers": 0.05, "latin": 0.05}
+        self.strings = {name: CountsSum(resources, share) for name, share in shares.items()}
         self.totals = {"numbers": 0, "latin": 0}
         self.contexts = Contexts(probes, resources, 0.2)
         self.checksum = 0
