@@ -314,13 +314,13 @@ def test_what_stands_in_a_held_text_is_looked_up_once(
     candidates, _ = candidates_of(corpus, LOOSE)
     fixed = np.zeros(len(candidates.priors), dtype=bool)
     in_memory = kernels().name == "c" or jobs == 1  # processes keep nothing
-    look_up = kernels().word_edges
+    look_up = kernels().edges_of
 
     def counted(text: Any, trie: Any, words: Any) -> Any:
         found.append(len(text))
         return look_up(text, trie, words)
 
-    monkeypatch.setattr(kernels(), "word_edges", counted)
+    monkeypatch.setattr(kernels(), "edges_of", counted)
     with Resources.plan(jobs=jobs, share_memory=kernels().name == "c") as resources:
         held = HeldSymbols(corpus, 10**7)
         whole = held.hold(resources.workers)

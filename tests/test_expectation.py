@@ -51,7 +51,7 @@ def expected_on(core: Any, text: Sequence[int] | Any, weights: dict[Run, float],
 
 def count(core: Any, text: Sequence[int] | Any, trie: Any, weights: Any, unknown: float, counts: Any) -> None:
     """Add what a text has."""
-    edges = core.word_edges(np.asarray(text, dtype=U32), trie, (weights > 0).astype(np.uint8))
+    edges = core.edges_of(np.asarray(text, dtype=U32), trie, (weights > 0).astype(np.uint8))
     core.expected_counts(edges, weights, unknown, counts)
 
 
@@ -249,7 +249,7 @@ def test_time_grows_with_the_text(every: int | None) -> None:
 def edges_on(core: Any, text: Sequence[int], strings: Iterable[Run], node: dict[Run, int], keys: list[int]) -> Edges:
     """The edges that one core finds of some of the strings of a trie."""
     trie = core.compile_trie(np.array(keys, dtype=U64))
-    found = core.word_edges(np.array(text, dtype=U32), trie, marked(strings, node))
+    found = core.edges_of(np.array(text, dtype=U32), trie, marked(strings, node))
     assert isinstance(found, Edges) and found.nodes.dtype == U32 and found.sizes.dtype == np.uint16
     return found
 
@@ -307,7 +307,7 @@ def test_a_word_may_have_65535_symbols() -> None:
     is_word = np.zeros(len(keys) + 1, dtype=np.uint8)
     is_word[65_535:] = 1
     text = np.array([B, *[A] * 65_536], dtype=U32)
-    found = agreed(core.word_edges(text, core.compile_trie(np.array(keys, dtype=U64)), is_word) for core in CORES)
+    found = agreed(core.edges_of(text, core.compile_trie(np.array(keys, dtype=U64)), is_word) for core in CORES)
     assert pairs_of(found) == [(1, 1), (65_535, 65_535), *[(0, 1)] * 65_536, (0, 0)]
 
 
@@ -341,9 +341,9 @@ def test_arrays_that_are_too_short_are_refused() -> None:
         core.kept_edges(short, np.zeros(4, dtype=U32))
     text, trie = np.array([A], dtype=U32), core.compile_trie(np.array(trie_of([(A, B), (B,)])[0], dtype=U64))
     with pytest.raises(ValueError, match="^what belongs to the nodes is shorter than it must be$"):
-        core.word_edges(text, trie, np.zeros(3, dtype=np.uint8))
+        core.edges_of(text, trie, np.zeros(3, dtype=np.uint8))
     with pytest.raises(ValueError, match="trie is not a compiled trie"):
-        core.word_edges(text, np.zeros(1), np.ones(4, dtype=np.uint8))
+        core.edges_of(text, np.zeros(1), np.ones(4, dtype=np.uint8))
 
 
 @needs_c

@@ -83,7 +83,7 @@ class Kernels(Protocol):
     ) -> Flags:
         """Segment every run into the best words."""
 
-    def word_edges(self, symbols: Symbols, trie: Keys, words: Flags, /) -> Edges:
+    def edges_of(self, symbols: Symbols, trie: Keys, words: Flags, /) -> Edges:
         """The words that stand in a text, place by place."""
 
     def kept_edges(self, edges: Edges, numbers: Symbols, /) -> Edges:

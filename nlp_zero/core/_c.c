@@ -444,7 +444,7 @@ static PyObject *edges_as_bytes(const uint32_t *nodes, const uint16_t *sizes, si
     return result;
 }
 
-static PyObject *py_word_edges(PyObject *module, PyObject *args)
+static PyObject *py_edges_of(PyObject *module, PyObject *args)
 {
     Py_buffer symbols, slots, words;
     Trie trie;
@@ -456,7 +456,7 @@ static PyObject *py_word_edges(PyObject *module, PyObject *args)
         Edges edges = {NULL, NULL, 0, 0};
         int done;
         Py_BEGIN_ALLOW_THREADS
-        done = word_edges(&trie, words.buf, symbols.buf, length(&symbols, sizeof(uint32_t)), &edges);
+        done = edges_of(&trie, words.buf, symbols.buf, length(&symbols, sizeof(uint32_t)), &edges);
         Py_END_ALLOW_THREADS
         result = done ? edges_as_bytes(edges.nodes, edges.sizes, edges.used) : PyErr_NoMemory();
         edges_free(&edges);
@@ -827,7 +827,7 @@ static PyMethodDef methods[] = {
     {"occurrences", py_occurrences, METH_VARARGS, NULL},
     {"piece_nodes", py_piece_nodes, METH_VARARGS, NULL},
     {"viterbi", py_viterbi, METH_VARARGS, NULL},
-    {"word_edges", py_word_edges, METH_VARARGS, NULL},
+    {"edges_of", py_edges_of, METH_VARARGS, NULL},
     {"kept_edges", py_kept_edges, METH_VARARGS, NULL},
     {"expected_counts", py_expected_counts, METH_VARARGS, NULL},
     {"best_tags", py_best_tags, METH_VARARGS, NULL},

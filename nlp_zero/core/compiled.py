@@ -21,6 +21,7 @@ __all__ = [
     "counting_bytes",
     "cover",
     "decoder",
+    "edges_of",
     "end_odds",
     "expected_counts",
     "find_children",
@@ -40,7 +41,6 @@ __all__ = [
     "suffixes",
     "tagged_symbols",
     "viterbi",
-    "word_edges",
     "words",
 ]
 
@@ -160,9 +160,9 @@ def viterbi(
     return np.frombuffer(begins, dtype=np.uint8)
 
 
-def word_edges(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
+def edges_of(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
     """The words that stand in a text, place by place."""
-    return _edges(_c.word_edges(_u32(symbols), trie, _u8(words)))
+    return _edges(_c.edges_of(_u32(symbols), trie, _u8(words)))
 
 
 def kept_edges(edges: Edges, numbers: Symbols) -> Edges:

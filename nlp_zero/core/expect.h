@@ -81,7 +81,7 @@ static int edges_of_stretch(const Trie *trie, const uint8_t *is_word, const uint
 }
 
 /* The edges of a text; 0 if memory is short. */
-static int word_edges(const Trie *trie, const uint8_t *is_word, const uint32_t *symbols, size_t n, Edges *edges)
+static int edges_of(const Trie *trie, const uint8_t *is_word, const uint32_t *symbols, size_t n, Edges *edges)
 {
     Stretch stretch = {NULL, 0, NULL};
     int done = 1;

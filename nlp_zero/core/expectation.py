@@ -17,7 +17,7 @@ from .symbols import FIRST_SYMBOL, Edges, Flags, Floats, Integers, Keys, Symbols
 from .tables import occurring
 from .tries import BLOCK, in_step, room_of, runs_of
 
-__all__ = ["PARTS", "expected_counts", "kept_edges", "word_edges", "word_shares"]
+__all__ = ["PARTS", "edges_of", "expected_counts", "kept_edges", "word_shares"]
 
 PARTS: Final = 1 << 24  # expected counts are multiples of 1 / PARTS
 _FEW: Final = 8  # so few runs are quicker one by one
@@ -37,7 +37,7 @@ class _Words(NamedTuple):
     nodes: Integers
 
 
-def word_edges(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
+def edges_of(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
     """The words that stand in a text, place by place.
 
     Parameters

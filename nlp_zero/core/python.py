@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from .counting import count_ngrams, ngram_parts
-from .expectation import expected_counts, kept_edges, word_edges
+from .expectation import edges_of, expected_counts, kept_edges
 from .scanning import scan
 from .symbols import Integers
 from .tables import compile_trie
@@ -33,6 +33,7 @@ __all__ = [
     "counting_bytes",
     "cover",
     "decoder",
+    "edges_of",
     "end_odds",
     "expected_counts",
     "find_children",
@@ -52,7 +53,6 @@ __all__ = [
     "suffixes",
     "tagged_symbols",
     "viterbi",
-    "word_edges",
     "words",
 ]
 

@@ -150,7 +150,7 @@ class _Expecting:
         kept, place = (self._kept, shard.begin) if isinstance(shard, HeldSymbols) and shard.is_held else (None, 0)
         found = 0
         for symbols in symbol_chunks(shard, advance, least=chunk_size(self._resources)):
-            look_up = partial(self._core.word_edges, symbols, self._trie, self._words)
+            look_up = partial(self._core.edges_of, symbols, self._trie, self._words)
             edges = look_up() if kept is None else kept.of(place, look_up)
             self._core.expected_counts(edges, self._weights, self._unknown, counts)
             if self._with_checksum:
