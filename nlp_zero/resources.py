@@ -92,6 +92,10 @@ class Resources:
         """The share of one worker."""
         return Resources(self.room // self.jobs, Workers(1, share_memory=self.workers.share_memory), self.scratch)
 
+    def beside(self, held: int) -> Resources:
+        """What is left beside so many bytes that are held meanwhile; a quarter in any case."""
+        return Resources(max(self.room - held, self.room // 4), self.workers, self.scratch)
+
     @property
     def jobs(self) -> int:
         """How many workers there are."""

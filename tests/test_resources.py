@@ -140,6 +140,15 @@ def test_a_share_can_be_sent_to_another_process(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_what_is_held_leaves_less_room() -> None:
+    with Resources.plan("1GB", 3) as plan:
+        assert plan.beside(0) == plan
+        left = plan.beside(100_000_000)
+        assert left.room == plan.room - 100_000_000
+        assert (left.jobs, left.workers, left.scratch) == (3, plan.workers, plan.scratch)
+        assert plan.beside(plan.room).room == plan.beside(10 * plan.room).room == plan.room // 4
+
+
 @pytest.mark.parametrize("error", [None, RuntimeError])
 def test_the_workers_end_with_the_block(error: type[Exception] | None) -> None:
     def names() -> list[str]:

@@ -68,6 +68,11 @@ class StringCounts:
         return kernels().merge_tries(self.keys, self.counts, other.keys, other.counts)
 
     @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+        return self.keys.nbytes + self.counts.nbytes
+
+    @property
     def longest(self) -> int:
         """The length of the longest string, in symbols."""
         return len(self.bounds) - 1

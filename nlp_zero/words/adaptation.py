@@ -77,7 +77,7 @@ def adapted(
     def told(decider: Decider, number: int, wanted: Wanted) -> Told:
         """What the text is in one round."""
         with bars(f"adapting {number}/2") as advance:
-            return telling(Deciding(decider), longest, corpus, resources, advance, wanted)
+            return telling(Deciding(decider), longest, corpus, resources.beside(decider.nbytes), advance, wanted)
 
     tags = told(_Both(own.evidence.tagger(), old.tagger()), 1, "tags").tags
     both = Evidence(old.counts + tags, old.back_off, by_hand=True)
@@ -111,6 +111,11 @@ class _Both:
 
     new: Tagger
     old: Tagger
+
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+        return self.new.nbytes + self.old.nbytes
 
     def begins(self, symbols: Symbols) -> Flags:
         """1 where a word begins, and at every symbol outside runs."""

@@ -69,6 +69,11 @@ class Found:
     evidence: Evidence | None = None  # of the tagger, if one was learnt
     share: float = 1.0  # what an occurrence in the text of an old model counts
 
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+        return self.lattice.nbytes + (0 if self.evidence is None else self.evidence.nbytes)
+
     @classmethod
     def by_pmi(
         cls,
@@ -146,9 +151,11 @@ class Found:
         release()
         vocabulary = joined_words(vocabulary, max_length, settings, corpus, resources, bars)
         release()
+        fixed = vocabulary.fixed
         lattice, evidence, share = vocabulary.lattice(), None, 1.0
+        del vocabulary  # so that its counts and priors take no room any more
         if with_tagger:
-            model = trained(lattice, candidates, vocabulary.fixed, max_length, corpus, resources, bars)
+            model = trained(lattice, candidates, fixed, max_length, corpus, resources, bars)
             release()
             if old is not None:
                 share = share_of(old, model.evidence)

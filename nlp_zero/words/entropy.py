@@ -168,6 +168,11 @@ class Candidates:
         """How many there are of two or more symbols."""
         return int(np.isfinite(self.priors[level_bounds(self.keys)[1] + 1 :]).sum()) if len(self.keys) else 0
 
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+        return self.keys.nbytes + self.priors.nbytes
+
     def up_to(self, longest: int) -> Candidates:
         """Those of at most so many symbols."""
         bounds = level_bounds(self.keys)

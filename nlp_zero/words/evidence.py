@@ -44,6 +44,11 @@ class Evidence:
     words: StringCounts = field(default_factory=lambda: joined(()))
     by_hand: bool = False
 
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+        return self.counts.nbytes + self.words.nbytes
+
     def tagger(self) -> Tagger:
         """The tagger."""
         return Tagger.order_2(self.counts, back_off=self.back_off)

@@ -271,7 +271,7 @@ class WordFinder(Estimator):
         given = known.union(self.lexicon or ())
         found = self._found(symbols, counts, given, resources, bars)
         with bars("recounting") as advance:
-            recount = Recount.of(found.lattice, counts.order, corpus, resources, advance)
+            recount = Recount.of(found.lattice, counts.order, corpus, resources.beside(found.nbytes), advance)
         refuse_other_text(counts, recount.checksum)
         hidden = known | stopwords
         lexicon, whole = recount.lexicons(counts, found.min_count, hidden, rare=self.method == "joint")

@@ -33,6 +33,10 @@ def exact(scores: npt.ArrayLike) -> Floats:
 class Odds(Protocol):
     """What says how probable it is that words end: a `Tagger`."""
 
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+
     def log_odds(self, symbols: Symbols, general: Symbols) -> Floats:
         """The log-odds that a word ends with each symbol; shape (n,)."""
 
@@ -84,6 +88,12 @@ class Lattice:
     def parts(self) -> tuple[Keys, Floats, float, Symbols, int, Floats]:
         """The compiled trie, and what belongs to it, as the kernels take them."""
         return self._trie, self.scores, self.unknown, self.general, self.longest, self.unseen
+
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays, and of those of what has a say."""
+        own = sum(array.nbytes for array in (self.keys, self.scores, self._trie))
+        return own + (0 if self.odds is None else self.odds.nbytes)
 
     def rescored(self, scores: Floats, unknown: float) -> Lattice:
         """The same words with other scores."""

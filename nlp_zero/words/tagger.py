@@ -169,6 +169,11 @@ class Tagger:
         """The odds that words end; see `nlp_zero.core.tagging.end_odds`."""
         return np.asarray(self._in_pieces(self._core.end_odds, symbols, general))
 
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+        return sum(array.nbytes for array in (self._trie, *self._arrays()))
+
     def parts(self) -> tuple[Keys, Shares, Shares, Shares]:
         """The compiled trie, and what belongs to its nodes, as the kernels take them."""
         return self._trie, self.contexts, self.emissions, self.pairs

@@ -43,6 +43,10 @@ class Reader(Protocol):
 class Decider(Protocol):
     """What segments symbols."""
 
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+
     def begins(self, symbols: Symbols) -> Flags:
         """1 where a word begins, and at every symbol outside runs."""
 

@@ -98,10 +98,12 @@ def trained(
 
     def told(decider: Decider, number: int, wanted: Wanted = "both", watch: Watch | None = None) -> Told:
         """What the text is in one round."""
+        room = resources.beside(held + (decider.nbytes if number > 1 else 0))
         with bars(f"training {number}/{_ROUNDS}") as advance:
-            return telling(Deciding(decider), longest, corpus, resources, advance, wanted, watch)
+            return telling(Deciding(decider), longest, corpus, room, advance, wanted, watch)
 
     release = kernels().release_memory
+    held = lattice.nbytes + candidates.nbytes
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     found = told(lattice, 1)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
@@ -175,6 +177,11 @@ class Corrected:
     def of(cls, tagger: Tagger, tags: StringCounts) -> Corrected:
         """Not corrected yet; `tags` are what the tagger was made of."""
         return cls(tagger, np.rint(tag_shares(tags)[:, E] * _PARTS) / _PARTS)
+
+    @property
+    def nbytes(self) -> int:
+        """The size of its arrays."""
+        return self.tagger.nbytes + self.ends.nbytes
 
     def corrected(self, spread: _Spread) -> Corrected:
         """Corrected for text of this spread."""
