@@ -3,52 +3,9 @@
 #define NLP_ZERO_COUNT_H
 
 #include "memory.h"
+#include "pairs.h"
+#include "sort.h"
 #include "trie.h"
-
-#define RADIX_BITS 11
-#define RADIX_SIZE (1u << RADIX_BITS)
-
-/* Move m records of `width` words to `to`, sorted by the digit of one of their words; `at` says where each digit begins. */
-static void radix_pass(const uint64_t *from, uint64_t *to, size_t m, size_t width, size_t word, unsigned shift,
-                       uint64_t mask, size_t *at)
-{
-    if (width == 1) {
-        for (size_t i = 0; i < m; i++)
-            to[at[from[i] >> shift & mask]++] = from[i];
-    } else {
-        for (size_t i = 0; i < m; i++)
-            memcpy(to + width * at[from[i * width + word] >> shift & mask]++, from + i * width, width * sizeof(uint64_t));
-    }
-}
-
-/* Sort m records of `width` words by each of their first `keys` words, which have no more than `bits` bits, the first being the
- * most significant. Stable. `spare` is as large as `records`; returns the one of the two that holds the result. */
-static uint64_t *radix_sort(uint64_t *records, uint64_t *spare, size_t m, size_t width, size_t keys, unsigned bits)
-{
-    size_t at[(64 + RADIX_BITS - 1) / RADIX_BITS][RADIX_SIZE];
-    const unsigned digits = (bits + RADIX_BITS - 1) / RADIX_BITS;
-    for (size_t word = keys; word-- > 0;) {
-        memset(at, 0, digits * sizeof at[0]);
-        for (size_t i = 0; i < m; i++) {
-            uint64_t value = records[i * width + word];
-            for (unsigned d = 0; d < digits; d++, value >>= RADIX_BITS)
-                at[d][value & (RADIX_SIZE - 1)]++;
-        }
-        for (unsigned d = 0; d < digits; d++) {
-            size_t alike = m ? at[d][records[word] >> d * RADIX_BITS & (RADIX_SIZE - 1)] : 0;
-            if (alike == m)
-                continue; /* nothing to do */
-            for (size_t v = 0, total = 0; v < RADIX_SIZE; v++) {
-                size_t here = at[d][v];
-                at[d][v] = total, total += here;
-            }
-            radix_pass(records, spare, m, width, word, d * RADIX_BITS, RADIX_SIZE - 1, at[d]);
-            uint64_t *swap = records;
-            records = spare, spare = swap;
-        }
-    }
-    return records;
-}
 
 /* The n-grams of a text, sorted: one record a position, its next `order` symbols as small numbers, packed `per` to a
  * word from the top, 0 where the run has ended. They come in parts by first symbols, each sorted on its own, which is done
@@ -63,11 +20,14 @@ typedef struct {
     size_t distinct, parts;
     size_t *part_end; /* where the records of each part end */
     size_t *level;    /* of each part, `order` numbers: how many nodes it has on each level */
+    Pairs pairs;      /* in place of records, if pairs were counted in a table: then only what is wanted has a number */
+    size_t *group;    /* by small number: where the pairs are that begin with it; one more than there are numbers */
 } Ngrams;
 
 static void ngrams_free(Ngrams *g)
 {
-    free(g->records), free(g->symbol_of), free(g->at), free(g->part_end), free(g->level);
+    free(g->records), free(g->symbol_of), free(g->at), free(g->part_end), free(g->level), free(g->group);
+    pairs_free(&g->pairs);
 }
 
 static inline uint32_t ngram_symbol(const Ngrams *g, size_t i, unsigned k)
@@ -182,10 +142,66 @@ static void sort_part(const Ngrams *g, size_t first, size_t end, uint64_t *spare
         memcpy(records, sorted, (end - first) * g->width * sizeof(uint64_t));
 }
 
+/* Where each of the wanted symbols begins among the pairs, and in parts of so many places; 0 if memory is short. */
+static int ngrams_of_pairs(Ngrams *g, size_t most)
+{
+    const Pairs *p = &g->pairs;
+    for (size_t i = 0; i < p->m; i++)
+        g->distinct += !i || p->pairs[i] >> SYMBOL_BITS != p->pairs[i - 1] >> SYMBOL_BITS;
+    g->symbol_of = malloc((g->distinct + 1) * sizeof(uint32_t));
+    g->at = malloc((g->distinct + 2) * sizeof(size_t));
+    g->group = malloc((g->distinct + 2) * sizeof(size_t));
+    g->part_end = malloc((g->distinct + 1) * sizeof(size_t));
+    if (!g->symbol_of || !g->at || !g->group || !g->part_end)
+        return 0;
+    for (size_t i = 0, k = 0; i < p->m; i++) {
+        if (!i || p->pairs[i] >> SYMBOL_BITS != p->pairs[i - 1] >> SYMBOL_BITS)
+            g->symbol_of[++k] = (uint32_t)(p->pairs[i] >> SYMBOL_BITS), g->at[k] = g->m, g->group[k] = i;
+        g->m += (size_t)p->counts[i];
+    }
+    g->at[0] = 0, g->at[g->distinct + 1] = g->m, g->group[g->distinct + 1] = p->m;
+    divide_ngrams(g, most);
+    g->level = calloc(g->parts * 2 + 1, sizeof(size_t));
+    for (size_t k = 1, part = 0; g->level && k <= g->distinct; k++) {
+        part += g->at[k] == g->part_end[part];
+        g->level[2 * part]++;
+        g->level[2 * part + 1] += g->group[k + 1] - g->group[k] - !(p->pairs[g->group[k]] & SYMBOL_MASK);
+    }
+    return g->level != NULL;
+}
+
+/* Write the trie of a part of pairs that were counted in a table; returns the number of its nodes. */
+static size_t pairs_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t *counts)
+{
+    const size_t begin = part ? g->part_end[part - 1] : 0;
+    size_t k = 1, high = g->distinct, node = 0, pair = g->level[2 * part];
+    while (k < high) { /* the first that begins there */
+        const size_t middle = k + (high - k) / 2;
+        if (g->at[middle] < begin)
+            k = middle + 1;
+        else
+            high = middle;
+    }
+    for (; k <= g->distinct && g->at[k] < g->part_end[part]; k++) {
+        keys[node] = g->symbol_of[k], counts[node++] = (int64_t)(g->at[k + 1] - g->at[k]);
+        for (size_t i = g->group[k]; i < g->group[k + 1]; i++)
+            if (g->pairs.pairs[i] & SYMBOL_MASK) {
+                keys[pair] = (uint64_t)node << SYMBOL_BITS | (g->pairs.pairs[i] & SYMBOL_MASK);
+                counts[pair++] = g->pairs.counts[i];
+            }
+    }
+    return pair;
+}
+
 /* Sort the wanted n-grams of a text, in parts of at most so many records if possible, and count the nodes on each level of
  * each part; 0 if memory is short. */
 static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, size_t most)
 {
+    if (g->order == 2) {
+        const PairsResult result = count_pairs(symbols, n, g->begin, g->end, &g->pairs);
+        if (result != PAIRS_NOT_SUITED)
+            return result == PAIRS_COUNTED && ngrams_of_pairs(g, most);
+    }
     uint32_t *number = calloc(SYMBOL_MASK + 1, sizeof(uint32_t));
     uint64_t *rolling = malloc((g->order + 1) * sizeof(uint64_t)), *spare = NULL;
     size_t largest = 0, *next = NULL;
@@ -223,6 +239,8 @@ end:
 /* Write the trie of a part; returns the number of its nodes. `cursor` and `begin` have room for order + 1 entries. */
 static size_t ngrams_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t *counts, size_t *cursor, size_t *begin)
 {
+    if (g->group)
+        return pairs_write(g, part, keys, counts);
     const size_t first = part ? g->part_end[part - 1] : 0, end = g->part_end[part];
     cursor[0] = 0;
     for (unsigned k = 1; k <= g->order; k++)

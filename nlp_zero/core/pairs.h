@@ -1,0 +1,222 @@
+/* Counting pairs in a table. Most symbols of a text are a few frequent ones, and pairs of these are counted by adding 1,
+ * which is quicker than sorting; only pairs with other symbols are sorted.
+ */
+#ifndef NLP_ZERO_PAIRS_H
+#define NLP_ZERO_PAIRS_H
+
+#include "memory.h"
+#include "sort.h"
+#include "trie.h"
+
+#define TABLE_BITS 11
+#define TABLE ((size_t)1 << TABLE_BITS) /* rows, and columns */
+#define TABLE_FROM ((size_t)1 << 19)    /* symbols of a text that are worth a table */
+#define SAMPLE_STEP 16                  /* one symbol in so many says which are frequent */
+#define MOST_OTHERS 4                   /* one pair in so many may be sorted */
+#define PAIRS_BLOCK 512 /* whose cells are asked for before the first of them is used */
+
+enum { OTHERS, OUTSIDE, FIRST_NUMBER }; /* numbers of symbols: of all others, of those in no run, of frequent ones */
+
+/* The pairs of a text, sorted: first << SYMBOL_BITS | second, with 0 as the second where a run ends, and their counts. */
+typedef struct {
+    uint64_t *pairs;
+    int64_t *counts;
+    size_t m;
+} Pairs;
+
+static void pairs_free(Pairs *p)
+{
+    free(p->pairs), free(p->counts);
+}
+
+typedef enum { PAIRS_COUNTED, PAIRS_NOT_SUITED, PAIRS_NO_MEMORY } PairsResult;
+
+typedef struct {
+    uint16_t *number;          /* of each symbol */
+    uint16_t row[TABLE];       /* of each number; OUTSIDE for symbols that are not wanted as the first of a pair */
+    uint32_t symbol_of[TABLE]; /* of each number; 0 for OUTSIDE */
+    size_t numbers;
+    uint16_t *table;
+    uint32_t *full;  /* cells that began at 0 again */
+    uint64_t *others; /* pairs with another symbol, not all of them wanted */
+    size_t full_ones, other_ones, room;
+} PairTable;
+
+static void pair_table_free(PairTable *t)
+{
+    free(t->number), free(t->table), free(t->full), free(t->others);
+}
+
+/* The least count that no more than `most` of them reach. */
+static uint32_t least_frequent(const uint32_t *counts, size_t n, size_t most)
+{
+    uint32_t low = 1, high = UINT32_MAX;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        size_t reach = 0;
+        for (size_t i = 0; i < n; i++)
+            reach += counts[i] >= middle;
+        if (reach > most)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Number the frequent symbols in their order, by a sample. Not suited: if too many pairs would have another one. */
+static PairsResult number_frequent(PairTable *t, const uint32_t *symbols, size_t n, uint32_t begin, uint32_t end)
+{
+    uint32_t *seen = calloc(SYMBOL_MASK + 1, sizeof(uint32_t)), last = 0;
+    size_t different = 0, samples = 0;
+    double frequent = 0;
+    if (!seen)
+        return PAIRS_NO_MEMORY;
+    for (size_t i = 0; i < n; i += SAMPLE_STEP)
+        if (symbols[i] >= FIRST_SYMBOL) {
+            last = symbols[i] > last ? symbols[i] : last;
+            different += !seen[symbols[i]]++, samples++;
+        }
+    uint32_t *counts = malloc((different + 1) * sizeof(uint32_t));
+    t->number = calloc(SYMBOL_MASK + 1, sizeof(uint16_t));
+    if (!counts || !t->number) {
+        free(seen), free(counts);
+        return PAIRS_NO_MEMORY;
+    }
+    size_t k = 0;
+    for (size_t s = FIRST_SYMBOL; s <= last; s++)
+        if (seen[s])
+            counts[k++] = seen[s];
+    const uint32_t least = least_frequent(counts, k, TABLE - FIRST_NUMBER);
+    for (size_t s = 0; s < FIRST_SYMBOL; s++)
+        t->number[s] = OUTSIDE;
+    t->row[OTHERS] = OTHERS, t->row[OUTSIDE] = OUTSIDE;
+    t->symbol_of[OUTSIDE] = 0, t->numbers = FIRST_NUMBER;
+    for (size_t s = FIRST_SYMBOL; s <= last; s++)
+        if (seen[s] >= least) {
+            frequent += seen[s];
+            t->symbol_of[t->numbers] = (uint32_t)s, t->number[s] = (uint16_t)t->numbers;
+            t->row[t->numbers] = s >= begin && s < end ? (uint16_t)t->numbers : OUTSIDE;
+            t->numbers++;
+        }
+    free(seen), free(counts);
+    frequent = samples ? frequent / (double)samples : 1;
+    return (1 - frequent * frequent) * MOST_OTHERS <= 1 ? PAIRS_COUNTED : PAIRS_NOT_SUITED;
+}
+
+/* Count all pairs. Not suited: if there is no room for those with another symbol. */
+static PairsResult fill_table(PairTable *t, const uint32_t *symbols, size_t n)
+{
+    t->table = large_malloc(TABLE * TABLE * sizeof(uint16_t));
+    t->full = malloc((n / (UINT16_MAX + 1) + 1) * sizeof(uint32_t));
+    t->room = n / (MOST_OTHERS - 1) + PAIRS_BLOCK + 1;
+    t->others = malloc(t->room * sizeof(uint64_t));
+    if (!t->table || !t->full || !t->others)
+        return PAIRS_NO_MEMORY;
+    memset(t->table, 0, TABLE * TABLE * sizeof(uint16_t));
+    size_t full = 0, others = 0;
+    uint32_t before = OUTSIDE, row = OUTSIDE; /* the number and the row of the symbol before */
+    uint64_t first = 0;
+    for (size_t begin = 0; begin <= n; begin += PAIRS_BLOCK) {
+        const size_t end = n - begin < PAIRS_BLOCK ? n + 1 : begin + PAIRS_BLOCK;
+        if (t->room - others < PAIRS_BLOCK)
+            return PAIRS_NOT_SUITED;
+        uint32_t cells[PAIRS_BLOCK];
+        for (size_t i = begin; i < end; i++) { /* the last symbol, too, is the first of a pair */
+            const uint32_t symbol = i < n ? symbols[i] : BREAK, own = t->number[symbol];
+            cells[i - begin] = row << TABLE_BITS | own;
+            PREFETCH(t->table + cells[i - begin]);
+            t->others[others] = first << SYMBOL_BITS | (symbol < FIRST_SYMBOL ? 0 : symbol);
+            others += (before == OTHERS) | (own == OTHERS);
+            before = own, row = t->row[own], first = symbol;
+        }
+        for (size_t i = 0; i < end - begin; i++)
+            if (!++t->table[cells[i]])
+                t->full[full++] = cells[i];
+    }
+    t->full_ones = full, t->other_ones = others;
+    return PAIRS_COUNTED;
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
+    return (one > other) - (one < other);
+}
+
+/* Sort the wanted pairs of others; 0 if memory is short. */
+static int sort_others(PairTable *t, uint32_t begin, uint32_t end)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->other_ones; i++) {
+        const uint64_t first = t->others[i] >> SYMBOL_BITS;
+        t->others[kept] = t->others[i];
+        kept += first >= begin && first < end;
+    }
+    t->other_ones = kept;
+    uint64_t *spare = large_malloc((kept + 1) * sizeof(uint64_t));
+    if (!spare)
+        return 0;
+    uint64_t *sorted = radix_sort(t->others, spare, kept, 1, 1, 2 * SYMBOL_BITS);
+    if (sorted == spare)
+        spare = t->others, t->others = sorted;
+    free(spare);
+    return 1;
+}
+
+/* Put the pairs of a row and those others that begin alike, or with symbols before that, behind those found so far. */
+static void take_others(const PairTable *t, size_t *at, uint64_t before, Pairs *p)
+{
+    while (*at < t->other_ones && t->others[*at] < before) {
+        const uint64_t pair = t->others[*at];
+        const size_t first = *at;
+        while (*at < t->other_ones && t->others[*at] == pair)
+            (*at)++;
+        p->pairs[p->m] = pair, p->counts[p->m++] = (int64_t)(*at - first);
+    }
+}
+
+/* All pairs in their order, from the table and from the others; 0 if memory is short. */
+static int read_table(PairTable *t, Pairs *p)
+{
+    size_t cells = t->other_ones + t->full_ones, full = 0, at = 0;
+    for (size_t cell = 0; cell < t->numbers << TABLE_BITS; cell++)
+        cells += t->table[cell] > 0;
+    p->pairs = large_malloc((cells + 1) * sizeof(uint64_t));
+    p->counts = large_malloc((cells + 1) * sizeof(int64_t));
+    if (!p->pairs || !p->counts)
+        return 0;
+    qsort(t->full, t->full_ones, sizeof(uint32_t), compare_cells);
+    for (size_t row = FIRST_NUMBER; row < t->numbers; row++) {
+        const uint16_t *counts = t->table + (row << TABLE_BITS);
+        while (full < t->full_ones && t->full[full] < (row << TABLE_BITS | OUTSIDE))
+            full++; /* of rows that are not wanted, and of the column of others */
+        for (size_t column = OUTSIDE; column < t->numbers; column++) {
+            int64_t count = counts[column];
+            for (; full < t->full_ones && t->full[full] == (row << TABLE_BITS | column); full++)
+                count += UINT16_MAX + 1;
+            if (!count)
+                continue;
+            const uint64_t pair = (uint64_t)t->symbol_of[row] << SYMBOL_BITS | t->symbol_of[column];
+            take_others(t, &at, pair, p);
+            p->pairs[p->m] = pair, p->counts[p->m++] = count;
+        }
+    }
+    take_others(t, &at, UINT64_MAX, p);
+    return 1;
+}
+
+/* Count the pairs of a text whose first symbols are from `begin` on and before `end`, if it is suited to that. */
+static PairsResult count_pairs(const uint32_t *symbols, size_t n, uint32_t begin, uint32_t end, Pairs *p)
+{
+    PairTable t = {0};
+    PairsResult result = n < TABLE_FROM ? PAIRS_NOT_SUITED : number_frequent(&t, symbols, n, begin, end);
+    if (result == PAIRS_COUNTED)
+        result = fill_table(&t, symbols, n);
+    if (result == PAIRS_COUNTED && (!sort_others(&t, begin, end) || !read_table(&t, p)))
+        result = PAIRS_NO_MEMORY;
+    pair_table_free(&t);
+    return result;
+}
+
+#endif

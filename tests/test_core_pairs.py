@@ -1,0 +1,99 @@
+"""Pairs of large texts, which the C core counts in a table where that is quicker than sorting, against a dictionary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from test_core_parity import BREAKS, U32, run
+
+from nlp_zero.core.symbols import FIRST_FORM, FIRST_SYMBOL, LATIN, NUMBER, SYMBOL_BITS, SYMBOL_LIMIT
+from nlp_zero.core.tries import level_bounds
+
+pytestmark = pytest.mark.c_core  # what `make sanitize` runs
+
+LARGE = 1 << 19  # symbols that are worth a table
+STEP = 16  # every so many symbols one is looked at, to find out which are frequent
+
+
+def frequent(size: int, seed: int = 1) -> Any:
+    """As characters are: some of them make most of the text."""
+    rng = np.random.default_rng(seed)
+    text = 0x4E00 + np.minimum(rng.zipf(1.3, size), 30_000)
+    text[rng.random(size) < 0.1] = BREAKS[0]
+    text[rng.random(size) < 0.01] = NUMBER
+    return text
+
+
+def with_rare(size: int, rare: float) -> Any:
+    """Three hundred frequent symbols, and others that are mostly seen once."""
+    rng = np.random.default_rng(2)
+    text = rng.integers(8, 308, size)
+    return np.where(rng.random(size) < rare, rng.integers(1000, SYMBOL_LIMIT, size), text)
+
+
+def misleading(size: int) -> Any:
+    """Frequent symbols where they are looked at, and others everywhere else."""
+    rng = np.random.default_rng(3)
+    return np.where(np.arange(size) % STEP == 0, 0x4E00, rng.integers(FIRST_SYMBOL, 200_000, size))
+
+
+TEXTS: dict[str, Callable[[], Any]] = {
+    "frequent": lambda: frequent(LARGE + 12_345),
+    "rare": lambda: with_rare(LARGE + 7, 0.03),
+    "too many rare ones": lambda: with_rare(LARGE + 7, 0.4),
+    "misleading": lambda: misleading(LARGE),
+    "one symbol": lambda: np.full(LARGE + 1, LATIN),  # cells that are full eight times
+    "two symbols": lambda: np.tile([0x4E00, 0x4E01], 65_536 * 6)[:-1],  # a cell that is full, and 0 then
+    "two symbols and breaks": lambda: np.tile([0x4E00, 0x4E01, 0], 65_536 * 4),
+    "no runs": lambda: np.zeros(LARGE, dtype=np.int64),
+    "forms": lambda: FIRST_FORM + np.random.default_rng(4).integers(0, 2046, LARGE),
+    "one more than there is room for": lambda: FIRST_SYMBOL + np.arange(LARGE) % 2046,
+    "a run at the end": lambda: np.append(frequent(LARGE), [0x4E00, 0x9FFF]),
+}
+
+
+def counted(text: Any) -> tuple[Counter[int], Counter[tuple[int, int]]]:
+    """Symbols and pairs of them inside runs."""
+    symbols = text.tolist()
+    singles = Counter(symbol for symbol in symbols if symbol >= FIRST_SYMBOL)
+    pairs = ((a, b) for a, b in zip(symbols, symbols[1:]) if a >= FIRST_SYMBOL and b >= FIRST_SYMBOL)
+    return singles, Counter(pairs)
+
+
+def read(keys: Any, counts: Any) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
+    """The symbols and pairs of a trie."""
+    assert (keys[1:] > keys[:-1]).all() and (counts > 0).all()
+    end = level_bounds(keys)[1] if len(keys) else 0
+    singles = keys[:end].tolist()
+    parents = (keys[end:] >> np.uint64(SYMBOL_BITS)).astype(np.int64) - 1
+    last = (keys[end:] & np.uint64(SYMBOL_LIMIT - 1)).tolist()
+    pairs = zip((singles[parent] for parent in parents.tolist()), last)
+    return dict(zip(singles, counts[:end].tolist())), dict(zip(pairs, counts[end:].tolist()))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_pairs_of_a_large_text(name: str) -> None:
+    text = TEXTS[name]().astype(U32)
+    singles, pairs = counted(text)
+    assert read(*run("count_ngrams", text, 2)) == (singles, pairs)
+
+
+@pytest.mark.parametrize("name", ["frequent", "rare", "no runs"])
+@pytest.mark.parametrize("most", [1, 5_000, 10**9])
+@pytest.mark.parametrize(("first", "end"), [(FIRST_SYMBOL, SYMBOL_LIMIT), (200, 0x4E40)])
+def test_parts_of_a_large_text(name: str, most: int, first: int, end: int) -> None:
+    text = TEXTS[name]().astype(U32)
+    parts = run("ngram_parts", text, 2, first, end, most)
+    singles, pairs = counted(text)
+    wanted = {symbol: count for symbol, count in singles.items() if first <= symbol < end}
+    found = [read(*part) for part in parts]
+    assert {symbol: count for part, _ in found for symbol, count in part.items()} == wanted
+    expected = {pair: count for pair, count in pairs.items() if first <= pair[0] < end}
+    assert {pair: count for _, part in found for pair, count in part.items()} == expected
+    firsts = [list(part) for part, _ in found]
+    assert sum(firsts, []) == sorted(wanted)
+    assert all(len(part) == 1 or sum(part.values()) <= most for part, _ in found)
