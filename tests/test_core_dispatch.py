@@ -251,6 +251,10 @@ BAD: dict[str, tuple[str, Callable[[], object]]] = {
         lambda: raw.expected_counts(u32(1, 0), u16(1), np.ones(2), 1.0, np.zeros(2, dtype=np.int64)),
     ),
     "begins too short": ("begins", lambda: raw.tagged_symbols(u32(HAN, HAN), ones(1))),
+    "bonus of words too short": (
+        "bonus",
+        lambda: raw.best_words(u32(HAN, HAN), trie(), np.zeros(3), 0.0, GENERAL, 8, np.ones(1), F64),
+    ),
     "words too short": ("nodes", lambda: raw.longest_matches(u32(HAN + 1), trie(), ones(2), ones(2))),
     "edges too short": ("edges", lambda: raw.longest_matches(u32(HAN + 1), trie(), ones(3), ones(1))),
     "fewer ends than starts": ("ends", lambda: raw.pieces("ab", i64(0, 1), i64(1))),

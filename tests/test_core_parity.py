@@ -467,6 +467,11 @@ def test_viterbi(case: tuple[list[int], list[Run]], data: st.DataObject) -> None
         expected[start : start + len(part)] = [flag for size in sizes for flag in [1] + [0] * (size - 1)]
     assert begins.dtype == np.uint8
     assert begins.tolist() == expected
+    nodes = walk("best_words", *arguments, np.array(bonus), np.array(unseen))
+    places = [i for i, flag in enumerate(expected) if flag]
+    pieces = [tuple(text[i:j]) for i, j in pairwise([*places, len(text)])]
+    assert nodes.dtype == U32
+    assert nodes.tolist() == [node[p] if p in scores and p[0] >= FIRST_SYMBOL else 0 for p in pieces]
 
 
 A, B, C = HAN[:3]

@@ -83,6 +83,20 @@ class Kernels(Protocol):
     ) -> Flags:
         """Segment every run into the best words."""
 
+    def best_words(
+        self,
+        symbols: Symbols,
+        trie: Keys,
+        scores: Floats,
+        unknown: float,
+        general: Symbols,
+        longest: int,
+        bonus: Floats,
+        unseen: Floats,
+        /,
+    ) -> Symbols:
+        """The nodes of the best words."""
+
     def edges_of(self, symbols: Symbols, trie: Keys, words: Flags, /) -> Edges:
         """The words that stand in a text, place by place."""
 

@@ -396,37 +396,52 @@ static PyObject *py_piece_nodes(PyObject *module, PyObject *args)
     return nodes;
 }
 
-static PyObject *py_viterbi(PyObject *module, PyObject *args)
+/* Where the best words of a text begin, or how many there are and their nodes. */
+static PyObject *segmented(PyObject *args, int want_nodes)
 {
     Py_buffer symbols, slots, scores, general, bonus, unseen;
     Model model;
     Py_ssize_t longest;
     uint8_t *begins_at;
-    PyObject *begins = NULL;
-    (void)module;
+    uint32_t *nodes_at = NULL;
+    PyObject *begins = NULL, *nodes = NULL, *result = NULL;
     if (!PyArg_ParseTuple(args, "y*y*y*dy*ny*y*", &symbols, &slots, &scores, &model.unknown, &general, &longest,
                           &bonus, &unseen))
         return NULL;
-    size_t n = length(&symbols, sizeof(uint32_t));
+    size_t n = length(&symbols, sizeof(uint32_t)), words = 0;
     model.unseen = unseen.buf, model.unseens = length(&unseen, sizeof(double));
     model.scores = scores.buf, model.general = general.buf;
     model.forms = length(&general, sizeof(uint32_t)), model.longest = longest > 0 ? (size_t)longest : 1;
     if (bonus.len && length(&bonus, sizeof(double)) < n) {
         too_short("bonus");
     } else if (trie_from(&slots, &scores, sizeof(double), &model.trie) &&
-               (begins_at = inside(begins = room_for(n, 1))) != NULL) {
+               (begins_at = inside(begins = room_for(n, 1))) != NULL &&
+               (!want_nodes || (nodes_at = inside(nodes = room_for(n, sizeof(uint32_t)))) != NULL)) {
         int done;
         Py_BEGIN_ALLOW_THREADS
-        done = viterbi(&model, symbols.buf, bonus.len ? bonus.buf : NULL, n, begins_at);
+        done = viterbi(&model, symbols.buf, bonus.len ? bonus.buf : NULL, n, begins_at, nodes_at, &words);
         Py_END_ALLOW_THREADS
-        if (!done) {
-            Py_CLEAR(begins);
+        if (!done)
             PyErr_NoMemory();
-        }
+        else
+            result = want_nodes ? Py_BuildValue("nO", (Py_ssize_t)words, nodes) : Py_NewRef(begins);
     }
+    Py_XDECREF(begins), Py_XDECREF(nodes);
     PyBuffer_Release(&symbols), PyBuffer_Release(&slots), PyBuffer_Release(&scores);
     PyBuffer_Release(&general), PyBuffer_Release(&bonus), PyBuffer_Release(&unseen);
-    return begins;
+    return result;
+}
+
+static PyObject *py_viterbi(PyObject *module, PyObject *args)
+{
+    (void)module;
+    return segmented(args, 0);
+}
+
+static PyObject *py_best_words(PyObject *module, PyObject *args)
+{
+    (void)module;
+    return segmented(args, 1);
 }
 
 /* Nodes and sizes of edges as two bytes objects. */
@@ -827,6 +842,7 @@ static PyMethodDef methods[] = {
     {"occurrences", py_occurrences, METH_VARARGS, NULL},
     {"piece_nodes", py_piece_nodes, METH_VARARGS, NULL},
     {"viterbi", py_viterbi, METH_VARARGS, NULL},
+    {"best_words", py_best_words, METH_VARARGS, NULL},
     {"edges_of", py_edges_of, METH_VARARGS, NULL},
     {"kept_edges", py_kept_edges, METH_VARARGS, NULL},
     {"expected_counts", py_expected_counts, METH_VARARGS, NULL},

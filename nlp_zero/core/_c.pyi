@@ -25,6 +25,17 @@ def viterbi(
     unseen: _Array,
     /,
 ) -> bytes: ...
+def best_words(
+    symbols: _Array,
+    trie: _Array,
+    scores: _Array,
+    unknown: float,
+    general: _Array,
+    longest: int,
+    bonus: _Array,
+    unseen: _Array,
+    /,
+) -> tuple[int, bytes]: ...
 def edges_of(symbols: _Array, trie: _Array, words: _Array, /) -> tuple[bytes, bytes]: ...
 def kept_edges(nodes: _Array, sizes: _Array, numbers: _Array, /) -> tuple[bytes, bytes]: ...
 def expected_counts(nodes: _Array, sizes: _Array, weights: _Array, unknown: float, counts: _Array, /) -> None: ...

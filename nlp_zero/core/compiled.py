@@ -15,6 +15,7 @@ from .symbols import FIRST_SYMBOL, SYMBOL_LIMIT, Edges, Flags, Floats, Integers,
 
 __all__ = [
     "best_tags",
+    "best_words",
     "build_trie",
     "compile_trie",
     "count_ngrams",
@@ -158,6 +159,22 @@ def viterbi(
     """Segment every run into the words with the highest sum of scores."""
     begins = _c.viterbi(_u32(symbols), trie, _f64(scores), unknown, _u32(general), longest, _f64(bonus), _f64(unseen))
     return np.frombuffer(begins, dtype=np.uint8)
+
+
+def best_words(
+    symbols: Symbols,
+    trie: Keys,
+    scores: Floats,
+    unknown: float,
+    general: Symbols,
+    longest: int,
+    bonus: Floats,
+    unseen: Floats,
+) -> Symbols:
+    """The nodes of the words with the highest sum of scores."""
+    own = _u32(symbols), trie, _f64(scores), unknown, _u32(general), longest, _f64(bonus), _f64(unseen)
+    words, nodes = _c.best_words(*own)
+    return np.frombuffer(nodes, dtype=np.uint32)[:words]
 
 
 def edges_of(symbols: Symbols, trie: Keys, words: Flags) -> Edges:

@@ -23,10 +23,11 @@ from .tagged import tagged_symbols
 from .tagging import best_tags, end_odds
 from .texts import decoder, joined, longest_text, words
 from .tries import build_trie, find_children, merge_tries, suffixes
-from .walks import cover, longest_matches, occurrences, piece_nodes, viterbi
+from .walks import best_words, cover, longest_matches, occurrences, piece_nodes, viterbi
 
 __all__ = [
     "best_tags",
+    "best_words",
     "build_trie",
     "compile_trie",
     "count_ngrams",

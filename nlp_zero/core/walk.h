@@ -340,8 +340,26 @@ static int segment_stretch(const Model *model, const uint32_t *symbols, const Be
     return 1;
 }
 
-/* Segment every run of a text; 0 if memory is short. `bonus` is by symbol, or NULL. */
-static int viterbi(const Model *model, const uint32_t *symbols, const double *bonus, size_t n, uint8_t *begins)
+/* The nodes of the words of a stretch, 0 for what has no score of its own; returns how many. */
+static size_t nodes_of_stretch(const Model *model, const uint32_t *symbols, const Begun *begun, const uint8_t *begins,
+                               size_t n, uint32_t *nodes)
+{
+    size_t words = 0;
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && !begins[end];)
+            end++;
+        uint32_t link = begun[i].link[end - i < BEGUN ? end - i - 1 : BEGUN - 1];
+        for (size_t k = i + BEGUN; link && k < end; k++)
+            link = child(&model->trie, link, symbols[k]);
+        nodes[words++] = score_at(model, link) > -INFINITY ? (uint32_t)node_of(link) : 0;
+    }
+    return words;
+}
+
+/* Segment every run of a text; 0 if memory is short. `bonus` is by symbol, or NULL. The nodes of the words are written
+ * as well if they have room, one for each symbol. */
+static int viterbi(const Model *model, const uint32_t *symbols, const double *bonus, size_t n, uint8_t *begins,
+                   uint32_t *nodes, size_t *words)
 {
     Scratch scratch = {NULL, NULL, NULL, 0, NULL};
     Stretch stretch = {NULL, 0, NULL};
@@ -350,6 +368,8 @@ static int viterbi(const Model *model, const uint32_t *symbols, const double *bo
         end = look_up_stretch(&model->trie, symbols, n, i, model->scores, sizeof(double), &stretch);
         done = end > i && segment_stretch(model, symbols + i, stretch.begun, bonus ? bonus + i : NULL, end - i, &scratch,
                                           begins + i);
+        if (done && nodes)
+            *words += nodes_of_stretch(model, symbols + i, stretch.begun, begins + i, end - i, nodes + *words);
     }
     free(stretch.owned), free(scratch.owned);
     return done;

@@ -8,11 +8,20 @@ from typing import Final
 
 import numpy as np
 
-from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols
+from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols, places_of
 from .tables import occurring, walk_on
 from .tries import BLOCK, find_children, in_step, room_of, runs_of
 
-__all__ = ["cover", "longest_matches", "occurrences", "piece_nodes", "viterbi", "with_bonus", "word_edges"]
+__all__ = [
+    "best_words",
+    "cover",
+    "longest_matches",
+    "occurrences",
+    "piece_nodes",
+    "viterbi",
+    "with_bonus",
+    "word_edges",
+]
 
 
 def cover(symbols: Symbols, trie: Keys, joins: Flags) -> Flags:
@@ -155,6 +164,33 @@ def viterbi(
     for end, size in zip(ends[:_FEW].tolist(), sizes[:_FEW].tolist()):
         _run(end - size, end - done, rows, best, words, step)
     return _chosen(symbols, step, starts, ends)
+
+
+def best_words(
+    symbols: Symbols,
+    trie: Keys,
+    scores: Floats,
+    unknown: float,
+    general: Symbols,
+    longest: int,
+    bonus: Floats,
+    unseen: Floats,
+) -> Symbols:
+    """The nodes of the words with the highest sum of scores.
+
+    Parameters are those of `viterbi`.
+
+    Returns
+    -------
+    nodes : shape (words,)
+        In the order of the text; 0 for a symbol outside runs, and for what has no score of its own: an unknown symbol,
+        a chain, a form that matched as its class, or a word that the trie does not have.
+    """
+    begins = viterbi(symbols, trie, scores, unknown, general, longest, bonus, unseen)
+    places = places_of(begins)
+    nodes = piece_nodes(symbols, trie, places, np.diff(places, append=len(symbols)))
+    nodes[(scores[nodes] == -np.inf) | (symbols[places] < FIRST_SYMBOL)] = 0
+    return nodes.astype(np.uint32)
 
 
 _FEW: Final = 8  # so few runs are quicker one by one

@@ -115,7 +115,7 @@ def segmented_words(
     """The words of a corpus, chunk by chunk: each is the symbol `FIRST_SYMBOL` plus its node, 0 what is no word."""
     for symbols in symbol_chunks(corpus, advance, least=chunk_size(resources)):
         nodes = lattice.words(symbols)
-        yield np.where((nodes > 0) & (nodes < _MOST_WORDS), nodes + FIRST_SYMBOL, 0).astype(np.uint32)
+        yield np.where((nodes > 0) & (nodes < _MOST_WORDS), nodes + np.uint32(FIRST_SYMBOL), np.uint32(0))
 
 
 class _CountingRows:

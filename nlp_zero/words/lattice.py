@@ -5,6 +5,7 @@ Input: words with scores, as a trie; symbols of text. Output: where the words of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -139,13 +140,14 @@ class Lattice:
         begins : shape (n,)
             1 where a word begins, and at every symbol outside runs.
         """
-        longest = self.longest if longest is None else longest
-        pieces = (symbols[i:j] for i, j in chunks(symbols, _CHUNKS[self._core.name]))
-        parts = [self._begins(piece, longest, self.bonus(piece), self.unseen) for piece in pieces]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return np.asarray(self._in_pieces(self._core.viterbi, symbols, self.longest if longest is None else longest))
 
-    def _begins(self, symbols: Symbols, longest: int, bonus: Floats, unseen: Floats) -> Flags:
-        return self._core.viterbi(symbols, self._trie, self.scores, self.unknown, self.general, longest, bonus, unseen)
+    def _in_pieces(self, kernel: Callable[..., Any], symbols: Symbols, longest: int) -> Any:
+        """What a kernel makes of a text, piece by piece."""
+        own = self._trie, self.scores, self.unknown, self.general, longest
+        pieces = (symbols[i:j] for i, j in chunks(symbols, _CHUNKS[self._core.name]))
+        parts = [kernel(piece, *own, self.bonus(piece), self.unseen) for piece in pieces]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def split(self, strings: Symbols, longest: int | None = None) -> tuple[Floats, Integers, Integers]:
         """The best way to make strings of words, by their scores alone.
@@ -171,7 +173,9 @@ class Lattice:
         lines[:, :width] = strings
         sizes = (strings > 0).sum(axis=1)
         symbols = lines[np.arange(width + 1) <= sizes[:, np.newaxis]]  # each string, and one 0 to end it
-        places = places_of(self._begins(symbols, self.longest if longest is None else longest, NO_BONUS, NO_BONUS))
+        most = self.longest if longest is None else longest
+        own = self._trie, self.scores, self.unknown, self.general, most, NO_BONUS, NO_BONUS
+        places = places_of(self._core.viterbi(symbols, *own))
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
         places, lengths = places[inside], lengths[inside]
@@ -183,14 +187,12 @@ class Lattice:
         scores = np.bincount(owners, weights=score, minlength=m).astype(np.float64, copy=False)
         return scores, nodes, owners
 
-    def words(self, symbols: Symbols) -> Integers:
+    def words(self, symbols: Symbols) -> Symbols:
         """The nodes of the words of the best segmentation, in their order.
 
         0 for a symbol outside runs, and for what is no word of the trie: an unknown symbol, or a chain of units.
         """
-        places = places_of(self.begins(symbols))
-        nodes = self._nodes_at(symbols, places, np.diff(places, append=len(symbols)))
-        return np.where(self.scores[nodes] > -np.inf, nodes, 0)
+        return np.asarray(self._in_pieces(self._core.best_words, symbols, self.longest))
 
     def _nodes_at(self, symbols: Symbols, places: Integers, lengths: Integers) -> Integers:
         """The node of each of some pieces of a text, 0 where there is none."""
