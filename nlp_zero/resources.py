@@ -93,8 +93,9 @@ class Resources:
         return Resources(self.room // self.jobs, Workers(1, share_memory=self.workers.share_memory), self.scratch)
 
     def beside(self, held: int) -> Resources:
-        """What is left beside so many bytes that are held meanwhile; a quarter in any case."""
-        return Resources(max(self.room - held, self.room // 4), self.workers, self.scratch)
+        """What is left beside so many bytes that are held meanwhile, by each process; a quarter in any case."""
+        processes = 1 if self.jobs == 1 or self.workers.share_memory else self.jobs + 1
+        return Resources(max(self.room - held * processes, self.room // 4), self.workers, self.scratch)
 
     @property
     def jobs(self) -> int:

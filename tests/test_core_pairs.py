@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,12 @@ def with_rare(size: int, rare: float) -> Any:
     return np.where(rng.random(size) < rare, rng.integers(1000, SYMBOL_LIMIT, size), text)
 
 
+def mostly_one(size: int) -> Any:
+    """One symbol, and others that stand beside it so often that a cell is full."""
+    rng = np.random.default_rng(5)
+    return np.where(rng.random(size) < 0.12, rng.integers(1000, SYMBOL_LIMIT, size), 0x4E00)
+
+
 def misleading(size: int) -> Any:
     """Frequent symbols where they are looked at, and others everywhere else."""
     rng = np.random.default_rng(3)
@@ -47,13 +55,21 @@ TEXTS: dict[str, Callable[[], Any]] = {
     "too many rare ones": lambda: with_rare(LARGE + 7, 0.4),
     "misleading": lambda: misleading(LARGE),
     "one symbol": lambda: np.full(LARGE + 1, LATIN),  # cells that are full eight times
-    "two symbols": lambda: np.tile([0x4E00, 0x4E01], 65_536 * 6)[:-1],  # a cell that is full, and 0 then
+    "two symbols": lambda: np.tile([0x4E00, 0x4E01], 65_536 * 6),  # a cell that is full, and 0 then
+    "a block that is just full": lambda: np.full(LARGE + 511, 0x4E00),
+    "full of others": lambda: mostly_one(700_000),
     "two symbols and breaks": lambda: np.tile([0x4E00, 0x4E01, 0], 65_536 * 4),
     "no runs": lambda: np.zeros(LARGE, dtype=np.int64),
     "forms": lambda: FIRST_FORM + np.random.default_rng(4).integers(0, 2046, LARGE),
-    "one more than there is room for": lambda: FIRST_SYMBOL + np.arange(LARGE) % 2046,
+    "one more than there is room for": lambda: FIRST_SYMBOL + np.arange(LARGE) % 2047,  # 16 never meet all of 2046
     "a run at the end": lambda: np.append(frequent(LARGE), [0x4E00, 0x9FFF]),
 }
+
+
+def test_large_is_what_the_core_takes_for_large() -> None:
+    source = Path(__file__).parents[1] / "nlp_zero" / "core" / "pairs.h"
+    found = dict(re.findall(r"^#define (TABLE_FROM|SAMPLE_STEP) +(.+?) +/", source.read_text("utf-8"), re.MULTILINE))
+    assert found == {"TABLE_FROM": "((size_t)1 << 19)", "SAMPLE_STEP": str(STEP)}
 
 
 def counted(text: Any) -> tuple[Counter[int], Counter[tuple[int, int]]]:
@@ -82,9 +98,9 @@ def test_pairs_of_a_large_text(name: str) -> None:
     assert read(*run("count_ngrams", text, 2)) == (singles, pairs)
 
 
-@pytest.mark.parametrize("name", ["frequent", "rare", "no runs"])
+@pytest.mark.parametrize("name", ["frequent", "rare", "two symbols and breaks", "no runs"])
 @pytest.mark.parametrize("most", [1, 5_000, 10**9])
-@pytest.mark.parametrize(("first", "end"), [(FIRST_SYMBOL, SYMBOL_LIMIT), (200, 0x4E40)])
+@pytest.mark.parametrize(("first", "end"), [(FIRST_SYMBOL, SYMBOL_LIMIT), (200, 0x4E40), (0x4E01, SYMBOL_LIMIT)])
 def test_parts_of_a_large_text(name: str, most: int, first: int, end: int) -> None:
     text = TEXTS[name]().astype(U32)
     parts = run("ngram_parts", text, 2, first, end, most)

@@ -350,8 +350,9 @@ def test_build_trie(case: tuple[list[int], list[Run]], data: st.DataObject) -> N
 def test_build_trie_that_outgrows_its_first_table() -> None:
     text = np.random.default_rng(6).integers(FIRST_SYMBOL, FIRST_SYMBOL + 40, 6_000).astype(U32)
     starts = np.arange(0, len(text) - 4, dtype=I64)
-    keys, nodes = run("build_trie", text, starts, np.full(len(starts), 4, dtype=I64))
-    strings = [tuple(text[i : i + 4].tolist()) for i in range(len(starts))]
+    lengths = np.random.default_rng(8).integers(0, 5, len(starts))
+    keys, nodes = run("build_trie", text, starts, lengths)
+    strings = [tuple(text[i : i + n].tolist()) for i, n in enumerate(lengths.tolist())]
     expected, node = trie_of(strings)
     assert keys.tolist() == expected and nodes.tolist() == [node[string] for string in strings]
 
@@ -539,6 +540,14 @@ def test_walking_a_long_run() -> None:
     begins = walk("viterbi", text, keys_array, scores, -4.0, GENERAL, 8, NO_BONUS, NO_BONUS)
     sizes = np.diff([*np.flatnonzero(begins), len(text)])
     assert begins[0] == 1 and set(sizes.tolist()) == {1, 2, 3, 5}
+    for every in (100_001, 700, 7):  # one run, some in a stretch, many
+        text_in_runs = text.copy()
+        text_in_runs[every - 1 :: every] = BREAK
+        arguments = text_in_runs, keys_array, scores, -4.0, GENERAL, 8, NO_BONUS, NO_BONUS
+        at = np.append(np.flatnonzero(walk("viterbi", *arguments)), len(text))
+        pieces = [tuple(text_in_runs[i:j].tolist()) for i, j in pairwise(at.tolist())]
+        expected = [node[piece] if piece in strings else 0 for piece in pieces]
+        assert walk("best_words", *arguments).tolist() == expected
     places, nodes = walk("occurrences", text, keys_array, flags)
     plain = "".join(map(chr, text.tolist()))
     for string in strings[3:]:

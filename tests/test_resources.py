@@ -141,7 +141,9 @@ def test_a_share_can_be_sent_to_another_process(tmp_path: Path) -> None:
 
 
 def test_what_is_held_leaves_less_room() -> None:
-    with Resources.plan("1GB", 3) as plan:
+    with Resources.plan("1GB", 3) as plan:  # three processes beside this one have it as well
+        assert plan.beside(10_000_000).room == plan.room - 40_000_000
+    with Resources.plan("1GB", 3, share_memory=True) as plan:
         assert plan.beside(0) == plan
         left = plan.beside(100_000_000)
         assert left.room == plan.room - 100_000_000

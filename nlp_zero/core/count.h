@@ -1,4 +1,4 @@
-/* Counting: sort what is to be counted, then read the trie off the sorted order. */
+/* Counting: sort what is to be counted, if it is no pairs that a table counts, then read the trie off the order. */
 #ifndef NLP_ZERO_COUNT_H
 #define NLP_ZERO_COUNT_H
 
@@ -16,9 +16,9 @@ typedef struct {
     unsigned order, bits, per;
     uint32_t begin, end; /* the n-grams that are wanted begin with a symbol from here on and before there */
     uint32_t *symbol_of; /* small number to symbol */
-    size_t *at;          /* by small number: where the records are that begin with it; one more than there are numbers */
+    size_t *at;          /* by small number: where the places are that begin with it; one more than there are numbers */
     size_t distinct, parts;
-    size_t *part_end; /* where the records of each part end */
+    size_t *part_end; /* where the places of each part end */
     size_t *level;    /* of each part, `order` numbers: how many nodes it has on each level */
     Pairs pairs;      /* in place of records, if pairs were counted in a table: then only what is wanted has a number */
     size_t *group;    /* by small number: where the pairs are that begin with it; one more than there are numbers */
@@ -193,7 +193,7 @@ static size_t pairs_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t 
     return pair;
 }
 
-/* Sort the wanted n-grams of a text, in parts of at most so many records if possible, and count the nodes on each level of
+/* Sort or count the wanted n-grams of a text, in parts of at most so many places if possible, and count the nodes on each level of
  * each part; 0 if memory is short. */
 static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, size_t most)
 {

@@ -37,6 +37,8 @@ static int edges_reserve(Edges *edges, size_t more)
     if (edges->room - edges->used >= more)
         return 1;
     const size_t room = edges->used * 2 + more + STRETCH;
+    if (room > SIZE_MAX / sizeof(uint32_t)) /* where size_t has 32 bits */
+        return 0;
     uint32_t *nodes = realloc(edges->nodes, room * sizeof(uint32_t));
     if (nodes)
         edges->nodes = nodes;

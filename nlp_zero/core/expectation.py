@@ -81,7 +81,7 @@ def kept_edges(edges: Edges, numbers: Symbols) -> Edges:
     Parameters
     ----------
     edges
-        The edges of a text.
+        The edges of a text, as `edges_of` found them; what is none is not noticed here.
     numbers
         The new number of each node, the root, which stays 0, first; 0 for what is no word any more.
     """
@@ -96,7 +96,7 @@ def expected_counts(edges: Edges, weights: Floats, unknown: float, counts: Integ
     Parameters
     ----------
     edges
-        The words that stand in the text.
+        The words that stand in the text, as `edges_of` or `kept_edges` gives them; what is none is not noticed here.
     weights
         Weight of the word that ends at each node; shape (nodes,), the root first. A segmentation is as probable as the
         product of the weights of its words, compared with all others of its run.
@@ -189,14 +189,13 @@ def _words(
 ) -> dict[int, _Words]:
     """The words that stand in the text, by length in rising order; `at` says where each edge begins."""
     words: dict[int, _Words] = {}
-    for size in np.flatnonzero(np.bincount(edges.sizes)).tolist():
+    for size in np.flatnonzero(np.bincount(edges.sizes)).tolist()[1:]:  # the first ones end runs
         some = np.flatnonzero(edges.sizes == size)
         own, found = np.zeros(places), weights.take(edges.nodes[some])
         own[at[some]] = np.maximum(found, unknown) if size == 1 else found
         if size == 1:
             some = some[edges.nodes[some] > 0]
-        if size > 0:
-            words[size] = _Words(own, _steps_with(own, bounds), at[some], edges.nodes[some].astype(np.int64))
+        words[size] = _Words(own, _steps_with(own, bounds), at[some], edges.nodes[some].astype(np.int64))
     return words
 
 

@@ -64,44 +64,59 @@ static uint32_t least_frequent(const uint32_t *counts, size_t n, size_t most)
     return low;
 }
 
+/* Some of the symbols: how often each was seen, how many were looked at, how many different ones there are, the last. */
+typedef struct {
+    uint32_t *seen, last;
+    size_t symbols, different;
+} Sample;
+
+/* The least count of the symbols that have numbers; 0 if memory is short. */
+static uint32_t look_at_some(Sample *sample, const uint32_t *symbols, size_t n)
+{
+    if (!(sample->seen = calloc(SYMBOL_MASK + 1, sizeof(uint32_t))))
+        return 0;
+    for (size_t i = 0; i < n; i += SAMPLE_STEP)
+        if (symbols[i] >= FIRST_SYMBOL) {
+            sample->last = symbols[i] > sample->last ? symbols[i] : sample->last;
+            sample->different += !sample->seen[symbols[i]]++, sample->symbols++;
+        }
+    uint32_t *counts = malloc((sample->different + 1) * sizeof(uint32_t)), least = 0;
+    if (counts) {
+        size_t k = 0;
+        for (size_t s = FIRST_SYMBOL; s <= sample->last; s++)
+            if (sample->seen[s])
+                counts[k++] = sample->seen[s];
+        least = least_frequent(counts, k, TABLE - FIRST_NUMBER);
+    }
+    free(counts);
+    return least;
+}
+
 /* Number the frequent symbols in their order, by a sample. Not suited: if too many pairs would have another one. */
 static PairsResult number_frequent(PairTable *t, const uint32_t *symbols, size_t n, uint32_t begin, uint32_t end)
 {
-    uint32_t *seen = calloc(SYMBOL_MASK + 1, sizeof(uint32_t)), last = 0;
-    size_t different = 0, samples = 0;
-    double frequent = 0;
-    if (!seen)
-        return PAIRS_NO_MEMORY;
-    for (size_t i = 0; i < n; i += SAMPLE_STEP)
-        if (symbols[i] >= FIRST_SYMBOL) {
-            last = symbols[i] > last ? symbols[i] : last;
-            different += !seen[symbols[i]]++, samples++;
-        }
-    uint32_t *counts = malloc((different + 1) * sizeof(uint32_t));
+    Sample sample = {0};
+    size_t frequent = 0;
+    const uint32_t least = look_at_some(&sample, symbols, n);
     t->number = calloc(SYMBOL_MASK + 1, sizeof(uint16_t));
-    if (!counts || !t->number) {
-        free(seen), free(counts);
+    if (!least || !t->number) {
+        free(sample.seen);
         return PAIRS_NO_MEMORY;
     }
-    size_t k = 0;
-    for (size_t s = FIRST_SYMBOL; s <= last; s++)
-        if (seen[s])
-            counts[k++] = seen[s];
-    const uint32_t least = least_frequent(counts, k, TABLE - FIRST_NUMBER);
     for (size_t s = 0; s < FIRST_SYMBOL; s++)
         t->number[s] = OUTSIDE;
     t->row[OTHERS] = OTHERS, t->row[OUTSIDE] = OUTSIDE;
     t->symbol_of[OUTSIDE] = 0, t->numbers = FIRST_NUMBER;
-    for (size_t s = FIRST_SYMBOL; s <= last; s++)
-        if (seen[s] >= least) {
-            frequent += seen[s];
+    for (size_t s = FIRST_SYMBOL; s <= sample.last; s++)
+        if (sample.seen[s] >= least) {
+            frequent += sample.seen[s];
             t->symbol_of[t->numbers] = (uint32_t)s, t->number[s] = (uint16_t)t->numbers;
             t->row[t->numbers] = s >= begin && s < end ? (uint16_t)t->numbers : OUTSIDE;
             t->numbers++;
         }
-    free(seen), free(counts);
-    frequent = samples ? frequent / (double)samples : 1;
-    return (1 - frequent * frequent) * MOST_OTHERS <= 1 ? PAIRS_COUNTED : PAIRS_NOT_SUITED;
+    free(sample.seen);
+    const double share = sample.symbols ? (double)frequent / (double)sample.symbols : 1;
+    return (1 - share * share) * MOST_OTHERS <= 1 ? PAIRS_COUNTED : PAIRS_NOT_SUITED;
 }
 
 /* Count all pairs. Not suited: if there is no room for those with another symbol. */
@@ -164,7 +179,7 @@ static int sort_others(PairTable *t, uint32_t begin, uint32_t end)
     return 1;
 }
 
-/* Put the pairs of a row and those others that begin alike, or with symbols before that, behind those found so far. */
+/* Put the other pairs that come before a pair behind those found so far. */
 static void take_others(const PairTable *t, size_t *at, uint64_t before, Pairs *p)
 {
     while (*at < t->other_ones && t->others[*at] < before) {

@@ -156,13 +156,14 @@ class CountsSum:
             remove(sources)
 
     def total(self) -> StringCounts:
-        """The sum, in memory."""
-        if self._resources is None or self._resources.jobs == 1:
+        """The sum, in memory; only once, and nothing can be added any more."""
+        resources = self._resources
+        if resources is None or resources.jobs == 1 or not (self._files or resources.workers.share_memory):
             return joined(self.parts()) if self._files else self._merge()
         ranges = self.ranges()
         if len(ranges) == 1 and isinstance(ranges[0], StringCounts):
             return ranges[0]
-        with spilling(self._resources):
+        with spilling(resources):
             whole = joined(chain.from_iterable(parts_of(range_, CACHED) for range_ in ranges))
             remove(ranges)
         return whole

@@ -74,10 +74,13 @@ def adapted(
         counts = _parts_of(old.counts, share)
         return replace(own, evidence=replace(own.evidence, counts=own.evidence.counts + counts))
 
+    held = own.words.nbytes + own.evidence.nbytes + old.nbytes
+
     def told(decider: Decider, number: int, wanted: Wanted) -> Told:
         """What the text is in one round."""
+        room = resources.beside(decider.nbytes + held)
         with bars(f"adapting {number}/2") as advance:
-            return telling(Deciding(decider), longest, corpus, resources.beside(decider.nbytes), advance, wanted)
+            return telling(Deciding(decider), longest, corpus, room, advance, wanted)
 
     tags = told(_Both(own.evidence.tagger(), old.tagger()), 1, "tags").tags
     both = Evidence(old.counts + tags, old.back_off, by_hand=True)

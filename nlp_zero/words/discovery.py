@@ -156,6 +156,7 @@ class Found:
         del vocabulary  # so that its counts and priors take no room any more
         if with_tagger:
             model = trained(lattice, candidates, fixed, max_length, corpus, resources, bars)
+            del candidates
             release()
             if old is not None:
                 share = share_of(old, model.evidence)

@@ -179,7 +179,7 @@ class Lattice:
         lengths = np.diff(places, append=len(symbols))
         inside = symbols[places] >= FIRST_SYMBOL
         places, lengths = places[inside], lengths[inside]
-        nodes = self._nodes_at(symbols, places, lengths)
+        nodes = self._core.piece_nodes(symbols, self._trie, places, lengths)
         score = np.where(self._is_chain(symbols, places, lengths), self._lowest(symbols, places), -np.inf)
         score = np.maximum(score, self.scores[nodes])
         score = np.where(score > -np.inf, score, self.unknown)
@@ -193,10 +193,6 @@ class Lattice:
         0 for a symbol outside runs, and for what is no word of the trie: an unknown symbol, or a chain of units.
         """
         return np.asarray(self._in_pieces(self._core.best_words, symbols, self.longest))
-
-    def _nodes_at(self, symbols: Symbols, places: Integers, lengths: Integers) -> Integers:
-        """The node of each of some pieces of a text, 0 where there is none."""
-        return self._core.piece_nodes(symbols, self._trie, places, lengths)
 
     def _is_chain(self, symbols: Symbols, places: Integers, lengths: Integers) -> npt.NDArray[np.bool_]:
         """Which parts are chains of numbers and Latin words with none beside them."""

@@ -104,10 +104,13 @@ class _KeptEdges:
     ----------
     numbers
         For each node of the round before, its number in this one, 0 for what is no word any more.
+    last
+        Whether this is the last round: then nothing is kept any more.
     """
 
     def __init__(self, room: int) -> None:
         self.numbers = np.zeros(0, dtype=np.uint32)
+        self.last = False
         self._room = room
         self._edges: dict[int, Edges] = {}  # by the place of a chunk in the text
         self._lock = Lock()  # of the room: several threads have chunks of their own
@@ -118,7 +121,7 @@ class _KeptEdges:
         before = 0 if edges is None else _size(edges)
         edges = look_up() if edges is None else kernels().kept_edges(edges, self.numbers)
         with self._lock:
-            kept = before + self._room >= _size(edges)
+            kept = not self.last and before + self._room >= _size(edges)
             self._room += before - (_size(edges) if kept else 0)
         if kept:
             self._edges[place] = edges
@@ -136,13 +139,14 @@ class _Expecting:
         self, vocabulary: Vocabulary, resources: Resources, kept: _KeptEdges | None, *, with_checksum: bool
     ) -> None:
         self._vocabulary, self._resources, self._with_checksum = vocabulary, resources, with_checksum
-        self._kept = kept if resources.workers.jobs == 1 or resources.workers.share_memory else None
+        self._kept = kept
         self._core = kernels()  # the compiled trie is of this core
         self._trie = self._core.compile_trie(vocabulary.keys)
         self._weights, self._unknown = vocabulary.weights()
         self._words = (self._weights > 0).astype(np.uint8)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        """For another process, which has no memory in common with this one, and keeps nothing from round to round."""
         return partial(_Expecting, with_checksum=self._with_checksum), (self._vocabulary, self._resources, None)
 
     def __call__(self, shard: Iterable[str], advance: Advance | None = None) -> _Expected:
@@ -175,7 +179,7 @@ def learnt(
     candidates
         What may be words.
     fixed
-        Which of their nodes are words whatever the text says.
+        Which of their nodes are words whatever the text says; their priors are finite.
     settings
         How often to go through the corpus, and what is given up.
     corpus
@@ -192,6 +196,7 @@ def learnt(
     kept = _KeptEdges(resources.room // _KEPT)
     for number in range(1, settings.rounds + 1):
         again = number > 1 and isinstance(corpus, HeldSymbols) and corpus.is_held  # the same symbols as before
+        kept.last = number == settings.rounds
         with bars(f"learning {number}/{settings.rounds}") as advance:
             expected, found = _expected(vocabulary, corpus, resources, advance, kept, with_checksum=not again)
         if not again:

@@ -18,7 +18,7 @@ from ..core.tagged import tagged
 from ..core.tagging import EDGE, FROM, TO
 from ..progress import Advance
 from ..resources import Resources
-from ..statistics.strings import StringCounts, joined
+from ..statistics.strings import StringCounts
 from ..statistics.sums import CountsSum, Runs
 from ..statistics.symbols import on_shares, symbol_chunks
 from .learning import chunk_size
@@ -57,7 +57,7 @@ def expected_tags(tagger: Tagger, corpus: Iterable[str], resources: Resources, a
         work = replace(work, resources=resources.for_worker())
         for part in on_shares(work, corpus, resources.workers, advance):
             total.add_all(part)
-    return _rounded(joined(total.parts()))
+    return _rounded(total.total())
 
 
 @dataclass(frozen=True, slots=True)

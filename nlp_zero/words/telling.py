@@ -16,7 +16,7 @@ from ..core import kernels
 from ..core.symbols import FIRST_SYMBOL, Flags, Symbols, places_of
 from ..progress import Advance
 from ..resources import Resources
-from ..statistics.strings import StringCounts, joined
+from ..statistics.strings import StringCounts
 from ..statistics.sums import CountsSum, Runs
 from ..statistics.symbols import on_shares, symbol_chunks
 from .learning import chunk_size
@@ -177,7 +177,7 @@ def telling(
             tags.add_all(part.tags)
             words.add_all(part.words)
             watched = _sum(watched, part.watched)
-    return Told(joined(tags.parts()), joined(words.parts()), watched)
+    return Told(tags.total(), words.total(), watched)
 
 
 def _nothing(resources: Resources) -> tuple[CountsSum, CountsSum, Figures]:
