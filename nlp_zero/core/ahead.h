@@ -36,7 +36,7 @@ static void look_ahead(const Trie *trie, const uint32_t *symbols, size_t n, cons
             begun[i] = (Begun){{link}};
             prefetch_child(&own, link, following);
             place[places] = (uint32_t)(i - first);
-            places += has_children(link) & (following >= FIRST_SYMBOL);
+            places += (size_t)(has_children(link) & (following >= FIRST_SYMBOL));
         }
         for (size_t depth = 1; depth < BEGUN && places; depth++) {
             const size_t before = places;
@@ -49,7 +49,7 @@ static void look_ahead(const Trie *trie, const uint32_t *symbols, size_t n, cons
                 PREFETCH(belongs + node_of(link) * size);
                 prefetch_child(&own, link, following);
                 place[places] = place[k];
-                places += has_children(link) & (following >= FIRST_SYMBOL);
+                places += (size_t)(has_children(link) & (following >= FIRST_SYMBOL));
             }
         }
     }
