@@ -209,16 +209,17 @@ def chunks_beside(wanted: StringCounts, part: StringCounts, longest: int) -> Ite
             keys = part.keys[low : min(low + _CHUNK, end)]
             parents, symbols = (keys >> _BITS).astype(np.int64), (keys & _MASK).astype(np.uint32)
             here, all_places = slice(low + 1, low + 1 + len(keys)), np.arange(len(keys))
-            own, rests = np.zeros((2, len(keys)), dtype=np.int64)
+            if level < longest:
+                own, rests = itself[here], rest[here]  # to be filled in
+            else:
+                own, rests = np.zeros((2, len(keys)), dtype=np.int64)
             after, before = itself[parents], rest[parents]
             started = np.flatnonzero(after) if level else all_places
             if level < longest:
-                itself[here][started] = own[started] = find(wanted.keys, after[started], symbols[started])
+                own[started] = find(wanted.keys, after[started], symbols[started])
             if level:
                 some = np.flatnonzero(before) if level > 1 else all_places
                 rests[some] = find(wanted.keys, before[some], symbols[some])
-                if level < longest:
-                    rest[here] = rests
                 rested = np.flatnonzero(rests)
                 starts, ended = Within(started, after[started]), Within(rested, rests[rested])
                 yield Chunk(level + 1, slice(low, low + len(keys)), parents, symbols, own, starts, ended)
