@@ -241,7 +241,7 @@ STAGES = {
     "entropy": (
         (discovery.entropy.Candidates, "of"),
         (discovery, "learnt"),
-        *((learning, name) for name in ("_expected 2", "_expected 8")),
+        *((learning, name) for name in ("_expected 2", "_expected 3")),
         (discovery, "joined_words"),
     ),
     "pmi": ((pmi.Strong, "of"), (pmi, "counted_pieces"), (pmi, "without_redundant")),

@@ -98,7 +98,7 @@ class Settings:
     divergence: float = 1.0
     unit: float = 0.0
     least_autonomy: float = -0.25
-    rounds: int = 8
+    rounds: int = 3
     least_expected: float = 0.5
     fragment: float = 0.95
     fragment_count: int = 10
@@ -144,7 +144,7 @@ class Settings:
         third = np.clip(4.5 - 0.8 * (size - np.log(3e5)), 1.25, 4.5)
         fourth = np.clip(7.5 - 0.6 * (size - np.log(6.7e4)), 3.6, 7.5)
         links = round(float(third), 3), round(float(fourth), 3)
-        return replace(cls.for_size(total), links=links, rounds=6, unit=0.5)
+        return replace(cls.for_size(total), links=links, unit=0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ from .learning import Bars, Vocabulary, chunk_size
 __all__ = ["joined_words"]
 
 _PARTS: Final = 4  # words that are joined to one
-_ROUNDS: Final = 3
+_ROUNDS: Final = 1
+_GRANULAR_ROUNDS: Final = 2  # if longer words are asked for: what was joined is a part of them
 _HELD: Final = 8  # the segmented text may take one part of the room in so many
 _MOST_WORDS: Final = SYMBOL_LIMIT - FIRST_SYMBOL  # a row of words is a string of symbols
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
@@ -52,14 +53,15 @@ def joined_words(
     settings
         When words are joined.
     corpus
-        The text, which is read at most three times.
+        The text, which is read at most twice.
     resources
         What may be used.
     bars
         Shows how far each round is.
     """
-    for number in range(1, _ROUNDS + 1):
-        with bars(f"joining {number}/{_ROUNDS}") as advance:
+    rounds = _GRANULAR_ROUNDS if longest > settings.granular else _ROUNDS
+    for number in range(1, rounds + 1):
+        with bars(f"joining {number}/{rounds}") as advance:
             counts, tied, rows = _counted(vocabulary.lattice(), longest, settings, corpus, resources, advance)
         words = StringCounts(vocabulary.keys, counts[1:])
         nodes = _to_join(rows, words, tied, longest, settings)
@@ -264,7 +266,7 @@ def _ties(rows: StringCounts, suffixes: Integers, words: StringCounts, tied: Key
 
 
 def _with_joined(words: StringCounts, fixed: npt.NDArray[np.bool_], rows: StringCounts, nodes: Integers) -> Vocabulary:
-    """The vocabulary with joined words, which take their counts from their parts."""
+    """The vocabulary with joined words, which take their counts from their parts; half a count remains to each part."""
     parts = rows.strings(nodes).astype(np.int64)[:, :_PARTS]
     parts = np.where(parts > 0, parts - FIRST_SYMBOL, 0)
     together = rows.counts[nodes - 1].astype(np.float64)
