@@ -826,6 +826,7 @@ static PyObject *py_reuse_memory(PyObject *module, PyObject *args)
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 128 << 20);
+    mallopt(M_ARENA_MAX, 1); /* each thread would keep what it does not use, and others cannot have it */
 #endif
     Py_RETURN_NONE;
 }

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 Numbers = npt.ArrayLike
-_CHUNK = 1 << 18  # nodes
+_CHUNK = 1 << 16  # nodes
 _LEAST_SPREAD = 1e-6  # less is what rounding leaves of none
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -303,13 +304,11 @@ class NgramCounts(StringCounts):
         """Only the n-grams that occur at least `min_count` times; exact for those."""
         if resources is None:
             whole = _at_least(self, min_count)
-        else:  # twice through the parts is less memory than having all that is found twice
-            sizes = [0] * (len(self.bounds) - 1)
-            for part in self.parts(resources):
-                for level, (first, end) in enumerate(zip(part.bounds, part.bounds[1:])):
-                    sizes[level] += int((part.counts[first:end] >= min_count).sum())
-            sizes = [size for size in sizes if size]
-            whole = joined((_at_least(part, min_count) for part in self.parts(resources)), sizes)
+        elif resources.jobs == 1 or len(self._ranges) < 2:
+            whole = joined(_at_least(part, min_count) for part in self.parts(resources))
+        else:
+            work = _Frequent(min_count, self._part_size(resources.for_worker()), resources.for_worker())
+            whole = joined(chain.from_iterable(resources.workers.results(work, self._ranges)))
         lowest = max(min_count, self.min_count)
         return type(self)(whole.keys, whole.counts, order=self.order, total=self.total, min_count=lowest)
 
@@ -355,6 +354,19 @@ def _at_least(part: StringCounts, min_count: int) -> StringCounts:
     keys = part.keys[nodes - 1]
     parents = np.searchsorted(nodes, (keys >> _BITS).astype(np.int64), side="right").astype(np.uint64)
     return StringCounts(parents << _BITS | keys & _MASK, part.counts[nodes - 1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Frequent:
+    """The n-grams of a range that occur so often, in parts."""
+
+    min_count: int
+    room: int
+    resources: Resources
+
+    def __call__(self, range_: Stored) -> list[StringCounts]:
+        with spilling(self.resources):
+            return [_at_least(part, self.min_count) for part in parts_of(range_, self.room)]
 
 
 def _ranges_of(symbols: Symbols, most: int) -> list[tuple[int, int]]:

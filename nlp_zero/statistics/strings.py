@@ -187,21 +187,10 @@ def sum_counts(parts: Iterable[Counts], empty: Counts) -> Counts:
     return waiting[0] if waiting else empty
 
 
-def joined(parts: Iterable[StringCounts], sizes: Sequence[int] | None = None) -> StringCounts:
-    """Put parts together again that come in the order of their first symbols and have none in common.
-
-    Parameters
-    ----------
-    parts
-        The parts.
-    sizes
-        How many nodes all of them have on each level; if it is not known beforehand, they are there twice for a while.
-    """
-    if sizes is None:
-        parts = list(parts)
-        bases = sum_of_bounds([part.bounds for part in parts])
-    else:
-        bases = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
+def joined(parts: Iterable[StringCounts]) -> StringCounts:
+    """Put parts together again that come in the order of their first symbols and have none in common."""
+    parts = list(parts)
+    bases = sum_of_bounds([part.bounds for part in parts])
     keys, counts = np.empty(bases[-1], dtype=np.uint64), np.empty(bases[-1], dtype=np.int64)
     done: list[int] = []
     for part in parts:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Generic, TypeVar
 
 from ..errors import SpillError
@@ -41,6 +42,7 @@ Runs = list[Mergeable]
 _MERGED_FROM = 1 << 24  # nodes
 _PASSED = 1 << 16  # nodes that are passed between processes; more are left in a file
 _RANGES = 2  # for each worker: so they end at about the same time
+_IN_PARTS_FROM = 1 << 20  # nodes that are merged faster part by part, in a cache
 _SPREAD_FROM = 1 << 20  # nodes that are worth several workers
 _FAN_IN = 64  # runs that are merged at once
 
@@ -122,13 +124,12 @@ class CountsSum:
 
     def parts(self) -> Iterator[StringCounts]:
         """The sum, in parts by first symbols; only once, and nothing can be added any more."""
-        if not self._files:
+        if not self._files and self._nodes < _IN_PARTS_FROM:
             yield self._merge()
             return
-        assert self._resources is not None
         sources: Runs = [*self._files, *self._waiting]
         self._waiting, self._files = [], []
-        with spilling(self._resources):
+        with spilling(self._resources) if self._resources else nullcontext():
             yield from merged_parts(sources)
             remove(sources)
 
@@ -175,7 +176,8 @@ class CountsSum:
         """
         if self._resources is None or not self._files and (self._resources.jobs == 1 or self._nodes < _SPREAD_FROM):
             return [self._merge()]
-        return list(self.spread(_Keeping(self._resources.for_worker())))
+        share = 0.5 / (1 if self._resources.jobs == 1 else _RANGES)  # all ranges together take half of the room
+        return list(self.spread(_Keeping(self._resources.for_worker(), share)))
 
     def handed_over(self) -> Runs:
         """The sum as another worker gets it, as runs that are still to be merged: for a process, big ones in files."""
@@ -202,13 +204,17 @@ class _OnSources(Generic[Result]):
 
 @dataclass(frozen=True, slots=True)
 class _Keeping:
-    """Keeps parts, for another process in a file."""
+    """Keeps parts, for another process in a file.
+
+    In memory they take no more than a share of the room of one worker.
+    """
 
     resources: Resources
+    share: float
 
     def __call__(self, parts: Iterator[StringCounts]) -> Stored:
         if self.resources.workers.share_memory:
-            return kept(parts, self.resources, 0.5)
+            return kept(parts, self.resources, self.share)
         with spilling(self.resources):
             return write_parts(parts, self.resources)
 
@@ -216,13 +222,30 @@ class _Keeping:
 def on_ranges(
     work: Callable[[Iterator[StringCounts]], Result], ranges: Sequence[Stored], room: int, resources: Resources
 ) -> Iterator[Result]:
-    """Do some work on the parts of all ranges, by several workers if there are; see `CountsSum.spread`.
+    """Do some work on the parts of all ranges, by several workers if there are.
 
-    Each worker gets neighbouring ranges at once: a result may be large, and so there are no more of them than workers.
+    A result may be large, so there are no more of them than workers. Threads take the next range when they are done
+    with one, so they end at about the same time; a process gets neighbouring ranges at once. Which parts a result is of
+    is of no account to who adds them all up.
     """
-    bounds = [len(ranges) * k // resources.jobs for k in range(resources.jobs + 1)]
-    groups = [ranges[i:j] for i, j in pairwise(bounds) if i < j]
+    groups: Iterable[Iterable[Stored]]
+    if resources.workers.share_memory:
+        groups = [_Taken(ranges)] * min(resources.jobs, len(ranges))
+    else:
+        bounds = [len(ranges) * k // resources.jobs for k in range(resources.jobs + 1)]
+        groups = [ranges[i:j] for i, j in pairwise(bounds) if i < j]
     yield from resources.workers.results(_OnRanges(work, room, resources.for_worker()), groups)
+
+
+class _Taken(Iterator[Stored]):
+    """Ranges that several threads take from, one at a time, in their order."""
+
+    def __init__(self, ranges: Iterable[Stored]) -> None:
+        self._rest, self._lock = iter(ranges), Lock()
+
+    def __next__(self) -> Stored:
+        with self._lock:
+            return next(self._rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +254,7 @@ class _OnRanges(Generic[Result]):
     room: int
     resources: Resources
 
-    def __call__(self, ranges: Sequence[Stored]) -> Result:
+    def __call__(self, ranges: Iterable[Stored]) -> Result:
         with spilling(self.resources):
             return self.work(chain.from_iterable(parts_of(range_, self.room) for range_ in ranges))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -102,19 +102,22 @@ class HeldSymbols:
         """
         if self._whole is None and self._fits and (workers.jobs == 1 or workers.share_memory):
             holding = _Holding(self._room, advance)
-            parts: Iterable[Symbols | None]
-            if workers.jobs == 1:
-                parts = symbol_chunks(self._corpus, holding.count, least=self._piece)
-            else:
-                reading = _Reading(self._room // workers.jobs, self._piece)
-                parts = chain.from_iterable(read_shards(reading, self._corpus, workers, holding.count))
-            for part in parts:
-                if part is None or not holding.add(part):
-                    self._fits = False
-                    holding.count(-holding.amount)
-                    return None
+            with closing(self._pieces(workers, holding)) as pieces:  # workers stop before others are asked for
+                self._fits = all(map(holding.add, pieces))
+            if not self._fits:
+                holding.count(-holding.amount)
+                return None
             self._keep(holding)
         return self._whole
+
+    def _pieces(self, workers: Workers, holding: _Holding) -> Generator[Symbols | None, None, None]:
+        """The symbols piece by piece; None once they take more than the room."""
+        if workers.jobs == 1:
+            yield from symbol_chunks(self._corpus, holding.count, least=self._piece)
+        else:
+            reading = _Reading(self._room // workers.jobs, self._piece)
+            for pieces in read_shards(reading, self._corpus, workers, holding.count):
+                yield from pieces
 
     def shares(self, workers: Workers) -> list[HeldSymbols] | None:
         """What several threads may go through at the same time, read by them if it was not yet; None if it is not held.
@@ -190,11 +193,11 @@ class _Holding:
         if self._advance is not None:
             self._advance(more)
 
-    def add(self, part: Symbols) -> bool:
-        """Take a piece; if there is no room for it, give everything up."""
+    def add(self, part: Symbols | None) -> bool:
+        """Take a piece; if there is no room for it, or it is None, give everything up."""
         begin = self.ends[-1] if self.ends else 0
-        end = begin + len(part)
-        if end > len(self._array):
+        end = begin + (0 if part is None else len(part))
+        if part is None or end > len(self._array):
             self._array = np.empty(0, dtype=np.uint32)
             return False
         self._array[begin:end] = part

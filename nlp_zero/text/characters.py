@@ -112,8 +112,8 @@ def character_classes() -> Flags:
         categories = "".join(map(unicodedata.category, map(chr, range(first, last + 1))))  # two letters each
         letters = np.frombuffer(categories.encode("ascii"), dtype=np.uint8).reshape(-1, 2)
         for category, kind in _CLASS_OF_CATEGORY.items():
-            belongs = letters[:, : len(category)] == np.frombuffer(category.encode("ascii"), dtype=np.uint8)
-            table[first : last + 1][belongs.all(axis=1)] = kind
+            belongs = np.logical_and.reduce([letters[:, i] == ord(letter) for i, letter in enumerate(category)])
+            table[first : last + 1][belongs] = kind
     table[_HANGUL[0] : _HANGUL[1] + 1] = C_LETTER
     for ranges, kind in ((HAN_RANGES, C_HAN), (_SPACES, C_SPACE), (_LATIN, C_LATIN), (_DIGITS, C_DIGIT),
                          (_EXTENDS, C_EXTEND), (((0x1F1E6, 0x1F1FF),), C_REGIONAL)):  # fmt: skip

@@ -34,7 +34,7 @@ __all__ = ["joined_words"]
 _PARTS: Final = 4  # words that are joined to one
 _ROUNDS: Final = 1
 _GRANULAR_ROUNDS: Final = 2  # if longer words are asked for: what was joined is a part of them
-_HELD: Final = 8  # the segmented text may take one part of the room in so many
+_HELD: Final = 4  # the segmented text may take one part of the room in so many
 _MOST_WORDS: Final = SYMBOL_LIMIT - FIRST_SYMBOL  # a row of words is a string of symbols
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
 
@@ -100,15 +100,20 @@ class _CountingPairs:
         counts = np.zeros(len(self._lattice.scores), dtype=np.int64)
         pairs = CountsSum(self._resources, 0.4)
         held: list[Symbols] | None = []
-        room = self._resources.room // _HELD
         for words in segmented_words(self._lattice, corpus, self._resources, advance):
             counts += np.bincount(np.maximum(words, FIRST_SYMBOL) - FIRST_SYMBOL, minlength=len(counts))
             pairs.add(StringCounts(*kernels().count_ngrams(words, 2)))
-            room -= words.nbytes
-            if held is not None:
-                held = [*held, words] if room >= 0 else None
+            held = _held(held, [words], self._resources)
         counts[0] = 0
         return counts, pairs, held
+
+
+def _held(text: list[Symbols] | None, more: list[Symbols] | None, resources: Resources) -> list[Symbols] | None:
+    """A segmented text with more of it; None if there is no room for that."""
+    if text is None or more is None:
+        return None
+    whole = [*text, *more]
+    return whole if sum(words.nbytes for words in whole) <= resources.room // _HELD else None
 
 
 def segmented_words(
@@ -169,9 +174,8 @@ def _counted(
         for part in on_shares(_CountingPairs(lattice, resources.for_worker()), corpus, resources.workers, advance):
             counts += part.counts
             pairs.add_all(part.pairs)
-            held = None if held is None or part.held is None else [*held, *part.held]
-    tied = [_tied(part, counts, longest, settings) for part in pairs.parts()]
-    keys = np.concatenate([np.zeros(0, dtype=np.uint64), *tied])
+            held = _held(held, part.held, resources)
+    keys = np.concatenate(list(pairs.spread(_Tying(counts, longest, settings))))
     counting = _CountingRows(lattice, keys, resources)
     if held is not None:
         rows = counting.read(held)
@@ -185,19 +189,33 @@ def _counted(
     return counts, keys, joined(_at_least(part, settings.join_count) for part in rows.parts())
 
 
-def _tied(pairs: StringCounts, counts: Integers, longest: int, settings: Settings) -> Keys:
-    """The pairs of words that are tied enough to be part of what is joined, as symbols: ``first << bits | second``."""
-    if pairs.longest < 2:
-        return np.zeros(0, dtype=np.uint64)
-    granular = longest > settings.granular
-    least = min(settings.share, settings.term_share, settings.part_share) if granular else settings.share
-    other = min(settings.other_share, settings.other_term_share) if granular else settings.other_share
-    nodes = np.arange(pairs.bounds[1], pairs.bounds[2]) + 1
-    nodes = nodes[pairs.counts[nodes - 1] >= min(settings.join_count, settings.term_count)]
-    firsts, seconds = pairs.keys[pairs.parents_of(nodes) - 1] & _MASK, pairs.keys[nodes - 1] & _MASK
-    more, less = _shares(pairs.counts[nodes - 1], counts, firsts, seconds)
-    wanted = (more >= least) & (less >= other)
-    return firsts[wanted] << _BITS | seconds[wanted]
+@dataclass(frozen=True, slots=True)
+class _Tying:
+    """Finds the pairs of words that are tied enough to be part of what is joined, among some that were counted.
+
+    As symbols: ``first << bits | second``.
+    """
+
+    counts: Integers
+    longest: int
+    settings: Settings
+
+    def __call__(self, parts: Iterable[StringCounts]) -> Keys:
+        return np.concatenate([np.zeros(0, dtype=np.uint64), *map(self._tied, parts)])
+
+    def _tied(self, pairs: StringCounts) -> Keys:
+        settings = self.settings
+        if pairs.longest < 2:
+            return np.zeros(0, dtype=np.uint64)
+        granular = self.longest > settings.granular
+        least = min(settings.share, settings.term_share, settings.part_share) if granular else settings.share
+        other = min(settings.other_share, settings.other_term_share) if granular else settings.other_share
+        nodes = np.arange(pairs.bounds[1], pairs.bounds[2]) + 1
+        nodes = nodes[pairs.counts[nodes - 1] >= min(settings.join_count, settings.term_count)]
+        firsts, seconds = pairs.keys[pairs.parents_of(nodes) - 1] & _MASK, pairs.keys[nodes - 1] & _MASK
+        more, less = _shares(pairs.counts[nodes - 1], self.counts, firsts, seconds)
+        wanted = (more >= least) & (less >= other)
+        return firsts[wanted] << _BITS | seconds[wanted]
 
 
 def _shares(together: Integers, counts: Integers, firsts: Keys, seconds: Keys) -> tuple[Floats, Floats]:
