@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -21,6 +23,7 @@ from nlp_zero.parallel import Workers
 from nlp_zero.resources import Resources
 from nlp_zero.statistics import runs, sums
 from nlp_zero.statistics.runs import (
+    NODE_SIZE,
     CountsFile,
     Mergeable,
     PartsFile,
@@ -101,8 +104,6 @@ def test_merged_parts_are_the_sum(tries: list[list[str]], files: list[bool], roo
         expected = plain_sum(tries)
         assert listed(joined(parts)) == naive_sum(tries)
         assert joined(parts) == expected and joined(iter(parts)).bounds == expected.bounds
-        levels = np.diff(expected.bounds).tolist()
-        assert joined(iter(parts), levels) == expected
         symbols = first_symbols(parts)
         assert symbols == sorted(set(symbols)) and all(len(part) for part in parts)
         ends = last_symbols(sources, room)
@@ -190,8 +191,8 @@ def taken(total: CountsSum, how: str, resources: Resources) -> StringCounts:
         ranges = total.ranges()
         whole = joined(chain.from_iterable(parts_of(each, 5) for each in ranges))
         if whole.bounds[-1]:
-            spread = joined(on_ranges(joined, ranges, 5, resources))
-            assert spread == whole
+            results = list(on_ranges(joined, ranges, 5, resources))
+            assert len(results) <= resources.jobs and sum_counts(results, no_strings()) == whole
         remove(ranges)
         return whole
     other = CountsSum(resources, 0.5)
@@ -232,6 +233,44 @@ def test_a_sum_with_threads(tries: list[list[str]], files: list[bool], room: int
     with resources_of(room, 2, share=True) as resources:
         with patch.object(sums, "CACHED", cached), patch.object(sums, "_SPREAD_FROM", 1):
             check_sum(tries, files, how, resources)
+
+
+def test_ranges_take_half_of_the_room_whoever_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "CACHED", 4)
+    monkeypatch.setattr(sums, "_SPREAD_FROM", 1)
+    strings = [chr(0x4E00 + i) + "中" for i in range(400)]  # 800 nodes
+    for jobs in (1, 2, 3):
+        for room, all_in_memory in ((16_000, False), (64_000, True)):
+            with resources_of(room, jobs, share=True) as resources:
+                total = CountsSum(resources, 100.0)  # nothing is spilled before
+                total.add_all([trie_of(strings[:250]), trie_of(strings[150:])])
+                if jobs == 1:
+                    total._spill()
+                ranges = total.ranges()
+                kept_here = [len(part) for each in ranges if isinstance(each, PartsList) for part in each.parts()]
+                assert sum(kept_here) * NODE_SIZE <= room / 2
+                assert all_in_memory == (sum(kept_here) == 800)
+                remove(ranges)
+
+
+def test_threads_take_a_range_when_they_are_done_with_one() -> None:
+    ranges: list[Stored] = [PartsList([trie_of([chr(0x4E00 + i) + "中"])]) for i in range(20)]
+    begun = threading.Barrier(2)
+    taken: list[list[int]] = []
+
+    def work(parts: Iterator[StringCounts]) -> int:
+        mine = [int(next(parts).singles()[0][0])]
+        begun.wait(10)  # both threads have a range now
+        if mine == [0x4E00]:
+            time.sleep(0.2)  # as if it were a large one: the other thread does nearly all the rest
+        mine += [int(part.singles()[0][0]) for part in parts]
+        taken.append(mine)
+        return len(mine)
+
+    with resources_of(1 << 20, 2, share=True) as resources:
+        numbers = list(on_ranges(work, ranges, 1000, resources))
+    assert sum(numbers) == 20 and min(numbers) < 10 < max(numbers)
+    assert sorted(chain(*taken)) == list(range(0x4E00, 0x4E00 + 20)) and all(mine == sorted(mine) for mine in taken)
 
 
 def test_a_sum_with_processes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -119,6 +121,27 @@ def test_what_is_held_is_read_once_by_whoever_reads(jobs: int, room: int) -> Non
     for share in shares:
         list(symbol_chunks(share, reported.append))
     assert sum(reported) == sum(amounts)
+
+
+def test_readers_have_stopped_when_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where frames live on, as under a debugger: what stopped later would stop those that read next."""
+    frames: list[FrameType | None] = []
+    stopped: list[bool] = []
+
+    def reading(*_: object) -> Iterator[list[None]]:
+        frame = sys._getframe()
+        while frame is not None:
+            frames.append(frame)
+            frame = frame.f_back
+        try:
+            yield [None]
+        finally:
+            stopped.append(True)
+
+    monkeypatch.setattr(symbols, "read_shards", reading)
+    with Workers(2, share_memory=True) as workers:
+        assert HeldSymbols(["继电保护"], 1000).hold(workers) is None
+        assert stopped == [True] and frames
 
 
 def test_shares_are_pieces_that_end_where_runs_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -42,7 +42,6 @@ Runs = list[Mergeable]
 _MERGED_FROM = 1 << 24  # nodes
 _PASSED = 1 << 16  # nodes that are passed between processes; more are left in a file
 _RANGES = 2  # for each worker: so they end at about the same time
-_IN_PARTS_FROM = 1 << 20  # nodes that are merged faster part by part, in a cache
 _SPREAD_FROM = 1 << 20  # nodes that are worth several workers
 _FAN_IN = 64  # runs that are merged at once
 
@@ -124,12 +123,13 @@ class CountsSum:
 
     def parts(self) -> Iterator[StringCounts]:
         """The sum, in parts by first symbols; only once, and nothing can be added any more."""
-        if not self._files and self._nodes < _IN_PARTS_FROM:
+        if not self._files:
             yield self._merge()
             return
+        assert self._resources is not None
         sources: Runs = [*self._files, *self._waiting]
         self._waiting, self._files = [], []
-        with spilling(self._resources) if self._resources else nullcontext():
+        with spilling(self._resources):
             yield from merged_parts(sources)
             remove(sources)
 
