@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -297,13 +298,16 @@ def test_wrong_resources_are_refused_before_anything_is_read(parameters: dict[st
         NgramCounts.from_corpus(["中国"], **parameters)  # type: ignore[arg-type]
 
 
-def test_counts_whose_temporary_files_are_gone(tmp_path: Path, files: tuple[Path, Path], method: str) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_counts_whose_temporary_files_are_gone(
+    jobs: int, tmp_path: Path, files: tuple[Path, Path], method: str
+) -> None:
     corpus = TextFiles(*files)
-    counts = NgramCounts.from_corpus(corpus, memory_limit=TINY, temporary_directory=tmp_path)
+    counts = NgramCounts.from_corpus(corpus, memory_limit=TINY, jobs=jobs, temporary_directory=tmp_path)
     [folder] = tmp_path.iterdir()
     shutil.rmtree(folder)
-    with pytest.raises(SpillError, match=r"the folder is gone"):
-        WordFinder(method=method).fit(corpus, counts=counts)
+    with pytest.raises(SpillError, match=re.escape(str(folder)) + r".*the folder is gone"):
+        WordFinder(method=method, jobs=jobs).fit(corpus, counts=counts)
     with pytest.raises(SpillError, match=r"the folder is gone"):
         counts["中国"]
     counts = NgramCounts.from_corpus(corpus, memory_limit=TINY, temporary_directory=tmp_path)

@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -191,7 +190,7 @@ def taken(total: CountsSum, how: str, resources: Resources) -> StringCounts:
         ranges = total.ranges()
         whole = joined(chain.from_iterable(parts_of(each, 5) for each in ranges))
         if whole.bounds[-1]:
-            results = list(on_ranges(joined, ranges, 5, resources))
+            results = list(on_ranges(joined, ranges, 5, resources.workers, resources))
             assert len(results) <= resources.jobs and sum_counts(results, no_strings()) == whole
         remove(ranges)
         return whole
@@ -255,21 +254,22 @@ def test_ranges_take_half_of_the_room_whoever_keeps_them(monkeypatch: pytest.Mon
 
 def test_threads_take_a_range_when_they_are_done_with_one() -> None:
     ranges: list[Stored] = [PartsList([trie_of([chr(0x4E00 + i) + "中"])]) for i in range(20)]
-    begun = threading.Barrier(2)
+    begun, done = threading.Barrier(2), threading.Event()
     taken: list[list[int]] = []
 
     def work(parts: Iterator[StringCounts]) -> int:
         mine = [int(next(parts).singles()[0][0])]
         begun.wait(10)  # both threads have a range now
         if mine == [0x4E00]:
-            time.sleep(0.2)  # as if it were a large one: the other thread does nearly all the rest
+            assert done.wait(10)  # as if it were a large one: the other thread does all the rest
         mine += [int(part.singles()[0][0]) for part in parts]
         taken.append(mine)
+        done.set()
         return len(mine)
 
     with resources_of(1 << 20, 2, share=True) as resources:
-        numbers = list(on_ranges(work, ranges, 1000, resources))
-    assert sum(numbers) == 20 and min(numbers) < 10 < max(numbers)
+        numbers = list(on_ranges(work, ranges, 1000, resources.workers, resources))
+    assert sorted(numbers) == [1, 19]
     assert sorted(chain(*taken)) == list(range(0x4E00, 0x4E00 + 20)) and all(mine == sorted(mine) for mine in taken)
 
 

@@ -142,7 +142,7 @@ class Kernels(Protocol):
         """Give memory that is free back to the system, where that is possible."""
 
     def reuse_memory(self) -> None:
-        """Let the allocator keep free memory for what comes next: for a process that is this program's own."""
+        """Let the allocator keep free memory for what comes next, in any thread: for a process of our own."""
 
 
 def kernels() -> Kernels:

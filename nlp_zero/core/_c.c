@@ -826,7 +826,9 @@ static PyObject *py_reuse_memory(PyObject *module, PyObject *args)
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 128 << 20);
-    mallopt(M_ARENA_MAX, 1); /* each thread would keep what it does not use, and others cannot have it */
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, 1); /* each thread would keep what it does not use, and others could not have it */
+#endif
 #endif
     Py_RETURN_NONE;
 }

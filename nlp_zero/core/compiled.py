@@ -256,5 +256,5 @@ def release_memory() -> None:
 
 
 def reuse_memory() -> None:
-    """Let glibc keep more of the memory that is free for what comes next, in this whole process."""
+    """Let glibc keep more of the memory that is free for what comes next, whichever thread that is, in this process."""
     _c.reuse_memory()

@@ -230,11 +230,12 @@ class NgramCounts(StringCounts):
         return min(resources.room // _PART, CACHED)
 
     def spread(self, work: Callable[[Iterator[StringCounts]], Result], resources: Resources) -> Iterator[Result]:
-        """Do some work on the parts, by several workers if they made the counts; see `CountsSum.spread`."""
-        if resources.jobs == 1 or len(self._ranges) < 2:
+        """Do some work on the parts, by several workers if they made the counts; see `on_ranges`."""
+        if resources.jobs == 1 or len(ranges := self._ranges) < 2:
             yield work(self.parts(resources))
         else:
-            yield from on_ranges(work, self._ranges, self._part_size(resources.for_worker()), resources)
+            room = self._part_size(resources.for_worker())
+            yield from on_ranges(work, ranges, room, resources.workers, self._resources or resources)
 
     def __getitem__(self, ngram: str) -> int:
         """The count of an n-gram; 0 if it does not occur (or was longer than `order`)."""
@@ -304,11 +305,11 @@ class NgramCounts(StringCounts):
         """Only the n-grams that occur at least `min_count` times; exact for those."""
         if resources is None:
             whole = _at_least(self, min_count)
-        elif resources.jobs == 1 or len(self._ranges) < 2:
+        elif resources.jobs == 1 or len(ranges := self._ranges) < 2:
             whole = joined(_at_least(part, min_count) for part in self.parts(resources))
         else:
-            work = _Frequent(min_count, self._part_size(resources.for_worker()), resources.for_worker())
-            whole = joined(chain.from_iterable(resources.workers.results(work, self._ranges)))
+            work = _Frequent(min_count, (self._resources or resources).for_worker())
+            whole = joined(chain.from_iterable(resources.workers.results(work, ranges)))
         lowest = max(min_count, self.min_count)
         return type(self)(whole.keys, whole.counts, order=self.order, total=self.total, min_count=lowest)
 
@@ -361,12 +362,11 @@ class _Frequent:
     """The n-grams of a range that occur so often, in parts."""
 
     min_count: int
-    room: int
-    resources: Resources
+    resources: Resources  # of those who made the ranges
 
     def __call__(self, range_: Stored) -> list[StringCounts]:
         with spilling(self.resources):
-            return [_at_least(part, self.min_count) for part in parts_of(range_, self.room)]
+            return [_at_least(part, self.min_count) for part in parts_of(range_, CACHED)]
 
 
 def _ranges_of(symbols: Symbols, most: int) -> list[tuple[int, int]]:

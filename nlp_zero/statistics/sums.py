@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from ..errors import SpillError
+from ..parallel import Workers, checkpoint
 from ..resources import Resources
 from .runs import (
     CACHED,
@@ -220,21 +221,26 @@ class _Keeping:
 
 
 def on_ranges(
-    work: Callable[[Iterator[StringCounts]], Result], ranges: Sequence[Stored], room: int, resources: Resources
+    work: Callable[[Iterator[StringCounts]], Result],
+    ranges: Sequence[Stored],
+    room: int,
+    workers: Workers,
+    owner: Resources,
 ) -> Iterator[Result]:
     """Do some work on the parts of all ranges, by several workers if there are.
 
     A result may be large, so there are no more of them than workers. Threads take the next range when they are done
-    with one, so they end at about the same time; a process gets neighbouring ranges at once. Which parts a result is of
-    is of no account to who adds them all up.
+    with one, so they end at about the same time; a process gets neighbouring ranges at once. Which ranges a result is
+    made of can differ from run to run, and it may be none: results must add up to the same in any grouping, as whole
+    numbers do. The ranges were made with what the owner may use.
     """
     groups: Iterable[Iterable[Stored]]
-    if resources.workers.share_memory:
-        groups = [_Taken(ranges)] * min(resources.jobs, len(ranges))
+    if workers.share_memory:
+        groups = [_Taken(ranges)] * min(workers.jobs, len(ranges))
     else:
-        bounds = [len(ranges) * k // resources.jobs for k in range(resources.jobs + 1)]
+        bounds = [len(ranges) * k // workers.jobs for k in range(workers.jobs + 1)]
         groups = [ranges[i:j] for i, j in pairwise(bounds) if i < j]
-    yield from resources.workers.results(_OnRanges(work, room, resources.for_worker()), groups)
+    yield from workers.results(_OnRanges(work, room, owner.for_worker()), groups)
 
 
 class _Taken(Iterator[Stored]):
@@ -244,6 +250,7 @@ class _Taken(Iterator[Stored]):
         self._rest, self._lock = iter(ranges), Lock()
 
     def __next__(self) -> Stored:
+        checkpoint()
         with self._lock:
             return next(self._rest)
 

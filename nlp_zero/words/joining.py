@@ -1,6 +1,6 @@
 """Words made of words that hardly ever stand apart.
 
-Input: a vocabulary, the corpus. Output: the vocabulary with the joined words, counted.
+Input: a vocabulary, the corpus. Output: the vocabulary with the joined words.
 
 What is learnt from n-grams of four symbols cuts longer words in pieces (内塔尼|亚胡). In the segmented text such pieces
 nearly always stand together, while what stands beside the whole varies; if that does not vary either, the text repeats
@@ -42,7 +42,7 @@ _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
 def joined_words(
     vocabulary: Vocabulary, longest: int, settings: Settings, corpus: Iterable[str], resources: Resources, bars: Bars
 ) -> Vocabulary:
-    """The vocabulary with words in place of those that hardly ever stand apart, and with counts as words.
+    """The vocabulary with words in place of those that hardly ever stand apart, and with their counts in the text.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def joined_words(
     settings
         When words are joined.
     corpus
-        The text, which is read at most twice.
+        The text, which is read once in each of at most two rounds, twice if there is no room for its words.
     resources
         What may be used.
     bars
@@ -284,7 +284,7 @@ def _ties(rows: StringCounts, suffixes: Integers, words: StringCounts, tied: Key
 
 
 def _with_joined(words: StringCounts, fixed: npt.NDArray[np.bool_], rows: StringCounts, nodes: Integers) -> Vocabulary:
-    """The vocabulary with joined words, which take their counts from their parts; half a count remains to each part."""
+    """The vocabulary with joined words, which take their counts from their parts: these keep half a count at least."""
     parts = rows.strings(nodes).astype(np.int64)[:, :_PARTS]
     parts = np.where(parts > 0, parts - FIRST_SYMBOL, 0)
     together = rows.counts[nodes - 1].astype(np.float64)
