@@ -254,14 +254,14 @@ def _pairs_of(
     counted: _Counted, part: slice, step: npt.NDArray[np.int8], seen: Floats, contexts: Floats, emissions: Floats
 ) -> tuple[Keys, Shares]:
     """The keys of the pairs of symbols in a part of the pairs of tagged ones, and the probabilities of their steps."""
-    first, second = counted.places[counted.before[part]], counted.places[counted.after[part]]
-    own = first * len(counted.symbols) + second
-    both = np.sort(own)  # quicker than np.unique
+    bits, mask = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
+    first, second = counted.places[counted.before[part]] + 1, counted.places[counted.after[part]]
+    both = np.sort(first.astype(np.uint64) << bits | second.astype(np.uint64))  # quicker than np.unique
     both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
-    left, right = both // len(counted.symbols), both % len(counted.symbols)
-    pairs = contexts[left + 1] * emissions[right + 1][:, TO]
-    pairs[np.searchsorted(both, own), step] += seen
-    return (left + 1).astype(np.uint64) << np.uint64(SYMBOL_BITS) | counted.symbols[right], _shares(pairs)
+    left, right = (both >> bits).astype(np.int64), (both & mask).astype(np.int64)
+    pairs = contexts[left] * emissions[right + 1][:, TO]
+    pairs[kernels().find_children(both, first, second.astype(np.uint32)) - 1, step] += seen
+    return left.astype(np.uint64) << bits | counted.symbols[right], _shares(pairs)
 
 
 def _shares(array: Floats) -> Shares:
