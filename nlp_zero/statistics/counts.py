@@ -231,11 +231,16 @@ class NgramCounts(StringCounts):
 
     def spread(self, work: Callable[[Iterator[StringCounts]], Result], resources: Resources) -> Iterator[Result]:
         """Do some work on the parts, by several workers if they made the counts; see `on_ranges`."""
-        if resources.jobs == 1 or len(ranges := self._ranges) < 2:
-            yield work(self.parts(resources))
-        else:
+        if ranges := self._shared_out(resources):
             room = self._part_size(resources.for_worker())
             yield from on_ranges(work, ranges, room, resources.workers, self._resources or resources)
+        else:
+            yield work(self.parts(resources))
+
+    def _shared_out(self, resources: Resources) -> list[Stored]:
+        """The ranges that several workers can share out; none if one works, or there is but one."""
+        ranges = self._ranges  # once: it can be emptied by another thread
+        return ranges if resources.jobs > 1 and len(ranges) > 1 else []
 
     def __getitem__(self, ngram: str) -> int:
         """The count of an n-gram; 0 if it does not occur (or was longer than `order`)."""
@@ -305,11 +310,11 @@ class NgramCounts(StringCounts):
         """Only the n-grams that occur at least `min_count` times; exact for those."""
         if resources is None:
             whole = _at_least(self, min_count)
-        elif resources.jobs == 1 or len(ranges := self._ranges) < 2:
-            whole = joined(_at_least(part, min_count) for part in self.parts(resources))
-        else:
+        elif ranges := self._shared_out(resources):
             work = _Frequent(min_count, (self._resources or resources).for_worker())
             whole = joined(chain.from_iterable(resources.workers.results(work, ranges)))
+        else:
+            whole = joined(_at_least(part, min_count) for part in self.parts(resources))
         lowest = max(min_count, self.min_count)
         return type(self)(whole.keys, whole.counts, order=self.order, total=self.total, min_count=lowest)
 
