@@ -43,6 +43,7 @@
 #define MOST_NODES (UINT64_C(1) << 31) /* a link has 32 bits */
 #define CHECK_SHIFT 32
 #define DISTANCE_BITS 11 /* of a check; its other bits are what the place of a slot does not say about a key */
+#define SMALL_TABLE 20   /* log2 of slots; where more of them are free, fewer look-ups go on to the next slot */
 #define ROOT 1u          /* the link of the root */
 
 typedef struct {
@@ -71,13 +72,13 @@ static unsigned bit_length(uint64_t value)
     return bits;
 }
 
-/* log2 of the least table size that keeps n keys, in half of its slots and fewer. */
+/* log2 of the table size that keeps n keys: in half of its slots and fewer, in a quarter while that keeps it small. */
 static unsigned table_bits(uint64_t n)
 {
     unsigned bits = 4;
     while ((UINT64_C(1) << bits) < 2 * n)
         bits++;
-    return bits;
+    return bits + (bits < SMALL_TABLE);
 }
 
 static Trie trie_of(const uint64_t *slots, unsigned bits, uint64_t nodes)

@@ -198,12 +198,13 @@ static double chain(const Model *model, const uint32_t *run, const Begun *begun,
     return lowest;
 }
 
-/* A run, what was looked up for its places, and what a word that ends with a symbol gets on top, or NULL. */
+/* A text, what was looked up for its places, and what a word that ends with a symbol gets on top, or NULL; and where the
+ * run ends that is being segmented. */
 typedef struct {
     const uint32_t *symbols;
     const Begun *begun;
     const double *bonus;
-    size_t n;
+    size_t end;
 } Run;
 
 /* A word of `size` symbols at i: take it if it is better than what is known. */
@@ -222,7 +223,7 @@ static inline void offer(Scratch *scratch, const Run *run, size_t i, double scor
 /* Offer every longer word that begins at i with the symbol of this link, where forms may be in the run. */
 static void offer_words(const Model *model, const Run *run, size_t i, uint32_t link, Scratch *scratch)
 {
-    size_t room = run->n - i < model->longest ? run->n - i : model->longest, waiting = 0, depth = 1;
+    size_t room = run->end - i < model->longest ? run->end - i : model->longest, waiting = 0, depth = 1;
     for (;;) {
         uint32_t next = 0;
         if (depth < room) {
@@ -252,7 +253,7 @@ static void offer_words(const Model *model, const Run *run, size_t i, uint32_t l
  * are alike the later one is the longer one. */
 static inline void offer_plain(const Model *model, const Run *run, size_t i, Scratch *scratch)
 {
-    const size_t room = run->n - i < model->longest ? run->n - i : model->longest;
+    const size_t room = run->end - i < model->longest ? run->end - i : model->longest;
     const Begun *begun = run->begun + i;
     Best here = scratch->best[i];
     size_t step = 1;
@@ -280,8 +281,7 @@ static inline void offer_plain(const Model *model, const Run *run, size_t i, Scr
 /* Offer every longer word that begins at i. */
 static void offer_any(const Model *model, const Run *run, size_t i, uint32_t general, Scratch *scratch)
 {
-    const size_t room = run->n - i < model->longest ? run->n - i : model->longest;
-    scratch->step[i] = 1;
+    const size_t room = run->end - i < model->longest ? run->end - i : model->longest;
     if (run->begun[i].link[0])
         offer_words(model, run, i, run->begun[i].link[0], scratch);
     if (general)
@@ -290,53 +290,54 @@ static void offer_any(const Model *model, const Run *run, size_t i, uint32_t gen
         offer(scratch, run, i, model->unseen[size - 2], size);
 }
 
-/* Segment one run; begins are those of its first symbol. */
-static void segment_run(const Model *model, const Run *run, Scratch *scratch, uint8_t *begins)
+/* Whether a form is in the run that ends with this symbol. */
+static int forms_before(const uint32_t *symbols, size_t last)
 {
-    const size_t n = run->n;
+    int found = 0;
+    for (size_t i = last + 1; i-- > 0 && symbols[i] >= FIRST_SYMBOL;)
+        found |= symbols[i] >= FIRST_FORM;
+    return found;
+}
+
+/* Segment every run of a stretch, from its end to its begin; 0 if memory is short. What is known of a place outside runs
+ * is nothing, as it is behind the last symbol, so that runs need no loop of their own: where a short loop ends is hard to
+ * foresee. */
+static int segment_stretch(const Model *model, const uint32_t *symbols, const Begun *begun, const double *bonus,
+                           size_t n, Scratch *scratch, uint8_t *begins)
+{
+    if (!scratch_reserve(scratch, n))
+        return 0;
+    Run run = {symbols, begun, bonus, n};
     int has_forms = 0;
-    for (size_t i = 0; i < n; i++)
-        has_forms |= run->symbols[i] >= FIRST_FORM;
     scratch->best[n] = (Best){0.0, 0};
     for (size_t i = n; i-- > 0;) {
-        const uint32_t symbol = run->symbols[i], general = general_link(model, symbol);
+        const uint32_t symbol = symbols[i];
+        scratch->step[i] = 1;
+        if (symbol < FIRST_SYMBOL) {
+            scratch->best[i] = (Best){0.0, 0};
+            run.end = i;
+            continue;
+        }
+        const uint32_t general = general_link(model, symbol);
         const Best *after = &scratch->best[i + 1];
-        double own = single(model, run->begun[i].link[0], general) + (run->bonus ? run->bonus[i] : 0.0);
+        double own = single(model, begun[i].link[0], general) + (bonus ? bonus[i] : 0.0);
         scratch->best[i] = (Best){own + after->score, after->words + 1};
+        if (model->forms && i + 1 == run.end)
+            has_forms = forms_before(symbols, i);
         if (has_forms)
-            offer_any(model, run, i, general, scratch);
+            offer_any(model, &run, i, general, scratch);
         else
-            offer_plain(model, run, i, scratch);
-        if (symbol >= NUMBER && (i == 0 || run->symbols[i - 1] < NUMBER)) {
+            offer_plain(model, &run, i, scratch);
+        if (symbol >= NUMBER && (i == 0 || symbols[i - 1] < NUMBER)) {
             size_t size;
-            double lowest = chain(model, run->symbols + i, run->begun + i, n - i, &size);
+            double lowest = chain(model, symbols + i, begun + i, run.end - i, &size);
             if (size > 1 && size <= model->longest)
-                offer(scratch, run, i, lowest, size);
+                offer(scratch, &run, i, lowest, size);
         }
     }
     memset(begins, 0, n);
     for (size_t i = 0; i < n; i += scratch->step[i])
         begins[i] = 1;
-}
-
-/* Segment every run of a stretch; 0 if memory is short. */
-static int segment_stretch(const Model *model, const uint32_t *symbols, const Begun *begun, const double *bonus,
-                           size_t n, Scratch *scratch, uint8_t *begins)
-{
-    for (size_t i = 0; i < n;) {
-        if (symbols[i] < FIRST_SYMBOL) {
-            begins[i++] = 1;
-            continue;
-        }
-        size_t end = i + 1;
-        while (end < n && symbols[end] >= FIRST_SYMBOL)
-            end++;
-        if (!scratch_reserve(scratch, end - i))
-            return 0;
-        const Run run = {symbols + i, begun + i, bonus ? bonus + i : NULL, end - i};
-        segment_run(model, &run, scratch, begins + i);
-        i = end;
-    }
     return 1;
 }
 

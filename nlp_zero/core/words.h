@@ -40,7 +40,7 @@ typedef struct {
 typedef struct {
     double desk[DESK_SIZE(SHORT_TEXT) / sizeof(double) + 1];
     Begun begun[SHORT_TEXT];
-    double scratch[SCRATCH_SIZE(SHORT_RUN) / sizeof(double) + 1];
+    double scratch[SCRATCH_SIZE(SHORT_TEXT) / sizeof(double) + 1];
     double tagging[TAGGING_SIZE(SHORT_RUN) / sizeof(double) + 1];
 } Drawer;
 
@@ -61,7 +61,7 @@ static int desk_reserve(Desk *desk, Drawer *drawer, size_t n)
     desk->symbols = desk->codes + n + 1;
     desk->begins = (uint8_t *)(desk->symbols + n + 1);
     desk->stretch = (Stretch){drawer->begun, SHORT_TEXT, NULL};
-    scratch_in(&desk->scratch, drawer->scratch, SHORT_RUN);
+    scratch_in(&desk->scratch, drawer->scratch, SHORT_TEXT);
     tagging_in(&desk->tagging, drawer->tagging, SHORT_RUN);
     return 1;
 }
