@@ -61,13 +61,9 @@ static int digit_follows(const Text *t, size_t i)
 
 static inline uint32_t symbol_of(int kind)
 {
-    switch (kind) {
-    case C_SPACE: return SPACE;
-    case C_DIGIT: return NUMBER;
-    case C_LATIN: return LATIN;
-    case C_LETTER: return LETTERS;
-    default: return BREAK;
-    }
+    static const uint32_t symbols[] = {[C_SPACE] = SPACE, [C_DIGIT] = NUMBER, [C_LATIN] = LATIN, [C_LETTER] = LETTERS,
+                                       [C_PERCENT] = BREAK};
+    return symbols[kind];
 }
 
 /* Returns the number of units; starts has room for n + 1 offsets, symbols for n. */
@@ -92,6 +88,13 @@ static size_t scan(const Text *t, int64_t *starts, uint32_t *symbols)
             if (is_mark(t, i))
                 continue;
             kind = C_OTHER;
+        }
+        if (before == C_HAN) { /* nothing follows a Han character in its unit */
+            starts[units] = (int64_t)i;
+            symbols[units++] = symbol_of(kind);
+            digits = kind == C_DIGIT, half_flag = kind == C_REGIONAL;
+            before = kind, code_before = code;
+            continue;
         }
         int joined = i > 0 && kind_at(t, i - 1) == C_JOINER && (kind == C_PICTURE || kind == C_OTHER) &&
                      (before == C_PICTURE || before == C_OTHER); /* a joiner joins pictures, never Han, letters, digits */
