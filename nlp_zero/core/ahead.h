@@ -27,15 +27,17 @@ static void look_ahead(const Trie *trie, const uint32_t *symbols, size_t n, cons
     const Trie own = *trie; /* a copy, which what is written here cannot change, so that it stays in registers */
     const char *belongs = values;
     uint32_t place[BLOCK]; /* in the block */
+    uint64_t mixes[BLOCK]; /* the keys that are looked up there next */
     for (size_t first = 0; first < n; first += BLOCK) {
         const size_t end = n - first < BLOCK ? n : first + BLOCK;
         size_t places = 0;
         for (size_t i = first; i < end; i++) {
             uint32_t link = symbols[i] >= FIRST_SYMBOL ? first_child(&own, symbols[i]) : 0;
             uint32_t following = i + 1 < n ? symbols[i + 1] : 0;
+            uint64_t mix = mixed(&own, key_of(link, following));
             begun[i] = (Begun){{link}};
-            prefetch_child(&own, link, following);
-            place[places] = (uint32_t)(i - first);
+            prefetch_link(&own, mix);
+            place[places] = (uint32_t)(i - first), mixes[places] = mix;
             places += (size_t)(has_children(link) & (following >= FIRST_SYMBOL));
         }
         for (size_t depth = 1; depth < BEGUN && places; depth++) {
@@ -43,12 +45,13 @@ static void look_ahead(const Trie *trie, const uint32_t *symbols, size_t n, cons
             places = 0;
             for (size_t k = 0; k < before; k++) {
                 const size_t i = first + place[k];
-                uint32_t link = sought_child(&own, begun[i].link[depth - 1], symbols[i + depth]);
+                uint32_t link = link_of(&own, mixes[k]);
                 uint32_t following = i + depth + 1 < n ? symbols[i + depth + 1] : 0;
+                uint64_t mix = mixed(&own, key_of(link, following));
                 begun[i].link[depth] = link;
                 PREFETCH(belongs + node_of(link) * size);
-                prefetch_child(&own, link, following);
-                place[places] = place[k];
+                prefetch_link(&own, mix);
+                place[places] = place[k], mixes[places] = mix;
                 places += (size_t)(has_children(link) & (following >= FIRST_SYMBOL));
             }
         }

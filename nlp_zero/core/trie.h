@@ -100,11 +100,10 @@ static inline uint64_t key_of(uint32_t link, uint32_t symbol)
     return (uint64_t)node_of(link) << SYMBOL_BITS | symbol;
 }
 
-/* The link of a child of what has children, 0 if there is none. */
-static inline uint32_t sought_child(const Trie *trie, uint32_t link, uint32_t symbol)
+/* The link that belongs to a mixed key, 0 if there is none. */
+static inline uint32_t link_of(const Trie *trie, uint64_t mix)
 {
-    uint64_t mix = mixed(trie, key_of(link, symbol)), i = mix >> trie->rest;
-    uint64_t check = (mix & ((UINT64_C(1) << trie->rest) - 1)) << DISTANCE_BITS;
+    uint64_t i = mix >> trie->rest, check = (mix & ((UINT64_C(1) << trie->rest) - 1)) << DISTANCE_BITS;
     for (;; i = (i + 1) & trie->mask, check++) {
         uint64_t slot = trie->slots[i];
         if ((slot >> CHECK_SHIFT == check) | !slot) /* one branch, mostly taken at once */
@@ -115,13 +114,19 @@ static inline uint32_t sought_child(const Trie *trie, uint32_t link, uint32_t sy
 /* The link of a child, 0 if there is none. */
 static inline uint32_t child(const Trie *trie, uint32_t link, uint32_t symbol)
 {
-    return has_children(link) ? sought_child(trie, link, symbol) : 0;
+    return has_children(link) ? link_of(trie, mixed(trie, key_of(link, symbol))) : 0;
+}
+
+/* Ask for what `link_of` will read. */
+static inline void prefetch_link(const Trie *trie, uint64_t mix)
+{
+    PREFETCH(trie->slots + (mix >> trie->rest));
 }
 
 /* Ask for what `child` will read. */
 static inline void prefetch_child(const Trie *trie, uint32_t link, uint32_t symbol)
 {
-    PREFETCH(trie->slots + (mixed(trie, key_of(link, symbol)) >> trie->rest));
+    prefetch_link(trie, mixed(trie, key_of(link, symbol)));
 }
 
 /* The link of the root's child. */
