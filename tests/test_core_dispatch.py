@@ -235,6 +235,8 @@ BAD: dict[str, tuple[str, Callable[[], object]]] = {
     "node of a piece of 2 ** 63 - 1": ("outside", lambda: raw.piece_nodes(u32(HAN), trie(), i64(1), i64(2**63 - 1))),
     "nodes of fewer lengths": ("lengths", lambda: raw.piece_nodes(u32(HAN), trie(), i64(0, 0), i64(1))),
     "nodes of no trie": ("compiled trie", lambda: raw.piece_nodes(u32(HAN), b"", i64(0), i64(1))),
+    "symbols of fewer children": ("symbols", lambda: raw.compiled_children(trie(), i64(0, 0), u32(HAN))),
+    "children of no trie": ("compiled trie", lambda: raw.compiled_children(b"", i64(0), u32(HAN))),
     "joins too short": ("nodes", lambda: raw.cover(u32(HAN + 1), trie(), ones(2))),
     "wanted too short": ("nodes", lambda: raw.occurrences(u32(HAN + 1), trie(), ones(2))),
     "scores too short": ("nodes", lambda: raw.viterbi(u32(HAN + 1), trie(), np.zeros(2), 0.0, GENERAL, 8, F64, F64)),
@@ -292,4 +294,6 @@ def test_edges_of_what_is_allowed() -> None:
     assert raw.scan(u32(0x110000, 2**32 - 1), ones(0x110000))[0] == 2  # no code points: units of their own
     assert raw.pieces("ab", i64(0, 1), i64(99, 0)) == ["ab", ""]
     assert raw.cover(u32(), trie(), ones(3)) == b""
+    asked = i64(-1, 9, 2**62, 0, 0), u32(HAN, HAN, HAN, 2**32 - 1, HAN + 1)  # no nodes, no symbol, and one of each
+    assert i64(*[0] * 4, 2).tobytes() == raw.compiled_children(trie(), *asked)
     assert raw.build_trie(u32(), i64(), i64()) == (b"", b"")

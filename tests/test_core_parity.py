@@ -392,9 +392,12 @@ def test_find_children(case: tuple[list[int], list[Run]], data: st.DataObject) -
     string_of = list(node)
     nodes = data.draw(st.lists(st.integers(0, len(keys)), max_size=10))
     symbols = [data.draw(st.sampled_from(HAN[:3] + UNITS + BREAKS)) for _ in nodes]
-    found = run("find_children", np.array(keys, dtype=U64), np.array(nodes, dtype=I64), np.array(symbols, dtype=U32))
+    trie, *asked = np.array(keys, dtype=U64), np.array(nodes, dtype=I64), np.array(symbols, dtype=U32)
+    found = run("find_children", trie, *asked)
     assert found.dtype == I64
     assert found.tolist() == [node.get((*string_of[n], symbol), 0) for n, symbol in zip(nodes, symbols)]
+    compiled = agreed(core.compiled_children(core.compile_trie(trie), *asked) for core in CORES)
+    assert_same(compiled, found)
 
 
 @given(texts_and_strings(), st.integers(-1, 9))
@@ -523,7 +526,9 @@ def test_tries_whose_hashes_meet() -> None:
     starts = np.arange(len(text) - 2)
     nodes = np.zeros(len(starts), dtype=I64)
     for size in (1, 2, 3):  # by hash tables, and by binary search
-        children = run("find_children", keys, nodes, text[starts + size - 1])
+        asked = nodes, text[starts + size - 1]
+        children = run("find_children", keys, *asked)
+        assert_same(agreed(core.compiled_children(core.compile_trie(keys), *asked) for core in CORES), children)
         nodes = np.where((nodes > 0) | (size == 1), children, 0)
         found = [core.piece_nodes(text, core.compile_trie(keys), starts, np.full(len(starts), size)) for core in CORES]
         assert_same(agreed(found), nodes)

@@ -60,6 +60,9 @@ class Kernels(Protocol):
     def compile_trie(self, keys: Keys, /) -> Keys:
         """Make the form of a trie that the walking kernels need."""
 
+    def compiled_children(self, trie: Keys, nodes: Integers, symbols: Symbols, /) -> Integers:
+        """Find the child of each node by its symbol in a compiled trie: for what is asked for in no order."""
+
     def cover(self, symbols: Symbols, trie: Keys, joins: Flags, /) -> Flags:
         """Cut a text at every adjacency that no joining n-gram covers."""
 

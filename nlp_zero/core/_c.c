@@ -273,6 +273,27 @@ static PyObject *py_find_children(PyObject *module, PyObject *args)
     return found;
 }
 
+static PyObject *py_compiled_children(PyObject *module, PyObject *args)
+{
+    Py_buffer slots, nodes, symbols;
+    Trie trie;
+    int64_t *found_at;
+    PyObject *found = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y*", &slots, &nodes, &symbols))
+        return NULL;
+    size_t m = length(&nodes, sizeof(int64_t));
+    if (length(&symbols, sizeof(uint32_t)) < m) {
+        too_short("symbols");
+    } else if (trie_from(&slots, NULL, 0, &trie) && (found_at = inside(found = room_for(m, sizeof(int64_t)))) != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        compiled_children(&trie, trie.slots[trie.mask + 1], nodes.buf, symbols.buf, m, found_at);
+        Py_END_ALLOW_THREADS
+    }
+    PyBuffer_Release(&slots), PyBuffer_Release(&nodes), PyBuffer_Release(&symbols);
+    return found;
+}
+
 static PyObject *py_suffixes(PyObject *module, PyObject *args)
 {
     Py_buffer keys;
@@ -839,6 +860,7 @@ static PyMethodDef methods[] = {
     {"build_trie", py_build_trie, METH_VARARGS, NULL},
     {"merge_tries", py_merge_tries, METH_VARARGS, NULL},
     {"find_children", py_find_children, METH_VARARGS, NULL},
+    {"compiled_children", py_compiled_children, METH_VARARGS, NULL},
     {"suffixes", py_suffixes, METH_VARARGS, NULL},
     {"compile_trie", py_compile_trie, METH_VARARGS, NULL},
     {"cover", py_cover, METH_VARARGS, NULL},

@@ -18,6 +18,7 @@ __all__ = [
     "best_words",
     "build_trie",
     "compile_trie",
+    "compiled_children",
     "count_ngrams",
     "counting_bytes",
     "cover",
@@ -128,6 +129,11 @@ def suffixes(keys: Keys, longest: int) -> Integers:
 def compile_trie(keys: Keys) -> Keys:
     """Make the form of a trie that the kernels below walk: a hash table."""
     return np.frombuffer(_c.compile_trie(_u64(keys)), dtype=np.uint64)
+
+
+def compiled_children(trie: Keys, nodes: Integers, symbols: Symbols) -> Integers:
+    """Find the child of each node by its symbol in a compiled trie; 0 where there is none."""
+    return _integers(_c.compiled_children(trie, _i64(nodes), _u32(symbols)))
 
 
 def cover(symbols: Symbols, trie: Keys, joins: Flags) -> Flags:

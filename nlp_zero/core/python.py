@@ -18,7 +18,7 @@ from .counting import count_ngrams, ngram_parts
 from .expectation import edges_of, expected_counts, kept_edges
 from .scanning import scan
 from .symbols import Integers
-from .tables import compile_trie
+from .tables import compile_trie, compiled_children
 from .tagged import tagged_symbols
 from .tagging import best_tags, end_odds
 from .texts import decoder, joined, longest_text, words
@@ -30,6 +30,7 @@ __all__ = [
     "best_words",
     "build_trie",
     "compile_trie",
+    "compiled_children",
     "count_ngrams",
     "counting_bytes",
     "cover",

@@ -13,7 +13,7 @@ import numpy as np
 from .symbols import BREAK, FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Integers, Keys, Symbols
 from .tries import BLOCK, find_children
 
-__all__ = ["compile_trie", "keys_of_compiled", "occurring", "walk_on"]
+__all__ = ["compile_trie", "keys_of_compiled", "occurring", "compiled_children"]
 
 
 def compile_trie(keys: Keys) -> Keys:
@@ -47,7 +47,7 @@ _FEW: Final = 256  # so few keys are sooner found by binary search, which takes 
 _NO_KEY: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-def walk_on(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
+def compiled_children(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
     """Find the child of each node by its symbol in a compiled trie; 0 where there is none."""
     if not len(trie):
         return np.zeros(len(nodes), dtype=np.int64)
@@ -90,14 +90,14 @@ def occurring(symbols: Symbols, trie: Keys) -> Iterator[list[tuple[int, Integers
     for first in range(0, len(symbols), BLOCK):
         at = np.arange(first, min(first + BLOCK, len(symbols)))
         symbol = symbols[first : first + BLOCK]
-        nodes, size = walk_on(trie, np.zeros(len(at), dtype=np.int64), symbol), 0
+        nodes, size = compiled_children(trie, np.zeros(len(at), dtype=np.int64), symbol), 0
         found: list[tuple[int, Integers, Integers]] = []
         while len(at):
             some = np.flatnonzero((nodes > 0) & (symbol >= FIRST_SYMBOL))
             at, nodes, size = at.take(some), nodes.take(some), size + 1
             found.append((size, at, nodes))
             symbol = symbols.take(at + size)
-            nodes = walk_on(trie, nodes, symbol)
+            nodes = compiled_children(trie, nodes, symbol)
         yield found
 
 

@@ -25,7 +25,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, Flags, Floats, Integers, Keys, Shares, Symbols
-from .tables import walk_on
+from .tables import compiled_children
 from .tries import find_children, room_of, runs_of
 
 __all__ = [
@@ -118,7 +118,7 @@ def best_tags(
     Viterbi. Of equally probable sequences the one is taken that, at the last place where they differ, has the tag that
     comes first in B, M, E, S. Time O(n).
     """
-    steps, starts, sizes = _steps(symbols, partial(walk_on, trie), contexts, emissions, pairs, general)
+    steps, starts, sizes = _steps(symbols, partial(compiled_children, trie), contexts, emissions, pairs, general)
     tags = np.full(len(symbols), S, dtype=np.uint8)
     for start, end in _few(starts, sizes):
         tags[start:end] = best_of_run(steps[start : end + 1].tolist())
@@ -160,7 +160,7 @@ def end_odds(
     -----
     Forward-backward. Time O(n).
     """
-    steps, starts, sizes = _steps(symbols, partial(walk_on, trie), contexts, emissions, pairs, general)
+    steps, starts, sizes = _steps(symbols, partial(compiled_children, trie), contexts, emissions, pairs, general)
     forward, backward = _sides(steps, starts, sizes)
     inside = np.flatnonzero(room_of(symbols))
     both = forward[:, inside] * backward[:, inside]

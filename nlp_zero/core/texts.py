@@ -32,7 +32,7 @@ from .symbols import (
     Shares,
     Symbols,
 )
-from .tables import keys_of_compiled, walk_on
+from .tables import keys_of_compiled, compiled_children
 from .tagging import EDGE, TO, B, S, best_of_run, limited_odds, logs_of, put_pairs, sides_of_run
 
 __all__ = ["decoder", "joined", "longest_text", "words"]
@@ -359,7 +359,7 @@ def _steps(runs: list[list[int]], decoder: _Decoder) -> list[list[list[float]]]:
     nodes = _children(decoder.pair_roots, passed)
     products = decoder.contexts.take(nodes[:-1], axis=0) * decoder.arrivals.take(nodes[1:], axis=0)
     symbols = keys_of_compiled(decoder.pairs_trie).take(nodes[1:] - 1).astype(np.uint32)
-    find = partial(walk_on, decoder.pairs_trie)
+    find = partial(compiled_children, decoder.pairs_trie)
     put_pairs(products, find, nodes[:-1], nodes[1:], symbols, decoder.pairs, len(decoder.contexts))
     rows = products.tolist()
     return [rows[i:j] for i, j in zip(ends, ends[1:])]

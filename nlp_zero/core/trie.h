@@ -204,6 +204,19 @@ static void find_children(const uint64_t *keys, size_t n, const int64_t *nodes, 
     }
 }
 
+/* The same in a compiled trie of `known` nodes, for what is asked for in no order. */
+static void compiled_children(const Trie *trie, uint64_t known, const int64_t *nodes, const uint32_t *symbols, size_t m,
+                              int64_t *found)
+{
+    for (size_t k = 0; k < m; k++) {
+        if (k + SOON < m)
+            prefetch_link(trie, mixed(trie, (uint64_t)nodes[k + SOON] << SYMBOL_BITS | symbols[k + SOON]));
+        int valid = (uint64_t)nodes[k] <= known && symbols[k] <= SYMBOL_MASK;
+        uint64_t mix = mixed(trie, (uint64_t)nodes[k] << SYMBOL_BITS | symbols[k]);
+        found[k] = valid ? (int64_t)node_of(link_of(trie, mix)) : 0;
+    }
+}
+
 /* The node of each node's string without its first symbol, for strings of at most `longest` symbols; 0 where there is
  * none. The children of a node stand side by side, so only they are searched; those of one parent come in order, so the
  * search goes on from where it last ended. `firsts` has room for n + 2 places. */

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols, places_of
-from .tables import occurring, walk_on
+from .tables import occurring, compiled_children
 from .tries import BLOCK, find_children, in_step, room_of, runs_of
 
 __all__ = [
@@ -104,7 +104,7 @@ def piece_nodes(symbols: Symbols, trie: Keys, starts: Integers, lengths: Integer
     on = np.arange(len(starts))
     for depth in range(int(lengths.max(initial=0))):
         on = on[lengths[on] > depth]
-        nodes[on] = walk_on(trie, nodes[on], symbols[starts[on] + depth])
+        nodes[on] = compiled_children(trie, nodes[on], symbols[starts[on] + depth])
         on = on[nodes[on] > 0]  # what left the trie stays outside
     return nodes
 
@@ -153,7 +153,7 @@ def viterbi(
     taken from the end of the run to its beginning, in float64. Time O(n L), L the longest match.
     """
     n, room = len(symbols), room_of(symbols)
-    rows = _edges(symbols, room, partial(walk_on, trie), scores, unknown, general, longest, unseen)
+    rows = _edges(symbols, room, partial(compiled_children, trie), scores, unknown, general, longest, unseen)
     if len(bonus):
         rows = with_bonus(rows, bonus)
     starts, sizes = runs_of(room)
@@ -368,7 +368,7 @@ def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> t
     while len(at):
         inside = at + depth < n
         at, nodes = at[inside], nodes[inside]
-        nodes = walk_on(trie, nodes, codes[at + depth])
+        nodes = compiled_children(trie, nodes, codes[at + depth])
         at, nodes = at[nodes > 0], nodes[nodes > 0]
         depth += 1
         match = at[(words[nodes] > 0) & (edges[at + depth] > 0)]

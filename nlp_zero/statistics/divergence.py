@@ -90,10 +90,11 @@ class ContextReader:
         arrays = np.zeros((4, len(self.wanted) + 1), dtype=np.int64)
         found = ContextFigures(reader.nothing(), arrays[0], arrays[1], arrays[2], arrays[3], step(self.total) * _ROOM)
         beside = _Beside(self.wanted, self.total, found.step)
+        trie = kernels().compile_trie(self.wanted.keys)
         for part in parts:
             reader.add_counts(part, found.figures)
             pairs = _Pairs.of(part, self.longest)
-            for chunk in chunks_beside(self.wanted, part, self.longest):
+            for chunk in chunks_beside(self.wanted, trie, part, self.longest):
                 reader.add_neighbours(part, chunk, found.figures)
                 _add(part, chunk, beside, pairs, found)
         reader.completed(found.figures)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core import kernels
-from ..core.symbols import SYMBOL_BITS, Floats, Integers, Symbols
+from ..core.symbols import SYMBOL_BITS, Floats, Integers, Keys, Symbols
 from .association import entropies_from, self_information
 from .strings import StringCounts
 
@@ -121,9 +121,10 @@ class FigureReader:
     def __call__(self, parts: Iterable[StringCounts]) -> NgramFigures:
         """Look through n-gram counts."""
         found = self.nothing()
+        trie = kernels().compile_trie(self.wanted.keys)
         for part in parts:
             self.add_counts(part, found)
-            for chunk in chunks_beside(self.wanted, part, self.longest):
+            for chunk in chunks_beside(self.wanted, trie, part, self.longest):
                 self.add_neighbours(part, chunk, found)
         return self.completed(found)
 
@@ -197,9 +198,12 @@ class Chunk(NamedTuple):
         return slice(self.place.start + 1, self.place.stop + 1)
 
 
-def chunks_beside(wanted: StringCounts, part: StringCounts, longest: int) -> Iterator[Chunk]:
-    """The n-grams of 2 to `longest` + 1 symbols of a part, in the order of their nodes."""
-    find = kernels().find_children
+def chunks_beside(wanted: StringCounts, trie: Keys, part: StringCounts, longest: int) -> Iterator[Chunk]:
+    """The n-grams of 2 to `longest` + 1 symbols of a part, in the order of their nodes.
+
+    The wanted strings are compiled as well, for those that n-grams end with are looked up in no order.
+    """
+    core = kernels()
     ends = part.bounds[: longest + 2]
     # by node of the part, as far as nodes have children that are looked at: the wanted string that it is, and the one
     # that it is without its first symbol
@@ -216,10 +220,10 @@ def chunks_beside(wanted: StringCounts, part: StringCounts, longest: int) -> Ite
             after, before = itself[parents], rest[parents]
             started = np.flatnonzero(after) if level else all_places
             if level < longest:
-                own[started] = find(wanted.keys, after[started], symbols[started])
+                own[started] = core.find_children(wanted.keys, after[started], symbols[started])
             if level:
                 some = np.flatnonzero(before) if level > 1 else all_places
-                rests[some] = find(wanted.keys, before[some], symbols[some])
+                rests[some] = core.compiled_children(trie, before[some], symbols[some])
                 rested = np.flatnonzero(rests)
                 starts, ended = Within(started, after[started]), Within(rested, rests[rested])
                 yield Chunk(level + 1, slice(low, low + len(keys)), parents, symbols, own, starts, ended)

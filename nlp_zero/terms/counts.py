@@ -315,10 +315,11 @@ def _beside_marks(
 ) -> tuple[Integers, Integers]:
     """How often each string stands right after a mark, and right before one; by node."""
     after, before = np.zeros((2, len(wanted) + 1), dtype=np.int64)
+    trie = kernels().compile_trie(wanted.keys)
     for part in counts.parts(resources):
         heads = np.zeros(len(part) + 1, dtype=bool)  # which nodes begin with a mark
         heads[1 : len(part.singles()[0]) + 1] = vocabulary.marks((part.singles()[0] & _MASK).astype(np.uint32))
-        for chunk in chunks_beside(wanted, part, longest):
+        for chunk in chunks_beside(wanted, trie, part, longest):
             numbers = part.counts[chunk.place]
             heads[chunk.nodes] = heads[chunk.parents]
             begins, ends = heads[chunk.nodes], vocabulary.marks(chunk.symbols)
