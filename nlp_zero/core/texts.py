@@ -32,7 +32,7 @@ from .symbols import (
     Shares,
     Symbols,
 )
-from .tables import keys_of_compiled, compiled_children
+from .tables import compiled_children, keys_of_compiled
 from .tagging import EDGE, TO, B, S, best_of_run, limited_odds, logs_of, put_pairs, sides_of_run
 
 __all__ = ["decoder", "joined", "longest_text", "words"]

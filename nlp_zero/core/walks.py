@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from .symbols import FIRST_FORM, FIRST_SYMBOL, NUMBER, Flags, Floats, Integers, Keys, Symbols, places_of
-from .tables import occurring, compiled_children
+from .tables import compiled_children, occurring
 from .tries import BLOCK, find_children, in_step, room_of, runs_of
 
 __all__ = [
