@@ -237,6 +237,9 @@ BAD: dict[str, tuple[str, Callable[[], object]]] = {
     "nodes of no trie": ("compiled trie", lambda: raw.piece_nodes(u32(HAN), b"", i64(0), i64(1))),
     "symbols of fewer children": ("symbols", lambda: raw.compiled_children(trie(), i64(0, 0), u32(HAN))),
     "children of no trie": ("compiled trie", lambda: raw.compiled_children(b"", i64(0), u32(HAN))),
+    "sums of no such node": ("outside", lambda: raw.add_at(i64(0, 0), i64(1, 2), i64(1, 1))),
+    "sums of a node below 0": ("outside", lambda: raw.add_at(i64(0, 0), i64(-1), i64(1))),
+    "fewer amounts than nodes": ("amounts", lambda: raw.add_at(i64(0), i64(0, 0), i64(1))),
     "joins too short": ("nodes", lambda: raw.cover(u32(HAN + 1), trie(), ones(2))),
     "wanted too short": ("nodes", lambda: raw.occurrences(u32(HAN + 1), trie(), ones(2))),
     "scores too short": ("nodes", lambda: raw.viterbi(u32(HAN + 1), trie(), np.zeros(2), 0.0, GENERAL, 8, F64, F64)),
@@ -281,6 +284,8 @@ def test_arguments_of_other_types_are_refused() -> None:
     ):
         with pytest.raises(TypeError):
             call()
+    with pytest.raises((BufferError, TypeError)):
+        raw.add_at(i64(0).tobytes(), i64(0), i64(1))  # sums that cannot be written to
     with pytest.raises((BufferError, ValueError)):
         raw.count_ngrams(u32(HAN, HAN, HAN)[::2], 2, 16, 1 << 21, 0)
     with pytest.raises(IndexError):

@@ -400,6 +400,19 @@ def test_find_children(case: tuple[list[int], list[Run]], data: st.DataObject) -
     assert_same(compiled, found)
 
 
+@given(st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=9), st.data())
+def test_add_at(sums: list[int], data: st.DataObject) -> None:
+    at = data.draw(st.lists(st.integers(0, len(sums) - 1), max_size=20))
+    amounts = [data.draw(st.integers(-(2**57), 2**57)) for _ in at]
+    expected = list(sums)
+    for node, amount in zip(at, amounts):
+        expected[node] += amount
+    for core in CORES:
+        found = np.array(sums, dtype=I64)
+        core.add_at(found, np.array(at, dtype=I64), np.array(amounts, dtype=I64))
+        assert found.tolist() == expected
+
+
 @given(texts_and_strings(), st.integers(-1, 9))
 @example(([], []), 2)
 @example(([], [(0x4E00, 0x4E8C, 0x3007), (0x3007,)]), 3)

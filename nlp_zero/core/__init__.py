@@ -54,6 +54,9 @@ class Kernels(Protocol):
     def find_children(self, keys: Keys, nodes: Integers, symbols: Symbols, /) -> Integers:
         """Find the child of each node by its symbol."""
 
+    def add_at(self, sums: Integers, nodes: Integers, amounts: Integers, /) -> None:
+        """Add amounts to the sums of nodes; other threads go on meanwhile, as they do not with ``np.add.at``."""
+
     def suffixes(self, keys: Keys, longest: int, /) -> Integers:
         """The node of each node's string without its first symbol."""
 

@@ -294,6 +294,29 @@ static PyObject *py_compiled_children(PyObject *module, PyObject *args)
     return found;
 }
 
+static PyObject *py_add_at(PyObject *module, PyObject *args)
+{
+    Py_buffer sums, nodes, amounts;
+    PyObject *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "w*y*y*", &sums, &nodes, &amounts))
+        return NULL;
+    if (amounts.len < nodes.len) {
+        too_short("amounts");
+    } else {
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = add_at(sums.buf, length(&sums, sizeof(int64_t)), nodes.buf, amounts.buf, length(&nodes, sizeof(int64_t)));
+        Py_END_ALLOW_THREADS
+        if (done)
+            result = Py_NewRef(Py_None);
+        else
+            PyErr_SetString(PyExc_ValueError, "a node lies outside the sums");
+    }
+    PyBuffer_Release(&sums), PyBuffer_Release(&nodes), PyBuffer_Release(&amounts);
+    return result;
+}
+
 static PyObject *py_suffixes(PyObject *module, PyObject *args)
 {
     Py_buffer keys;
@@ -861,6 +884,7 @@ static PyMethodDef methods[] = {
     {"merge_tries", py_merge_tries, METH_VARARGS, NULL},
     {"find_children", py_find_children, METH_VARARGS, NULL},
     {"compiled_children", py_compiled_children, METH_VARARGS, NULL},
+    {"add_at", py_add_at, METH_VARARGS, NULL},
     {"suffixes", py_suffixes, METH_VARARGS, NULL},
     {"compile_trie", py_compile_trie, METH_VARARGS, NULL},
     {"cover", py_cover, METH_VARARGS, NULL},

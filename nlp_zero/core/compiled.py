@@ -14,6 +14,7 @@ from . import _c
 from .symbols import FIRST_SYMBOL, SYMBOL_LIMIT, Edges, Flags, Floats, Integers, Keys, Shares, Symbols
 
 __all__ = [
+    "add_at",
     "best_tags",
     "best_words",
     "build_trie",
@@ -119,6 +120,11 @@ def merge_tries(keys_a: Keys, counts_a: Integers, keys_b: Keys, counts_b: Intege
 def find_children(keys: Keys, nodes: Integers, symbols: Symbols) -> Integers:
     """Find the child of each node by its symbol; 0 where there is none."""
     return _integers(_c.find_children(_u64(keys), _i64(nodes), _u32(symbols)))
+
+
+def add_at(sums: Integers, nodes: Integers, amounts: Integers) -> None:
+    """Add amounts to the sums of nodes."""
+    _c.add_at(sums, _i64(nodes), _i64(amounts))
 
 
 def suffixes(keys: Keys, longest: int) -> Integers:

@@ -22,10 +22,11 @@ from .tables import compile_trie, compiled_children
 from .tagged import tagged_symbols
 from .tagging import best_tags, end_odds
 from .texts import decoder, joined, longest_text, words
-from .tries import build_trie, find_children, merge_tries, suffixes
+from .tries import add_at, build_trie, find_children, merge_tries, suffixes
 from .walks import best_words, cover, longest_matches, occurrences, piece_nodes, viterbi
 
 __all__ = [
+    "add_at",
     "best_tags",
     "best_words",
     "build_trie",

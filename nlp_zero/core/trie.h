@@ -217,6 +217,19 @@ static void compiled_children(const Trie *trie, uint64_t known, const int64_t *n
     }
 }
 
+/* Add amounts to the sums of nodes, of which there are n with the root; 0 in the end if there is no such node. */
+static int add_at(int64_t *sums, size_t n, const int64_t *nodes, const int64_t *amounts, size_t m)
+{
+    uint64_t highest = 0;
+    for (size_t k = 0; k < m; k++)
+        highest = (uint64_t)nodes[k] > highest ? (uint64_t)nodes[k] : highest;
+    if (m && highest >= n)
+        return 0;
+    for (size_t k = 0; k < m; k++)
+        sums[nodes[k]] = (int64_t)((uint64_t)sums[nodes[k]] + (uint64_t)amounts[k]);
+    return 1;
+}
+
 /* The node of each node's string without its first symbol, for strings of at most `longest` symbols; 0 where there is
  * none. The children of a node stand side by side, so only they are searched; those of one parent come in order, so the
  * search goes on from where it last ended. `firsts` has room for n + 2 places. */

@@ -18,6 +18,7 @@ from .symbols import (
 
 __all__ = [
     "BLOCK",
+    "add_at",
     "build_trie",
     "changes",
     "find_children",
@@ -221,6 +222,11 @@ def find_children(keys: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integ
     at = keys.searchsorted(wanted)
     found: Integers = (at + 1) * (keys.take(at, mode="clip") == wanted)
     return found
+
+
+def add_at(sums: Integers, nodes: Integers, amounts: Integers) -> None:
+    """Add amounts to the sums of nodes."""
+    np.add.at(sums, nodes, amounts)
 
 
 def suffixes(keys: Keys, longest: int) -> Integers:

@@ -177,17 +177,17 @@ class _Beside:
     def __init__(self, wanted: StringCounts, total: int, unit: float) -> None:
         self.counts = np.concatenate(([0], wanted.counts))  # by node
         self.of_symbols = np.zeros(SYMBOL_LIMIT, dtype=np.int64)  # only what is written to takes memory
+        self._nodes = np.zeros(SYMBOL_LIMIT, dtype=np.int64)
         symbols, counts = wanted.singles()
-        self.of_symbols[symbols] = counts
+        self.of_symbols[symbols], self._nodes[symbols] = counts, np.arange(1, len(symbols) + 1)
         self._pairs = kernels().compile_trie(wanted.keys[: wanted.bounds[min(2, wanted.longest)]])
         self._total, self._unit = max(total, 1), unit
 
     def of_pairs(self, first: Symbols, second: Symbols) -> Integers:
         """The counts of pairs of symbols."""
-        both = np.stack((first, second), axis=1).reshape(-1)
-        starts = np.arange(0, len(both), 2)
-        nodes = kernels().piece_nodes(both, self._pairs, starts, np.full(len(starts), 2))
-        return np.asarray(self.counts[nodes])
+        nodes = self._nodes[first]
+        found = kernels().compiled_children(self._pairs, nodes, second)
+        return np.asarray(self.counts[np.where(nodes > 0, found, 0)])  # the children of the root are no pairs
 
     def costs(
         self, counts: Integers, strings: Integers, around: Integers, pairs: Integers, neighbours: Integers
@@ -241,7 +241,7 @@ def _add(part: StringCounts, chunk: Chunk, beside: _Beside, pairs: _Pairs, found
     counts, symbols, parents = part.counts[chunk.place], chunk.symbols, chunk.parents
     before = (part.keys[parents - 1] & _MASK).astype(np.uint32)  # the last symbol but one
     for inside, (places, strings) in ((found.inside_after, chunk.starts), (found.inside_before, chunk.rests)):
-        np.add.at(inside, strings, counts[places])
+        kernels().add_at(inside, strings, counts[places])
     if chunk.length == 2:
         own = slice(chunk.place.start - part.bounds[1], chunk.place.stop - part.bounds[1])
         pairs.first[own], pairs.second[own] = beside.of_symbols[before], beside.of_symbols[symbols]
@@ -253,8 +253,8 @@ def _add(part: StringCounts, chunk: Chunk, beside: _Beside, pairs: _Pairs, found
     last, neighbours = before[at], symbols[at]
     around, together = beside.of_symbols[last], beside.of_pairs(last, neighbours)
     costs = beside.costs(counts[at], strings, around, together, beside.of_symbols[neighbours])
-    np.add.at(found.cross_after, strings, costs)
+    kernels().add_at(found.cross_after, strings, costs)
     at, strings = chunk.rests
     place = place[at]
     costs = beside.costs(counts[at], strings, pairs.second[place], pairs.both[place], pairs.first[place])
-    np.add.at(found.cross_before, strings, costs)
+    kernels().add_at(found.cross_before, strings, costs)

@@ -142,7 +142,7 @@ class FigureReader:
         """Add what some n-grams say of the wanted strings that they begin and end with."""
         weights = np.rint(self_information(part.counts[chunk.place]) / found.step)
         for inner, (places, strings) in ((found.after, chunk.starts), (found.before, chunk.rests)):
-            np.add.at(inner, strings, weights[places].astype(np.int64))
+            kernels().add_at(inner, strings, weights[places].astype(np.int64))
 
     def completed(self, found: NgramFigures) -> NgramFigures:
         """What was found, with no entropies for long strings."""
