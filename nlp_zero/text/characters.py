@@ -246,12 +246,14 @@ def symbols_of_all(words: Sequence[str], form: Callable[[str, int], int] | None 
             symbols[i] = form(blob[places[i] : places[i + 1]], int(symbols[i]))
     for name, stand_in in _STAND_INS.items():
         symbols[codes == ord(stand_in)] = _CLASS_SYMBOLS[name]
-    ends = np.append(np.flatnonzero(codes == ord("\n")), len(symbols))  # one line end between any two words
+    between = codes == ord("\n")  # one line end between any two words
+    ends = np.append(np.flatnonzero(between), len(symbols))
     if len(ends) != len(words):
         raise ValueError("words: expected words without line ends, and without white space around them")
     starts = np.concatenate(([0], ends[:-1] + 1))
-    broken = np.concatenate(([0], np.cumsum(symbols < FIRST_SYMBOL)))
-    return WordSymbols(symbols, starts, ends - starts, (broken[ends] == broken[starts]) & (ends > starts))
+    inside = ends > starts
+    inside[np.searchsorted(ends, np.flatnonzero((symbols < FIRST_SYMBOL) & ~between))] = False
+    return WordSymbols(symbols, starts, ends - starts, inside)
 
 
 def word_of(symbols: Iterable[int]) -> str:
@@ -279,7 +281,7 @@ def words_of(strings: Symbols, sizes: Integers) -> list[str]:
     with_classes = np.unique(np.searchsorted(ends, classes, side="right")).tolist()
     flat[classes] = 0
     text = flat.tobytes().decode("utf-32-le", "surrogatepass")
-    words = [text[i:j] for i, j in zip((ends - sizes).tolist(), ends.tolist())]
+    words = kernels().pieces(text, ends - sizes, ends)
     for row in with_classes:
         words[row] = word_of(strings[row, : sizes[row]].tolist())
     return words

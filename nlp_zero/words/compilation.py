@@ -66,6 +66,8 @@ class CompiledLexicon:
             return forms[text]
 
         symbols, starts, lengths, inside = symbols_of_all(words, form)
+        others = tuple(words[i] for i in np.flatnonzero(~inside).tolist())
+        del words
         keys, nodes = kernels().build_trie(symbols, starts[inside], lengths[inside])
         total = max(lexicon.total, 1)
         scores = np.full(len(keys) + 1, -np.inf)
@@ -76,7 +78,6 @@ class CompiledLexicon:
             float(exact(np.log(0.5 / total))),
             general=np.array(general, dtype=np.uint32),
         )
-        others = tuple(words[i] for i in np.flatnonzero(~inside).tolist())
         return cls(lattice, forms, others)
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:

@@ -163,6 +163,8 @@ class Found:
                 model = adapted(model, old, share, max_length, corpus, resources, bars)
                 release()
             lattice, evidence = model.lattice(), model.evidence
+            del model
+            release()
         steps = _steps_of(number, lattice, settings.min_count, max_length)
         _log_steps("joint" if with_tagger else "entropy", steps)
         return cls(lattice, steps, settings.min_count, max_length, evidence, share)

@@ -282,6 +282,7 @@ class WordFinder(Estimator):
         self.counts_, self.lexicon_, self._corpora = counts, lexicon, corpora
         self.segmenter_ = self._segmenter(whole, found)
         self._found_words, self._hidden = found, hidden
+        kernels().release_memory()
 
     def _segmenter(self, lexicon: Lexicon, found: Found) -> LexiconSegmenter:
         """What segments by the words of a lexicon, which were found so, and by those that were known before."""

@@ -341,11 +341,10 @@ def _sorted(words: list[str]) -> tuple[npt.NDArray[np.int64], list[str]]:
     lengths = list(map(len, words))
     # a table of words is sorted three times as fast; it cannot hold NUL at the end, and has the width of the longest
     if max(lengths, default=0) * len(words) <= _WIDEST * sum(lengths) and "\0" not in "".join(words):
-        table = np.array(words, dtype=np.str_)
-        places = np.argsort(table, kind="stable")
-        return places, table[places].tolist()
-    order = sorted(range(len(words)), key=words.__getitem__)
-    return np.array(order, dtype=np.int64), list(map(words.__getitem__, order))
+        places = np.argsort(np.array(words, dtype=np.str_), kind="stable")
+    else:
+        places = np.array(sorted(range(len(words)), key=words.__getitem__), dtype=np.int64)
+    return places, list(map(words.__getitem__, places.tolist()))
 
 
 def _check(words: list[str], counts: list[int]) -> None:
@@ -401,14 +400,16 @@ def _check_row(word: str, count: int) -> None:
 
 def _rounded(figures: npt.NDArray[np.float64], words: list[str]) -> npt.NDArray[np.float32]:
     """Figures of 6 significant digits, which is what float32 holds and what a file shows."""
-    wrong = np.argwhere(~(np.abs(figures) < FIGURE_LIMIT))
-    if len(wrong):
-        row, column = wrong[0].tolist()
-        name, word = COLUMNS[2 + column], words[row]
-        raise ValueError(f"entries: expected a finite {name}, found {figures[row, column]} for {word!r}")
-    digits = np.where(figures == 0, 0, 5 - np.floor(np.log10(np.abs(np.where(figures == 0, 1, figures)))))
-    scale = 10.0 ** np.clip(digits, -300, 300)
-    return (np.round(figures * scale) / scale).astype(np.float32)
+    rounded = np.empty(figures.shape, dtype=np.float32)
+    for i, column in enumerate(figures.T):  # one at a time: a large lexicon takes many times its size otherwise
+        wrong = np.flatnonzero(~(np.abs(column) < FIGURE_LIMIT))
+        if len(wrong):
+            row = int(wrong[0])
+            raise ValueError(f"entries: expected a finite {COLUMNS[2 + i]}, found {column[row]} for {words[row]!r}")
+        digits = np.where(column == 0, 0, 5 - np.floor(np.log10(np.abs(np.where(column == 0, 1, column)))))
+        scale = 10.0 ** np.clip(digits, -300, 300)
+        rounded[:, i] = np.round(column * scale) / scale
+    return rounded
 
 
 def _restored(text: bytes, *arrays: npt.NDArray[Any]) -> Lexicon:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
-from itertools import product
+from itertools import compress, product
 from operator import add
 
 import numpy as np
@@ -222,22 +222,26 @@ class Recount:
         listed[nodes[identifier]] = False
         nodes, strings, sizes = nodes[~identifier], strings[~identifier], sizes[~identifier]
         gains = self._gains(counts, listed, ngrams.total)
+        figures, counts = np.stack([gains[nodes], *self._figures(strings, sizes, ngrams)], axis=1), counts[nodes]
+        shown, classes = (sizes == 1) | (counts >= min_count), np.flatnonzero((strings >= NUMBER).any(axis=1))
         names = words_of(strings, sizes)
-        figures = np.stack([gains[nodes], *self._figures(strings, sizes, ngrams)], axis=1)
-        too_rare = np.flatnonzero((sizes > 1) & (counts[nodes] < min_count))
-        hidden |= {names[i] for i in too_rare.tolist()}
-        rows = dict(zip(names, counts[nodes].tolist()))
+        del strings, gains, nodes, depths, listed
+        kernels().release_memory()  # of many words, each of these is as large as what is made of them
+        # only words with classes can have forms, and those are few: a dictionary of all words would be large
+        place = {names[i]: i for i in classes.tolist()}
+        rows = {name: int(counts[i]) for name, i in place.items()}
         forms = self._split_off_forms(rows, min_count, ngrams.total)
-        place = dict(zip(names, range(len(names))))
-        words, figures = list(rows), figures[[place[forms[word][0] if word in forms else word] for word in rows]]
-        for i in [i for i, word in enumerate(words) if word in forms]:
-            figures[i, 0] = forms[words[i]][1]
-        whole = Lexicon.from_columns(words, list(rows.values()), figures)
-        if not hidden:
-            return whole, whole
-        kept = [i for i, word in enumerate(words) if word not in hidden]
-        read = [words[i] for i in kept]
-        return Lexicon.from_columns(read, [rows[word] for word in read], figures[kept]), whole
+        names += forms
+        at = np.array([*range(len(counts)), *(place[name] for name, _ in forms.values())], dtype=np.int64)
+        counts, figures, shown = counts[at], figures[at], shown[at]
+        for i, word in [*((i, name) for name, i in place.items()), *enumerate(forms, len(at) - len(forms))]:
+            counts[i] = rows.get(word, 0)
+            if word in forms:
+                figures[i, 0], shown[i] = forms[word][1], True
+        shown &= np.fromiter((name not in hidden for name in names), dtype=bool, count=len(names))
+        kept = counts > 0
+        whole = _lexicon(names, counts, figures, kept)
+        return (whole if shown[kept].all() else _lexicon(names, counts, figures, kept & shown)), whole
 
     def _gains(self, counts: Integers, listed: npt.NDArray[np.bool_], total: int) -> Floats:
         """Nats per million symbols that each word saves against its best split."""
@@ -284,7 +288,7 @@ class Recount:
         Parameters
         ----------
         rows
-            The count of each word, to which those of forms are added; what has none any more is removed.
+            The count of each word with classes, to which those of forms are added; what has none any more is removed.
         min_count, total
             See `lexicons`; how many symbols there are.
 
@@ -333,6 +337,11 @@ class Recount:
             counts = counts_of(wanted, self._tallies.strings[name].parts())[nodes].tolist()
             logs |= {text: float(np.log(count / total)) for text, count in zip(texts, counts) if count}
         return logs
+
+
+def _lexicon(names: list[str], counts: Integers, figures: Floats, kept: npt.NDArray[np.bool_]) -> Lexicon:
+    """The lexicon of those words that are kept."""
+    return Lexicon.from_columns(list(compress(names, kept.tolist())), counts[kept].tolist(), figures[kept])
 
 
 def entropy_bits(counts: Integers) -> float:

@@ -65,7 +65,8 @@ def tag_shares(counts: StringCounts) -> Floats:
 
     One half of an occurrence is added to each. Shape (single symbols, 4), `EDGE` first, as in a tagger of these counts.
     """
-    counted = _Counted.of(counts)
+    end = counts.bounds[1] if len(counts) else 0
+    counted = _Counted.of(StringCounts(counts.keys[:end], counts.counts[:end]))  # without the pairs, which are many
     tags = counted.by_symbol(counted.totals)[1:] + 0.5
     shares: Floats = tags / tags.sum(axis=1, keepdims=True)
     return shares
@@ -101,7 +102,7 @@ class Tagger:
     @classmethod
     def _order_1(cls, counted: _Counted) -> Self:
         emissions = counted.by_symbol(counted.totals) + _ADDED
-        contexts = np.tile(counted.steps(), (len(counted.symbols) + 1, 1))
+        contexts = np.tile(counted.steps(counted.pair_steps()), (len(counted.symbols) + 1, 1))
         no_pairs = np.zeros((0, len(STEPS)))
         rows = map(_shares, (contexts, emissions / emissions.sum(axis=0), no_pairs))
         return cls(counted.symbols.astype(np.uint64), *rows)
@@ -117,43 +118,13 @@ class Tagger:
         back_off
             k; see the beginning of this module.
         """
-        return cls._order_2(_Counted.of(counts), back_off)
-
-    @classmethod
-    def _order_2(cls, counted: _Counted, back_off: float) -> Self:
-        states = len(counted.totals)
-        step = counted.pair_steps()
-        number = np.bincount(counted.before, weights=counted.counts, minlength=states)
-        types = np.bincount(counted.before, minlength=states).astype(np.float64)
-        types_to = np.bincount(counted.before * len(STEPS) + step, minlength=states * len(STEPS))
-        inside = counted.tags < E
-        weight = back_off + np.where(inside, _INSIDE, _BETWEEN) * types
-        tag_weight = _TAG_WEIGHT * back_off
-        to_tag = types_to.reshape(states, len(STEPS)) + tag_weight * counted.steps()
-        shared = (weight / (number + weight) / (types + tag_weight))[:, np.newaxis] * to_tag
-        # one row a symbol: of its four tags those steps that begin with it; what was never seen backs off wholly
-        contexts = np.tile(counted.steps(), (len(counted.symbols) + 1, 1))
-        row, column = np.nonzero(FROM == counted.tags[:, np.newaxis])
-        contexts[counted.places[row] + 1, column] = shared[row, column]
-        emissions = counted.by_symbol(counted.types) + _FLOOR
-        emissions /= emissions.sum(axis=0)
-        seen = counted.counts / (number + weight)[counted.before]
-        singles, known = len(counted.symbols), 0
-        most = len(counted.before)  # pairs; of most systems room that is never written to takes no memory
-        keys, pairs = np.empty(singles + most, dtype=np.uint64), np.empty((most, len(STEPS)), dtype=np.float32)
-        keys[:singles] = counted.symbols
-        for part in counted.chunks():
-            some, shares = _pairs_of(counted, part, step[part], seen[part], contexts, emissions)
-            keys[singles + known : singles + known + len(some)], pairs[known : known + len(some)] = some, shares
-            known += len(some)
-        pairs.flags.writeable = False
-        return cls(keys[: singles + known], _shares(contexts), _shares(emissions), pairs[:known])
+        return cls(*_order_2(_Counted.of(counts), back_off))
 
     @classmethod
     def of_words(cls, symbols: Symbols, starts: Integers, lengths: Integers, counts: Floats, *, order: int) -> Self:
         """From words with counts; what stands beside a word says nothing about it."""
         counted = _Counted.of_words(symbols, starts, lengths, counts)
-        return cls._order_1(counted) if order == 1 else cls._order_2(counted, 1.0)
+        return cls._order_1(counted) if order == 1 else cls(*_order_2(counted, 1.0))
 
     def begins(self, symbols: Symbols) -> Flags:
         """1 where a word begins by the most probable tags, and at every symbol outside runs; there are no forms."""
@@ -250,6 +221,39 @@ def _check(keys: Keys, contexts: Shares, emissions: Shares, pairs: Shares) -> No
             raise ValueError("the tagger holds probabilities that sum up to more than 1")
 
 
+def _order_2(counted: _Counted, back_off: float) -> tuple[Keys, Shares, Shares, Shares]:
+    """What a tagger of order 2 consists of."""
+    states = len(counted.totals)
+    step = counted.pair_steps()
+    steps = counted.steps(step)
+    number = np.bincount(counted.before, weights=counted.counts, minlength=states)
+    types = np.bincount(counted.before, minlength=states).astype(np.float64)
+    types_to = np.bincount(counted.before * len(STEPS) + step, minlength=states * len(STEPS))
+    inside = counted.tags < E
+    weight = back_off + np.where(inside, _INSIDE, _BETWEEN) * types
+    tag_weight = _TAG_WEIGHT * back_off
+    to_tag = types_to.reshape(states, len(STEPS)) + tag_weight * steps
+    whole = number + weight
+    shared = (weight / whole / (types + tag_weight))[:, np.newaxis] * to_tag
+    # one row a symbol: of its four tags those steps that begin with it; what was never seen backs off wholly
+    contexts = np.tile(steps, (len(counted.symbols) + 1, 1))
+    row, column = np.nonzero(FROM == counted.tags[:, np.newaxis])
+    contexts[counted.places[row] + 1, column] = shared[row, column]
+    emissions = counted.by_symbol(counted.types) + _FLOOR
+    emissions /= emissions.sum(axis=0)
+    singles, known = len(counted.symbols), 0
+    most = len(counted.before)  # pairs; of most systems room that is never written to takes no memory
+    keys, pairs = np.empty(singles + most, dtype=np.uint64), np.empty((most, len(STEPS)), dtype=np.float32)
+    keys[:singles] = counted.symbols
+    for part in counted.chunks():
+        seen = counted.counts[part] / whole[counted.before[part]]
+        some, shares = _pairs_of(counted, part, step[part], seen, contexts, emissions)
+        keys[singles + known : singles + known + len(some)], pairs[known : known + len(some)] = some, shares
+        known += len(some)
+    pairs.flags.writeable = False
+    return keys[: singles + known], _shares(contexts), _shares(emissions), pairs[:known]
+
+
 def _pairs_of(
     counted: _Counted, part: slice, step: npt.NDArray[np.int8], seen: Floats, contexts: Floats, emissions: Floats
 ) -> tuple[Keys, Shares]:
@@ -307,7 +311,9 @@ class _Counted:
         states = counts.keys[:end].astype(np.int64)
         pairs = counts.keys[end:]
         before = (pairs >> bits).astype(np.int64) - 1
-        after = np.searchsorted(states, (pairs & mask).astype(np.int64))
+        place_of = np.zeros(SYMBOL_LIMIT, dtype=np.int64)  # only what is written to takes memory
+        place_of[states] = np.arange(end)
+        after = place_of[pairs & mask]
         own_symbols, tags = untagged(states)
         symbols = np.unique(np.append(own_symbols, np.uint32(EDGE)))  # also if there is no text
         places = np.searchsorted(symbols, own_symbols)
@@ -355,11 +361,13 @@ class _Counted:
 
     def pair_steps(self) -> npt.NDArray[np.int8]:
         """Which step each pair takes."""
-        return _STEP_OF[self.tags[self.before], self.tags[self.after]]
+        tags = self.tags.astype(np.uint8)
+        steps: npt.NDArray[np.int8] = _STEP_OF.reshape(-1)[4 * tags[self.before] + tags[self.after]]
+        return steps
 
-    def steps(self) -> Floats:
-        """The share of each step among those from the same tag; one half of an occurrence is added to each."""
-        numbers = np.bincount(self.pair_steps(), weights=self.counts, minlength=len(STEPS)) + 0.5
+    def steps(self, taken: npt.NDArray[np.int8]) -> Floats:
+        """The share of each step, which the pairs take, among those from the same tag; half an occurrence is added."""
+        numbers = np.bincount(taken, weights=self.counts, minlength=len(STEPS)) + 0.5
         numbers[_STEP_OF[E, B] :] += np.tile(self.begin, 2)
         shares: Floats = numbers / np.repeat(numbers.reshape(4, 2).sum(axis=1), 2)
         return shares

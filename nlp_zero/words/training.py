@@ -98,24 +98,22 @@ def trained(
 
     def told(decider: Decider, number: int, wanted: Wanted = "both", watch: Watch | None = None) -> Told:
         """What the text is in one round."""
+        kernels().release_memory()  # what making the decider has left does not add to what the round needs
         room = resources.beside(held + (decider.nbytes if number > 1 else 0))
         with bars(f"training {number}/{_ROUNDS}") as advance:
             return telling(Deciding(decider), longest, corpus, room, advance, wanted, watch)
 
-    release = kernels().release_memory
     held = lattice.nbytes + candidates.nbytes
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     found = told(lattice, 1)
     kept = _restricted(found.words, (found.words.depths > ORDER) | _among(found.words, given))
     tagger = Tagger.order_2(found.tags, back_off=SELF_TRAINED)
     del found  # counts of pairs are as large as what is made of them
-    release()
     tags = told(tagger, 2, "tags").tags
     del tagger
-    release()
+    kernels().release_memory()
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
     del tags
-    release()
     tagged = told(raw.tagger, 3, "words", raw.spread)
     words = with_kept(with_kept(tagged.words, kept), given)
     together = _lattice_of(words, _priors_as_candidates(words, candidates))
