@@ -31,6 +31,7 @@ from nlp_zero.text.characters import (
     codes_of,
     is_han,
     symbols_of,
+    symbols_of_all,
     units,
     word_of,
 )
@@ -234,6 +235,15 @@ def test_symbols_of_forms() -> None:
 
     assert symbols_of("K线<LAT>5.0%", form).tolist() == [FIRST_FORM + 1, 0x7EBF, LATIN, FIRST_FORM + 2]
     assert asked == [("K", LATIN), ("5.0%", NUMBER)]
+
+
+@given(st.lists(st.text(st.sampled_from("中国，5aK% <"), max_size=5).map(str.strip).filter(bool), max_size=9))
+def test_symbols_of_all_are_those_of_each(words: list[str]) -> None:
+    found = symbols_of_all([*words, "<NUM>年"])
+    for i, word in enumerate([*words, "<NUM>年"]):
+        own = symbols_of(word).tolist()
+        assert found.symbols[found.starts[i] :][: found.lengths[i]].tolist() == own
+        assert bool(found.whole[i]) == all(symbol >= FIRST_SYMBOL for symbol in own)
 
 
 @given(st.lists(st.sampled_from([0x4E2D, 0x56FD, 0x3007, 0x20BB7, *CLASS_NAMES]), max_size=12))

@@ -18,7 +18,7 @@ import pytest
 import nlp_zero
 from nlp_zero import cli, core
 from nlp_zero.core import python
-from nlp_zero.core.symbols import FIRST_FORM, NUMBER, SYMBOL_BITS
+from nlp_zero.core.symbols import C_HAN, FIRST_FORM, NUMBER, SYMBOL_BITS
 
 PACKAGE = Path(nlp_zero.__file__).parent
 
@@ -297,6 +297,10 @@ def test_edges_of_what_is_allowed() -> None:
     form_without_class = u32(HAN, FIRST_FORM + 9)
     assert raw.viterbi(form_without_class, trie(), np.zeros(3), 0.0, GENERAL, -1, F64, F64) == b"\1\1"
     assert raw.scan(u32(0x110000, 2**32 - 1), ones(0x110000))[0] == 2  # no code points: units of their own
+    other_classes = np.full(0x110000, 200, dtype=np.uint8)  # there are no such classes: all are breaks
+    other_classes[0x4E00] = C_HAN
+    symbols = np.frombuffer(raw.scan(u32(65, 0x4E00, 66), other_classes)[2], dtype=np.uint32)
+    assert symbols.tolist()[:3] == [0, 0x4E00, 0]
     assert raw.pieces("ab", i64(0, 1), i64(99, 0)) == ["ab", ""]
     assert raw.cover(u32(), trie(), ones(3)) == b""
     asked = i64(-1, 9, 2**62, 0, 0), u32(HAN, HAN, HAN, 2**32 - 1, HAN + 1)  # no nodes, no symbol, and one of each

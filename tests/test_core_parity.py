@@ -413,6 +413,17 @@ def test_add_at(sums: list[int], data: st.DataObject) -> None:
         assert found.tolist() == expected
 
 
+@pytest.mark.parametrize("node", [-1, 3, 1 << 62])
+def test_nothing_is_added_outside_the_sums(node: int) -> None:
+    for core in CORES:
+        sums = np.zeros(3, dtype=I64)
+        with pytest.raises(ValueError, match="outside the sums"):
+            core.add_at(sums, np.array([1, node, 2], dtype=I64), np.array([5, 7, 9], dtype=I64))
+        assert sums.tolist() == [0, 5, 0]
+        with pytest.raises(TypeError, match="expected int64, found int32"):
+            core.add_at(sums.astype(np.int32), np.array([1], dtype=I64), np.array([5], dtype=I64))
+
+
 @given(texts_and_strings(), st.integers(-1, 9))
 @example(([], []), 2)
 @example(([], [(0x4E00, 0x4E8C, 0x3007), (0x3007,)]), 3)
@@ -530,6 +541,15 @@ def test_walking_more_than_one_block(every: int) -> None:
     for at, string in found:
         begins[at + 1 : at + len(string)] = 0
     assert walk("cover", *arguments).tolist() == begins.tolist()
+
+
+def test_a_trie_that_fills_half_of_its_table() -> None:
+    keys = np.arange(FIRST_SYMBOL, FIRST_SYMBOL + (1 << 19), dtype=U64)
+    symbols = np.random.default_rng(5).integers(0, len(keys) + 99, 10_000).astype(U32)
+    asked = np.zeros(len(symbols), dtype=I64), symbols
+    found = agreed(core.compiled_children(core.compile_trie(keys), *asked) for core in CORES)
+    known = (symbols >= FIRST_SYMBOL) & (symbols < FIRST_SYMBOL + len(keys))
+    assert_same(found, np.where(known, symbols.astype(I64) - FIRST_SYMBOL + 1, 0))
 
 
 def test_tries_whose_hashes_meet() -> None:

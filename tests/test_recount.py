@@ -16,6 +16,7 @@ from nlp_zero.core.symbols import FIRST_SYMBOL, NUMBER
 from nlp_zero.statistics.counts import NgramCounts
 from nlp_zero.text.characters import symbols_of, units, word_of
 from nlp_zero.words import pmi
+from nlp_zero.words.entropy import Settings
 from nlp_zero.words.lattice import Lattice
 from nlp_zero.words.recount import Recount
 
@@ -276,3 +277,22 @@ def test_chains_have_rows_as_they_are_written() -> None:
     assert [lexicon[word].count for word in ("5G", "DDR5", "AK47")] == [40, 30, 20]
     assert "a1b2c3d4" not in lexicon  # an identifier
     assert not any(word.count("<") > 1 and word.replace("<NUM>", "").replace("<LAT>", "") == "" for word in lexicon)
+
+
+@pytest.mark.parametrize("method", ["entropy", "joint"])
+def test_what_is_not_listed_segments_all_the_same(method: str) -> None:
+    def finder(**options: Any) -> WordFinder:
+        return WordFinder(method=method, **options).fit(CORPORA["units"])
+
+    listed = finder()
+    common = max((word for word in listed.lexicon_ if len(word) > 1), key=lambda word: listed.lexicon_[word].count)
+    hidden = {"K线图", "12年", "<NUM>年", "5G", "不在这里", common}
+    assert len(hidden & set(listed.lexicon_)) >= 4  # forms, a word with a class, and one without
+    other = finder(stopwords=hidden)
+    assert other.lexicon_.entries() == [row for row in listed.lexicon_.entries() if row.word not in hidden]
+    whole, same = (each.segmenter_.lexicon for each in (listed, other))
+    assert whole == same
+    rare = [row for row in whole.entries() if row.word not in listed.lexicon_]
+    assert (len(rare) > 0) == (method == "joint")
+    least = Settings.for_training(listed.counts_.total).min_count
+    assert all(row.count < least for row in rare)

@@ -576,3 +576,12 @@ def test_a_tagger_of_symbols_alone_has_no_pairs() -> None:
     assert tagger.pairs.shape == (0, 8) and FIRST_FORM not in tagger.keys.tolist()
     arrays = tagger.to_arrays()
     refused(arrays | {"tagger.pairs": np.full((1, 8), 0.1, dtype=F32)}, NOT_TOGETHER)
+
+
+@pytest.mark.parametrize("second", [(HAN[1], E), (HAN[5], E)], ids=["before others", "after all"])
+def test_pairs_of_what_was_not_counted_alone_are_refused(second: State) -> None:
+    alone = sorted(tagged(np.array([EDGE, HAN[2]]), np.array([S, B])).tolist())
+    (other,) = tagged(np.array([second[0]]), np.array([second[1]])).tolist()
+    keys = np.array([*alone, 2 << SYMBOL_BITS | other], dtype=U64)
+    with pytest.raises(ValueError, match="not counted alone"):
+        Tagger.order_2(StringCounts(keys, np.array([3, 3, 2])))

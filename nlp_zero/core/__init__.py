@@ -55,7 +55,7 @@ class Kernels(Protocol):
         """Find the child of each node by its symbol."""
 
     def add_at(self, sums: Integers, nodes: Integers, amounts: Integers, /) -> None:
-        """Add amounts to the sums of nodes; other threads go on meanwhile, as they do not with ``np.add.at``."""
+        """Add amounts to the sums of nodes; on the C core other threads go on meanwhile."""
 
     def suffixes(self, keys: Keys, longest: int, /) -> Integers:
         """The node of each node's string without its first symbol."""

@@ -287,7 +287,7 @@ static PyObject *py_compiled_children(PyObject *module, PyObject *args)
         too_short("symbols");
     } else if (trie_from(&slots, NULL, 0, &trie) && (found_at = inside(found = room_for(m, sizeof(int64_t)))) != NULL) {
         Py_BEGIN_ALLOW_THREADS
-        compiled_children(&trie, trie.slots[trie.mask + 1], nodes.buf, symbols.buf, m, found_at);
+        compiled_children(&trie, trie_nodes(&slots), nodes.buf, symbols.buf, m, found_at);
         Py_END_ALLOW_THREADS
     }
     PyBuffer_Release(&slots), PyBuffer_Release(&nodes), PyBuffer_Release(&symbols);

@@ -124,6 +124,8 @@ def find_children(keys: Keys, nodes: Integers, symbols: Symbols) -> Integers:
 
 def add_at(sums: Integers, nodes: Integers, amounts: Integers) -> None:
     """Add amounts to the sums of nodes."""
+    if sums.dtype != np.int64:
+        raise TypeError(f"sums: expected int64, found {sums.dtype}")
     _c.add_at(sums, _i64(nodes), _i64(amounts))
 
 

@@ -61,8 +61,8 @@ static int digit_follows(const Text *t, size_t i)
 
 static inline uint32_t symbol_of(int kind)
 {
-    static const uint32_t symbols[] = {[C_SPACE] = SPACE, [C_DIGIT] = NUMBER, [C_LATIN] = LATIN, [C_LETTER] = LETTERS,
-                                       [C_PERCENT] = BREAK};
+    static const uint32_t symbols[UINT8_MAX + 1] = {
+        [C_SPACE] = SPACE, [C_DIGIT] = NUMBER, [C_LATIN] = LATIN, [C_LETTER] = LETTERS}; /* all others are breaks */
     return symbols[kind];
 }
 

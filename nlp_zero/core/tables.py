@@ -13,7 +13,7 @@ import numpy as np
 from .symbols import BREAK, FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Integers, Keys, Symbols
 from .tries import BLOCK, find_children
 
-__all__ = ["compile_trie", "keys_of_compiled", "occurring", "compiled_children"]
+__all__ = ["compile_trie", "compiled_children", "keys_of_compiled", "occurring"]
 
 
 def compile_trie(keys: Keys) -> Keys:
@@ -48,7 +48,20 @@ _NO_KEY: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def compiled_children(trie: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integers:
-    """Find the child of each node by its symbol in a compiled trie; 0 where there is none."""
+    """Find the child of each node by its symbol in a compiled trie: for what is asked for in no order.
+
+    Parameters
+    ----------
+    trie
+        As `compile_trie` makes it.
+    nodes, symbols
+        Nodes of the trie, and symbols below `SYMBOL_LIMIT`; shape (m,).
+
+    Returns
+    -------
+    nodes : shape (m,)
+        0 where there is no such child.
+    """
     if not len(trie):
         return np.zeros(len(nodes), dtype=np.int64)
     if len(nodes) < _FEW:

@@ -43,7 +43,7 @@
 #define MOST_NODES (UINT64_C(1) << 31) /* a link has 32 bits */
 #define CHECK_SHIFT 32
 #define DISTANCE_BITS 11 /* of a check; its other bits are what the place of a slot does not say about a key */
-#define SMALL_TABLE 20   /* log2 of slots; where more of them are free, fewer look-ups go on to the next slot */
+#define SMALL_TABLE 20   /* log2 of slots: up to there three of four are free, so that few look-ups go on to the next */
 #define ROOT 1u          /* the link of the root */
 
 typedef struct {
@@ -72,7 +72,7 @@ static unsigned bit_length(uint64_t value)
     return bits;
 }
 
-/* log2 of the table size that keeps n keys: in half of its slots and fewer, in a quarter while that keeps it small. */
+/* log2 of the table size that keeps n keys: in half of its slots and fewer, in a quarter up to SMALL_TABLE. */
 static unsigned table_bits(uint64_t n)
 {
     unsigned bits = 4;
@@ -204,7 +204,7 @@ static void find_children(const uint64_t *keys, size_t n, const int64_t *nodes, 
     }
 }
 
-/* The same in a compiled trie of `known` nodes, for what is asked for in no order. */
+/* The same in a compiled trie of `known` nodes, for what is asked for in no order; 0 for what is no node or no symbol. */
 static void compiled_children(const Trie *trie, uint64_t known, const int64_t *nodes, const uint32_t *symbols, size_t m,
                               int64_t *found)
 {
@@ -217,16 +217,15 @@ static void compiled_children(const Trie *trie, uint64_t known, const int64_t *n
     }
 }
 
-/* Add amounts to the sums of nodes, of which there are n with the root; 0 in the end if there is no such node. */
+/* Add amounts to the sums of nodes, of which there are n with the root; 0 from the first one on that is none of them. */
 static int add_at(int64_t *sums, size_t n, const int64_t *nodes, const int64_t *amounts, size_t m)
 {
-    uint64_t highest = 0;
-    for (size_t k = 0; k < m; k++)
-        highest = (uint64_t)nodes[k] > highest ? (uint64_t)nodes[k] : highest;
-    if (m && highest >= n)
-        return 0;
-    for (size_t k = 0; k < m; k++)
-        sums[nodes[k]] = (int64_t)((uint64_t)sums[nodes[k]] + (uint64_t)amounts[k]);
+    for (size_t k = 0; k < m; k++) {
+        const uint64_t node = (uint64_t)nodes[k];
+        if (node >= n)
+            return 0;
+        sums[node] = (int64_t)((uint64_t)sums[node] + (uint64_t)amounts[k]);
+    }
     return 1;
 }
 

@@ -225,7 +225,28 @@ def find_children(keys: Keys, nodes: Integers, symbols: Symbols | Keys) -> Integ
 
 
 def add_at(sums: Integers, nodes: Integers, amounts: Integers) -> None:
-    """Add amounts to the sums of nodes."""
+    """Add amounts to the sums of nodes.
+
+    Parameters
+    ----------
+    sums
+        What is added to, by node, the root first; contiguous, shape (n + 1,).
+    nodes, amounts
+        Which nodes, some perhaps more than once, and how much for each; shape (m,).
+
+    Raises
+    ------
+    TypeError
+        If sums are no int64.
+    ValueError
+        If there is no such node; what was added before it stays.
+    """
+    if sums.dtype != np.int64:
+        raise TypeError(f"sums: expected int64, found {sums.dtype}")
+    outside = np.flatnonzero((nodes < 0) | (nodes >= len(sums)))
+    if len(outside):
+        np.add.at(sums, nodes[: outside[0]], amounts[: outside[0]])
+        raise ValueError("a node lies outside the sums")
     np.add.at(sums, nodes, amounts)
 
 

@@ -126,7 +126,7 @@ typedef struct {
     uint32_t link;
 } Branch;
 
-/* Scratch memory for one run, in one block, grown as needed. */
+/* Scratch memory for one stretch, in one block, grown as needed. */
 typedef struct {
     Best *best;
     Branch *branches;
@@ -205,10 +205,10 @@ typedef struct {
     const Begun *begun;
     const double *bonus;
     size_t end;
-} Run;
+} Segmenting;
 
 /* A word of `size` symbols at i: take it if it is better than what is known. */
-static inline void offer(Scratch *scratch, const Run *run, size_t i, double score, size_t size)
+static inline void offer(Scratch *scratch, const Segmenting *run, size_t i, double score, size_t size)
 {
     Best *here = &scratch->best[i], *after = &scratch->best[i + size];
     double sum = score + (run->bonus ? run->bonus[i + size - 1] : 0.0) + after->score;
@@ -221,7 +221,7 @@ static inline void offer(Scratch *scratch, const Run *run, size_t i, double scor
 }
 
 /* Offer every longer word that begins at i with the symbol of this link, where forms may be in the run. */
-static void offer_words(const Model *model, const Run *run, size_t i, uint32_t link, Scratch *scratch)
+static void offer_words(const Model *model, const Segmenting *run, size_t i, uint32_t link, Scratch *scratch)
 {
     size_t room = run->end - i < model->longest ? run->end - i : model->longest, waiting = 0, depth = 1;
     for (;;) {
@@ -251,7 +251,7 @@ static void offer_words(const Model *model, const Run *run, size_t i, uint32_t l
 
 /* Offer every longer word that begins at i, known or not, where no form is in the run: by rising size, so of words that
  * are alike the later one is the longer one. */
-static inline void offer_plain(const Model *model, const Run *run, size_t i, Scratch *scratch)
+static inline void offer_plain(const Model *model, const Segmenting *run, size_t i, Scratch *scratch)
 {
     const size_t room = run->end - i < model->longest ? run->end - i : model->longest;
     const Begun *begun = run->begun + i;
@@ -279,7 +279,7 @@ static inline void offer_plain(const Model *model, const Run *run, size_t i, Scr
 }
 
 /* Offer every longer word that begins at i. */
-static void offer_any(const Model *model, const Run *run, size_t i, uint32_t general, Scratch *scratch)
+static void offer_any(const Model *model, const Segmenting *run, size_t i, uint32_t general, Scratch *scratch)
 {
     const size_t room = run->end - i < model->longest ? run->end - i : model->longest;
     if (run->begun[i].link[0])
@@ -293,10 +293,10 @@ static void offer_any(const Model *model, const Run *run, size_t i, uint32_t gen
 /* Whether a form is in the run that ends with this symbol. */
 static int forms_before(const uint32_t *symbols, size_t last)
 {
-    int found = 0;
     for (size_t i = last + 1; i-- > 0 && symbols[i] >= FIRST_SYMBOL;)
-        found |= symbols[i] >= FIRST_FORM;
-    return found;
+        if (symbols[i] >= FIRST_FORM)
+            return 1;
+    return 0;
 }
 
 /* Segment every run of a stretch, from its end to its begin; 0 if memory is short. What is known of a place outside runs
@@ -307,7 +307,7 @@ static int segment_stretch(const Model *model, const uint32_t *symbols, const Be
 {
     if (!scratch_reserve(scratch, n))
         return 0;
-    Run run = {symbols, begun, bonus, n};
+    Segmenting run = {symbols, begun, bonus, n};
     int has_forms = 0;
     scratch->best[n] = (Best){0.0, 0};
     for (size_t i = n; i-- > 0;) {
@@ -322,7 +322,7 @@ static int segment_stretch(const Model *model, const uint32_t *symbols, const Be
         const Best *after = &scratch->best[i + 1];
         double own = single(model, begun[i].link[0], general) + (bonus ? bonus[i] : 0.0);
         scratch->best[i] = (Best){own + after->score, after->words + 1};
-        if (model->forms && i + 1 == run.end)
+        if (model->forms && i + 1 == run.end) /* every form has a class: without classes there are none */
             has_forms = forms_before(symbols, i);
         if (has_forms)
             offer_any(model, &run, i, general, scratch);

@@ -30,12 +30,12 @@ typedef struct {
     Stretch stretch;
     Scratch scratch;
     Tagging tagging;
-    void *owned; /* the block of what comes before the scratch memory of runs, unless it lies in a `Drawer` */
+    void *owned; /* the block of what comes before the scratch memory of stretches and runs, unless it lies in a `Drawer` */
 } Desk;
 
 #define DESK_SIZE(n) (((n) + 1) * (sizeof(double) + sizeof(int64_t) + 2 * sizeof(uint32_t) + 1))
 #define SHORT_TEXT 256 /* characters: what such a text needs is on the stack */
-#define SHORT_RUN 64   /* symbols */
+#define SHORT_RUN 64   /* symbols of a run that is tagged */
 
 typedef struct {
     double desk[DESK_SIZE(SHORT_TEXT) / sizeof(double) + 1];

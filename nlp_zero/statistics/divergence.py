@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..core import kernels
 from ..core.symbols import SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys, Symbols
 from .association import self_information
-from .lookup import Chunk, FigureReader, NgramFigures, chunks_beside, step
+from .lookup import Chunk, FigureReader, NgramFigures, chunks_beside, compiled_beside, step
 from .strings import StringCounts
 
 __all__ = ["ContextFigures", "ContextReader"]
@@ -90,7 +90,7 @@ class ContextReader:
         arrays = np.zeros((4, len(self.wanted) + 1), dtype=np.int64)
         found = ContextFigures(reader.nothing(), arrays[0], arrays[1], arrays[2], arrays[3], step(self.total) * _ROOM)
         beside = _Beside(self.wanted, self.total, found.step)
-        trie = kernels().compile_trie(self.wanted.keys)
+        trie = compiled_beside(self.wanted, self.longest)
         for part in parts:
             reader.add_counts(part, found.figures)
             pairs = _Pairs.of(part, self.longest)
@@ -176,16 +176,19 @@ class _Beside:
 
     def __init__(self, wanted: StringCounts, total: int, unit: float) -> None:
         self.counts = np.concatenate(([0], wanted.counts))  # by node
-        self.of_symbols = np.zeros(SYMBOL_LIMIT, dtype=np.int64)  # only what is written to takes memory
-        self._nodes = np.zeros(SYMBOL_LIMIT, dtype=np.int64)
-        symbols, counts = wanted.singles()
-        self.of_symbols[symbols], self._nodes[symbols] = counts, np.arange(1, len(symbols) + 1)
+        symbols, _ = wanted.singles()
+        self._nodes = np.zeros(SYMBOL_LIMIT, dtype=np.int32)  # by symbol
+        self._nodes[symbols] = np.arange(1, len(symbols) + 1)
         self._pairs = kernels().compile_trie(wanted.keys[: wanted.bounds[min(2, wanted.longest)]])
         self._total, self._unit = max(total, 1), unit
 
+    def of_symbols(self, symbols: Symbols) -> Integers:
+        """The counts of single symbols."""
+        return np.asarray(self.counts[self._nodes[symbols]])
+
     def of_pairs(self, first: Symbols, second: Symbols) -> Integers:
         """The counts of pairs of symbols."""
-        nodes = self._nodes[first]
+        nodes = self._nodes[first].astype(np.int64)
         found = kernels().compiled_children(self._pairs, nodes, second)
         return np.asarray(self.counts[np.where(nodes > 0, found, 0)])  # the children of the root are no pairs
 
@@ -244,15 +247,15 @@ def _add(part: StringCounts, chunk: Chunk, beside: _Beside, pairs: _Pairs, found
         kernels().add_at(inside, strings, counts[places])
     if chunk.length == 2:
         own = slice(chunk.place.start - part.bounds[1], chunk.place.stop - part.bounds[1])
-        pairs.first[own], pairs.second[own] = beside.of_symbols[before], beside.of_symbols[symbols]
+        pairs.first[own], pairs.second[own] = beside.of_symbols(before), beside.of_symbols(symbols)
         pairs.both[own] = beside.counts[chunk.own]
         return
     place = pairs.place[parents]
     pairs.place[chunk.nodes] = place[: len(pairs.place[chunk.nodes])]  # none of what is longest
     at, strings = chunk.starts
     last, neighbours = before[at], symbols[at]
-    around, together = beside.of_symbols[last], beside.of_pairs(last, neighbours)
-    costs = beside.costs(counts[at], strings, around, together, beside.of_symbols[neighbours])
+    around, together = beside.of_symbols(last), beside.of_pairs(last, neighbours)
+    costs = beside.costs(counts[at], strings, around, together, beside.of_symbols(neighbours))
     kernels().add_at(found.cross_after, strings, costs)
     at, strings = chunk.rests
     place = place[at]

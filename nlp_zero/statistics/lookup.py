@@ -17,7 +17,16 @@ from ..core.symbols import SYMBOL_BITS, Floats, Integers, Keys, Symbols
 from .association import entropies_from, self_information
 from .strings import StringCounts
 
-__all__ = ["Chunk", "FigureReader", "NgramFigures", "chunks_beside", "common_nodes", "counts_of", "step"]
+__all__ = [
+    "Chunk",
+    "FigureReader",
+    "NgramFigures",
+    "chunks_beside",
+    "common_nodes",
+    "compiled_beside",
+    "counts_of",
+    "step",
+]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK = 1 << 16  # nodes looked at at once
@@ -121,7 +130,7 @@ class FigureReader:
     def __call__(self, parts: Iterable[StringCounts]) -> NgramFigures:
         """Look through n-gram counts."""
         found = self.nothing()
-        trie = kernels().compile_trie(self.wanted.keys)
+        trie = compiled_beside(self.wanted, self.longest)
         for part in parts:
             self.add_counts(part, found)
             for chunk in chunks_beside(self.wanted, trie, part, self.longest):
@@ -198,10 +207,15 @@ class Chunk(NamedTuple):
         return slice(self.place.start + 1, self.place.stop + 1)
 
 
+def compiled_beside(wanted: StringCounts, longest: int) -> Keys:
+    """The wanted strings of at most so many symbols as `chunks_beside` also needs them: compiled."""
+    return kernels().compile_trie(wanted.keys[: wanted.bounds[min(longest, wanted.longest)]])
+
+
 def chunks_beside(wanted: StringCounts, trie: Keys, part: StringCounts, longest: int) -> Iterator[Chunk]:
     """The n-grams of 2 to `longest` + 1 symbols of a part, in the order of their nodes.
 
-    The wanted strings are compiled as well, for those that n-grams end with are looked up in no order.
+    `trie` is what `compiled_beside` makes of the wanted strings: those that n-grams end with are looked up in no order.
     """
     core = kernels()
     ends = part.bounds[: longest + 2]

@@ -25,7 +25,7 @@ from ..progress import Advance
 from ..resources import Resources
 from ..sentences.cutting import AnySegmenter
 from ..statistics.counts import NgramCounts
-from ..statistics.lookup import FigureReader, chunks_beside, counts_of
+from ..statistics.lookup import FigureReader, chunks_beside, compiled_beside, counts_of
 from ..statistics.strings import StringCounts, joined
 from ..statistics.sums import CountsSum
 from ..text.several import bytes_of
@@ -315,7 +315,7 @@ def _beside_marks(
 ) -> tuple[Integers, Integers]:
     """How often each string stands right after a mark, and right before one; by node."""
     after, before = np.zeros((2, len(wanted) + 1), dtype=np.int64)
-    trie = kernels().compile_trie(wanted.keys)
+    trie = compiled_beside(wanted, longest)
     for part in counts.parts(resources):
         heads = np.zeros(len(part) + 1, dtype=bool)  # which nodes begin with a mark
         heads[1 : len(part.singles()[0]) + 1] = vocabulary.marks((part.singles()[0] & _MASK).astype(np.uint32))
@@ -325,7 +325,7 @@ def _beside_marks(
             begins, ends = heads[chunk.nodes], vocabulary.marks(chunk.symbols)
             for found, marked, (places, strings) in ((after, begins, chunk.rests), (before, ends, chunk.starts)):
                 some = marked[places]
-                np.add.at(found, strings[some], numbers[places[some]])
+                kernels().add_at(found, strings[some], numbers[places[some]])
     return after, before
 
 

@@ -400,12 +400,11 @@ def _check_row(word: str, count: int) -> None:
 
 def _rounded(figures: npt.NDArray[np.float64], words: list[str]) -> npt.NDArray[np.float32]:
     """Figures of 6 significant digits, which is what float32 holds and what a file shows."""
+    if not all((np.abs(column) < FIGURE_LIMIT).all() for column in figures.T):
+        row, i = np.argwhere(~(np.abs(figures) < FIGURE_LIMIT))[0].tolist()
+        raise ValueError(f"entries: expected a finite {COLUMNS[2 + i]}, found {figures[row, i]} for {words[row]!r}")
     rounded = np.empty(figures.shape, dtype=np.float32)
     for i, column in enumerate(figures.T):  # one at a time: a large lexicon takes many times its size otherwise
-        wrong = np.flatnonzero(~(np.abs(column) < FIGURE_LIMIT))
-        if len(wrong):
-            row = int(wrong[0])
-            raise ValueError(f"entries: expected a finite {COLUMNS[2 + i]}, found {column[row]} for {words[row]!r}")
         digits = np.where(column == 0, 0, 5 - np.floor(np.log10(np.abs(np.where(column == 0, 1, column)))))
         scale = 10.0 ** np.clip(digits, -300, 300)
         rounded[:, i] = np.round(column * scale) / scale

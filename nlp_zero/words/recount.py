@@ -231,14 +231,17 @@ class Recount:
         place = {names[i]: i for i in classes.tolist()}
         rows = {name: int(counts[i]) for name, i in place.items()}
         forms = self._split_off_forms(rows, min_count, ngrams.total)
-        names += forms
-        at = np.array([*range(len(counts)), *(place[name] for name, _ in forms.values())], dtype=np.int64)
-        counts, figures, shown = counts[at], figures[at], shown[at]
-        for i, word in [*((i, name) for name, i in place.items()), *enumerate(forms, len(at) - len(forms))]:
-            counts[i] = rows.get(word, 0)
-            if word in forms:
-                figures[i, 0], shown[i] = forms[word][1], True
-        shown &= np.fromiter((name not in hidden for name in names), dtype=bool, count=len(names))
+        for name, i in place.items():
+            counts[i] = rows.get(name, 0)
+        if forms:
+            like = np.array([place[name] for name, _ in forms.values()], dtype=np.int64)
+            names += forms
+            counts = np.concatenate((counts, np.array([rows[form] for form in forms], dtype=np.int64)))
+            figures = np.concatenate((figures, figures[like]))
+            figures[-len(forms) :, 0] = [gain for _, gain in forms.values()]
+            shown = np.concatenate((shown, np.ones(len(forms), dtype=bool)))
+        if hidden:
+            shown &= np.fromiter((name not in hidden for name in names), dtype=bool, count=len(names))
         kept = counts > 0
         whole = _lexicon(names, counts, figures, kept)
         return (whole if shown[kept].all() else _lexicon(names, counts, figures, kept & shown)), whole

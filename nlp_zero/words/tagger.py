@@ -268,6 +268,16 @@ def _pairs_of(
     return left.astype(np.uint64) << bits | counted.symbols[right], _shares(pairs)
 
 
+def _places_among(states: Integers, some: Keys) -> npt.NDArray[np.int32]:
+    """Where some tagged symbols are among those that were counted alone."""
+    place_of = np.full(SYMBOL_LIMIT, -1, dtype=np.int32)
+    place_of[states] = np.arange(len(states))
+    places: npt.NDArray[np.int32] = place_of[some]
+    if (places < 0).any():
+        raise ValueError("pairs hold tagged symbols that were not counted alone")
+    return places
+
+
 def _shares(array: Floats) -> Shares:
     """Probabilities as the kernels take them."""
     shares: Shares = np.maximum(array, _LEAST).astype(np.float32, copy=False)
@@ -297,9 +307,9 @@ class _Counted:
     places: Integers
     tags: Integers
     totals: Floats
-    before: Integers
-    after: Integers
-    counts: Floats
+    before: npt.NDArray[np.signedinteger]
+    after: npt.NDArray[np.signedinteger]
+    counts: Floats | Integers
     types: Floats
     begin: Floats
 
@@ -310,14 +320,12 @@ class _Counted:
         end = counts.bounds[1] if len(counts) else 0
         states = counts.keys[:end].astype(np.int64)
         pairs = counts.keys[end:]
-        before = (pairs >> bits).astype(np.int64) - 1
-        place_of = np.zeros(SYMBOL_LIMIT, dtype=np.int64)  # only what is written to takes memory
-        place_of[states] = np.arange(end)
-        after = place_of[pairs & mask]
+        before = (pairs >> bits).astype(np.int32) - np.int32(1)
+        after = _places_among(states, pairs & mask)
         own_symbols, tags = untagged(states)
         symbols = np.unique(np.append(own_symbols, np.uint32(EDGE)))  # also if there is no text
         places = np.searchsorted(symbols, own_symbols)
-        totals, own = counts.counts[:end].astype(np.float64), counts.counts[end:].astype(np.float64)
+        totals, own = counts.counts[:end].astype(np.float64), counts.counts[end:]
         types = np.bincount(after, minlength=len(states)).astype(np.float64)
         return cls(symbols, places, tags, totals, before, after, own, types, np.zeros(2))
 
