@@ -6,7 +6,8 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
+from operator import eq
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -90,8 +91,11 @@ class Lexicon(Mapping[str, Entry]):
         self._set(words, counts, figures.reshape(len(rows), 4))
 
     def _set(self, words: list[str], counts: list[int], figures: npt.NDArray[np.float64]) -> None:
-        """Set what an instance has, of words that were checked; it does not change afterwards."""
+        """Set what an instance has, of words that were checked one by one; it does not change afterwards."""
         places, words = _sorted(words)
+        if any(map(eq, words, islice(words, 1, None))):  # a set of all words would be large
+            twice = next(word for word, following in zip(words, words[1:]) if word == following)
+            raise ValueError(f"entries: the word {twice!r} occurs twice")
         lines = np.frombuffer("\n".join([*words, ""]).encode("utf-8"), dtype=np.uint8)
         ends = np.flatnonzero(lines == _LINE_END)
         self._text: bytes = lines[lines != _LINE_END].tobytes()
@@ -351,11 +355,8 @@ def _check(words: list[str], counts: list[int]) -> None:
     """Refuse what a lexicon file cannot hold."""
     if _all_well(words, counts):  # which is quick; what else is wrong, if anything, is said of the first such word
         return
-    rows = sorted(zip(words, counts))
-    for (before, _), (word, count) in zip([("", 0), *rows], rows):
+    for word, count in sorted(zip(words, counts)):
         _check_row(word, count)
-        if word == before:
-            raise ValueError(f"entries: the word {word!r} occurs twice")
 
 
 def _all_well(words: list[str], counts: list[int]) -> bool:
@@ -371,7 +372,6 @@ def _all_well(words: list[str], counts: list[int]) -> bool:
         and not any(end in text for end in "\t\r\n")
         and _encodable(text)
         and 0 <= min(counts) <= max(counts) <= COUNT_LIMIT
-        and len(set(words)) == len(words)
     )
 
 

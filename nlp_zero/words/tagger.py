@@ -46,7 +46,7 @@ __all__ = ["NO_FORMS", "SELF_TRAINED", "Tagger", "tag_shares"]
 
 NO_FORMS: Final = np.zeros(0, dtype=np.uint32)
 SELF_TRAINED: Final = 6000.0  # k for text that a program segmented
-_PAIRS: Final = 100_000  # of tagged symbols that are looked at at once
+_PAIRS: Final = 1 << 15  # of tagged symbols that are looked at at once
 _PIECE: Final = 1 << 18  # symbols that are decided in one go
 _INSIDE, _BETWEEN = 1.0, 3.0  # λ
 _TAG_WEIGHT: Final = 3.0  # κ / k
@@ -358,7 +358,7 @@ class _Counted:
         return cls(own_symbols, places, tags, totals, both // len(states), both % len(states), number, types, begin)
 
     def chunks(self) -> Iterator[slice]:
-        """The pairs in parts of some 100,000, each with all that begin with its symbols."""
+        """The pairs in parts of some 30,000, each with all that begin with its symbols."""
         first = 0
         while first < len(self.before):
             middle = min(first + _PAIRS, len(self.before)) - 1

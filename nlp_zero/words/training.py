@@ -98,11 +98,14 @@ def trained(
 
     def told(decider: Decider, number: int, wanted: Wanted = "both", watch: Watch | None = None) -> Told:
         """What the text is in one round."""
-        kernels().release_memory()  # what making the decider has left does not add to what the round needs
+        release()  # what making the decider has left does not add to what the round needs, nor that to what follows
         room = resources.beside(held + (decider.nbytes if number > 1 else 0))
         with bars(f"training {number}/{_ROUNDS}") as advance:
-            return telling(Deciding(decider), longest, corpus, room, advance, wanted, watch)
+            found = telling(Deciding(decider), longest, corpus, room, advance, wanted, watch)
+        release()
+        return found
 
+    release = kernels().release_memory
     held = lattice.nbytes + candidates.nbytes
     given = _restricted(StringCounts(lattice.keys, np.ones(len(lattice.keys), dtype=np.int64)), fixed)
     found = told(lattice, 1)
@@ -111,7 +114,7 @@ def trained(
     del found  # counts of pairs are as large as what is made of them
     tags = told(tagger, 2, "tags").tags
     del tagger
-    kernels().release_memory()
+    release()
     raw = Corrected.of(Tagger.order_2(tags, back_off=SELF_TRAINED), tags)
     del tags
     tagged = told(raw.tagger, 3, "words", raw.spread)
