@@ -95,9 +95,14 @@ static inline uint64_t mixed(const Trie *trie, uint64_t key)
     return ((key ^ key >> SYMBOL_BITS) * UINT64_C(0x9E3779B97F4A7C15)) & trie->key_mask;
 }
 
+static inline uint64_t key_at(uint64_t node, uint32_t symbol)
+{
+    return node << SYMBOL_BITS | symbol;
+}
+
 static inline uint64_t key_of(uint32_t link, uint32_t symbol)
 {
-    return (uint64_t)node_of(link) << SYMBOL_BITS | symbol;
+    return key_at(node_of(link), symbol);
 }
 
 /* The link that belongs to a mixed key, 0 if there is none. */
@@ -190,7 +195,7 @@ static void find_children(const uint64_t *keys, size_t n, const int64_t *nodes, 
     size_t at = 0;
     uint64_t last = 0;
     for (size_t i = 0; i < m; i++) {
-        uint64_t wanted = (uint64_t)nodes[i] << SYMBOL_BITS | symbols[i];
+        uint64_t wanted = key_at((uint64_t)nodes[i], symbols[i]);
         if (wanted < last) {
             at = lower_bound(keys, 0, at, wanted);
         } else {
@@ -210,10 +215,10 @@ static void compiled_children(const Trie *trie, uint64_t known, const int64_t *n
 {
     for (size_t k = 0; k < m; k++) {
         if (k + SOON < m)
-            prefetch_link(trie, mixed(trie, (uint64_t)nodes[k + SOON] << SYMBOL_BITS | symbols[k + SOON]));
-        int valid = (uint64_t)nodes[k] <= known && symbols[k] <= SYMBOL_MASK;
-        uint64_t mix = mixed(trie, (uint64_t)nodes[k] << SYMBOL_BITS | symbols[k]);
-        found[k] = valid ? (int64_t)node_of(link_of(trie, mix)) : 0;
+            prefetch_link(trie, mixed(trie, key_at((uint64_t)nodes[k + SOON], symbols[k + SOON])));
+        const uint64_t node = (uint64_t)nodes[k];
+        const int valid = node <= known && symbols[k] <= SYMBOL_MASK;
+        found[k] = valid ? (int64_t)node_of(link_of(trie, mixed(trie, key_at(node, symbols[k])))) : 0;
     }
 }
 
