@@ -121,6 +121,13 @@ class Workers:
             self.stop()
             raise
 
+    def threaded(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """The same for work on what is in memory, which to send to processes would cost more than it helps.
+
+        Where there are no threads the caller does it.
+        """
+        return self.results(work, tasks) if self.share_memory else map(work, tasks)
+
     def _started(self) -> Executor:
         if self._executor is None:
             from concurrent.futures import ThreadPoolExecutor

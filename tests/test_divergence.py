@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from operator import add
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -15,7 +17,8 @@ from hypothesis import strategies as st
 from test_lookup import String, cut, cuts, naive_runs, strings_of
 
 from nlp_zero import NgramCounts
-from nlp_zero.statistics import lookup
+from nlp_zero.parallel import Workers
+from nlp_zero.statistics import divergence, lookup
 from nlp_zero.statistics.divergence import ContextFigures, ContextReader
 from nlp_zero.statistics.strings import StringCounts
 from nlp_zero.text.characters import symbols_of
@@ -101,6 +104,20 @@ def test_figures_are_bit_equal_for_every_cut(
         found = [reader(range_) for range_ in ranges]
     rng.shuffle(found)
     assert arrays(reduce(add, found)) == arrays(whole)
+
+
+@given(texts, st.integers(1, 3), cuts, st.integers(1, 9))
+def test_threads_add_to_one_reading(corpus: list[str], longest: int, ends: list[bool], chunk: int) -> None:
+    ngrams = NgramCounts.from_corpus(corpus, order=longest + 1)
+    reader = ContextReader(wanted_of(ngrams, longest, 1), longest, ngrams.total)
+    parts, reading = cut(ngrams, ends), reader.begin()
+    with patch.object(lookup, "_CHUNK", chunk), ThreadPoolExecutor(2) as threads:
+        list(threads.map(reading.add, [parts[1::2], parts[::2]]))
+    found, whole = reading.found(), reader([ngrams])
+    assert arrays(found) == arrays(whole)
+    with Workers(2, share_memory=True) as workers, patch.object(divergence, "_CHUNK", 2):
+        helped = reader.divergences(found, workers)
+    assert [side.tobytes() for side in helped] == [side.tobytes() for side in reader.divergences(whole)]
 
 
 def test_two_words_have_the_neighbours_of_their_parts() -> None:

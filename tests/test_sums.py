@@ -37,7 +37,7 @@ from nlp_zero.statistics.runs import (
     written,
 )
 from nlp_zero.statistics.strings import StringCounts, absolute_keys, joined, no_strings, relative_levels, sum_counts
-from nlp_zero.statistics.sums import CountsSum, kept, on_ranges
+from nlp_zero.statistics.sums import CountsSum, kept, read_ranges
 from nlp_zero.temporary import Scratch
 
 phrases = st.lists(st.text("一中国人民𠮷", min_size=1, max_size=6), max_size=8)
@@ -178,6 +178,23 @@ def test_a_file_that_was_replaced_is_not_intact() -> None:
 # ------------------------------------------------------------------------------------------------------ sums
 
 
+class Summing:
+    """Reads all there is, and is its own reader."""
+
+    def __init__(self) -> None:
+        self.parts: list[StringCounts] = []
+
+    def begin(self) -> Summing:
+        return type(self)()
+
+    def add(self, parts: Iterable[StringCounts]) -> None:
+        for part in parts:
+            self.parts.append(part)
+
+    def found(self) -> StringCounts:
+        return sum_counts(self.parts, no_strings())
+
+
 def taken(total: CountsSum, how: str, resources: Resources) -> StringCounts:
     """The sum, asked for in one of several ways."""
     if how == "parts":
@@ -190,8 +207,7 @@ def taken(total: CountsSum, how: str, resources: Resources) -> StringCounts:
         ranges = total.ranges()
         whole = joined(chain.from_iterable(parts_of(each, 5) for each in ranges))
         if whole.bounds[-1]:
-            results = list(on_ranges(joined, ranges, 5, resources.workers, resources))
-            assert len(results) <= resources.jobs and sum_counts(results, no_strings()) == whole
+            assert read_ranges(Summing(), ranges, 5, resources.workers, resources) == whole
         remove(ranges)
         return whole
     other = CountsSum(resources, 0.5)
@@ -216,13 +232,26 @@ def check_sum(tries: list[list[str]], files: list[bool], how: str, resources: Re
     assert found == expected and left(resources) == []
 
 
-@given(many, in_files, sizes, st.sampled_from(HOWS), st.sampled_from([2, 3, 64]), st.sampled_from([0, 5, 1 << 16]))
-@example([["中国"], ["中国", "人"], ["一"]], [False] * 6, 1, "parts", 2, 0)
+few = st.sampled_from([0, 5, 1 << 16])
+
+
+@given(many, in_files, sizes, st.sampled_from(HOWS), st.sampled_from([2, 3, 64]), few, few)
+@example([["中国"], ["中国", "人"], ["一"]], [False] * 6, 1, "parts", 2, 0, 0)
 def test_a_sum_with_little_room(
-    tries: list[list[str]], files: list[bool], room: int, how: str, fan_in: int, passed: int
+    tries: list[list[str]], files: list[bool], room: int, how: str, fan_in: int, passed: int, in_parts: int
 ) -> None:
-    with resources_of(room) as resources, patch.object(sums, "_FAN_IN", fan_in), patch.object(sums, "_PASSED", passed):
+    numbers = {"_FAN_IN": fan_in, "_PASSED": passed, "_MERGED_IN_PARTS": in_parts}
+    with resources_of(room) as resources, patch.multiple(sums, **numbers):
         check_sum(tries, files, how, resources)
+
+
+@given(many)
+def test_a_sum_without_bounds_is_merged_in_parts(tries: list[list[str]]) -> None:
+    total = CountsSum()
+    for strings in tries:
+        total.add(trie_of(strings))
+    with patch.object(sums, "_MERGED_IN_PARTS", 1):
+        assert listed(total.total()) == naive_sum(tries)
 
 
 @settings(max_examples=30)
@@ -230,7 +259,7 @@ def test_a_sum_with_little_room(
 def test_a_sum_with_threads(tries: list[list[str]], files: list[bool], room: int, how: str, cached: int) -> None:
     tries = [["人民"], *tries[:5]]
     with resources_of(room, 2, share=True) as resources:
-        with patch.object(sums, "CACHED", cached), patch.object(sums, "_SPREAD_FROM", 1):
+        with patch.multiple(sums, CACHED=cached, _SPREAD_FROM=1, _MERGED_IN_PARTS=1):
             check_sum(tries, files, how, resources)
 
 
@@ -252,24 +281,31 @@ def test_ranges_take_half_of_the_room_whoever_keeps_them(monkeypatch: pytest.Mon
                 remove(ranges)
 
 
-def test_threads_take_a_range_when_they_are_done_with_one() -> None:
-    ranges: list[Stored] = [PartsList([trie_of([chr(0x4E00 + i) + "中"])]) for i in range(20)]
+def test_threads_take_a_part_when_they_are_done_with_one() -> None:
+    ranges: list[Stored] = [PartsList([trie_of([chr(0x4E00 + 2 * i + k)]) for k in range(2)]) for i in range(10)]
     begun, done = threading.Barrier(2), threading.Event()
     taken: list[list[int]] = []
 
-    def work(parts: Iterator[StringCounts]) -> int:
-        mine = [int(next(parts).singles()[0][0])]
-        begun.wait(10)  # both threads have a range now
-        if mine == [0x4E00]:
-            assert done.wait(10)  # as if it were a large one: the other thread does all the rest
-        mine += [int(part.singles()[0][0]) for part in parts]
-        taken.append(mine)
-        done.set()
-        return len(mine)
+    readings: list[Summing] = []
+
+    class Waiting(Summing):
+        def begin(self) -> Summing:
+            readings.append(super().begin())
+            return readings[-1]
+
+        def add(self, parts: Iterable[StringCounts]) -> None:
+            rest = iter(parts)
+            mine = [int(next(rest).singles()[0][0])]
+            begun.wait(10)  # both threads have a part now
+            if mine == [0x4E00]:
+                assert done.wait(10)  # as if it were a large one: the other thread does all the rest
+            mine += [int(part.singles()[0][0]) for part in rest]
+            taken.append(mine)
+            done.set()
 
     with resources_of(1 << 20, 2, share=True) as resources:
-        numbers = list(on_ranges(work, ranges, 1000, resources.workers, resources))
-    assert sorted(numbers) == [1, 19]
+        read_ranges(Waiting(), ranges, 1000, resources.workers, resources)
+    assert len(readings) == 1 and sorted(map(len, taken)) == [1, 19]
     assert sorted(chain(*taken)) == list(range(0x4E00, 0x4E00 + 20)) and all(mine == sorted(mine) for mine in taken)
 
 

@@ -174,7 +174,9 @@ def branching_entropies(counts: NgramCounts, *, longest: int | None = None) -> t
     )
 
 
-def autonomy(strings: StringCounts, left: Floats, right: Floats, unigram_entropy: float) -> Floats:
+def autonomy(
+    strings: StringCounts, left: Floats, right: Floats, unigram_entropy: float, suffixes: Integers | None = None
+) -> Floats:
     """How much less clear what stands beside a string is than what stands beside its parts, in standard deviations.
 
     Parameters
@@ -185,6 +187,8 @@ def autonomy(strings: StringCounts, left: Floats, right: Floats, unigram_entropy
         Entropy of what stands before and after each of them; by node, the root first; see `branching_entropies`.
     unigram_entropy
         Entropy of single symbols: what is known of a neighbour if nothing else is.
+    suffixes
+        Those of all nodes, if they are known already; see `StringCounts.suffixes`.
 
     Returns
     -------
@@ -201,7 +205,8 @@ def autonomy(strings: StringCounts, left: Floats, right: Floats, unigram_entropy
     after, before = right.copy(), left.copy()
     after[0] = before[0] = unigram_entropy
     nodes = np.arange(1, len(strings) + 1)
-    variations = (right[1:] - after[strings.parents_of(nodes)], left[1:] - before[strings.suffixes()[1:]])
+    suffixes = strings.suffixes() if suffixes is None else suffixes
+    variations = (right[1:] - after[strings.parents_of(nodes)], left[1:] - before[suffixes[1:]])
     varied = (right[1:] > 0) | (left[1:] > 0)
     result = np.zeros(len(strings) + 1)
     for first, end in zip(strings.bounds, strings.bounds[1:]):
@@ -262,8 +267,7 @@ def link_chunks(
     `suffixes` are those of all nodes; see `weakest_links`. Threads may help.
     """
     links = partial(_links, counts, suffixes)
-    threads = workers is not None and workers.share_memory
-    yield from workers.results(links, _chunks(counts)) if workers and threads else map(links, _chunks(counts))
+    yield from workers.threaded(links, _chunks(counts)) if workers else map(links, _chunks(counts))
 
 
 def _links(counts: NgramCounts, suffixes: Integers, nodes: Integers) -> tuple[Integers, Floats]:

@@ -8,7 +8,7 @@ says so.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Self, TypeVar
@@ -25,7 +25,7 @@ from ..resources import Resources
 from ..text.characters import symbols_of, word_of
 from .runs import CACHED, NODE_SIZE, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
 from .strings import StringCounts, joined, no_strings, sum_counts, sum_of_bounds
-from .sums import CountsSum, Runs, kept, on_ranges, spilling
+from .sums import CountsSum, Reader, Runs, kept, read_ranges, spilling
 from .symbols import HeldSymbols, held, on_shares, symbol_chunks
 
 __all__ = ["NgramCounts"]
@@ -39,7 +39,7 @@ _SHARES = 4  # for each worker: so they end at about the same time
 _MAX_ORDER = 1024
 _PART = 16 * 8  # bytes of the room for each node of a part: for the arrays that are made of it, too
 _VERSION = 1
-Result = TypeVar("Result")
+Found = TypeVar("Found")
 
 
 class NgramCounts(StringCounts):
@@ -229,13 +229,14 @@ class NgramCounts(StringCounts):
     def _part_size(self, resources: Resources) -> int:
         return min(resources.room // _PART, CACHED)
 
-    def spread(self, work: Callable[[Iterator[StringCounts]], Result], resources: Resources) -> Iterator[Result]:
-        """Do some work on the parts, by several workers if they made the counts; see `on_ranges`."""
+    def read(self, reader: Reader[Found], resources: Resources) -> Found:
+        """What a reader finds in the parts; read by several workers if they made the counts: see `read_ranges`."""
         if ranges := self._shared_out(resources):
             room = self._part_size(resources.for_worker())
-            yield from on_ranges(work, ranges, room, resources.workers, self._resources or resources)
-        else:
-            yield work(self.parts(resources))
+            return read_ranges(reader, ranges, room, resources.workers, self._resources or resources)
+        reading = reader.begin()
+        reading.add(self.parts(resources))
+        return reading.found()
 
     def _shared_out(self, resources: Resources) -> list[Stored]:
         """The ranges that several workers can share out; none if one works, or there is but one."""

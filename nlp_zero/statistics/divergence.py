@@ -8,6 +8,7 @@ Input: strings, as a trie; counts of n-grams in parts by first symbols. Output: 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -17,11 +18,12 @@ import numpy.typing as npt
 
 from ..core import kernels
 from ..core.symbols import SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys, Symbols
+from ..parallel import Workers
 from .association import self_information
-from .lookup import Chunk, FigureReader, NgramFigures, chunks_beside, compiled_beside, step
+from .lookup import Chunk, FigureReader, NgramFigures, SharedSums, chunks_beside, step
 from .strings import StringCounts
 
-__all__ = ["ContextFigures", "ContextReader"]
+__all__ = ["ContextFigures", "ContextReader", "ContextReading"]
 
 _MASK = np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK: Final = 1 << 16  # nodes looked at at once
@@ -86,27 +88,23 @@ class ContextReader:
 
     def __call__(self, parts: Iterable[StringCounts]) -> ContextFigures:
         """Look through n-gram counts."""
-        reader = FigureReader(self.wanted, self.longest, self.total)
-        arrays = np.zeros((4, len(self.wanted) + 1), dtype=np.int64)
-        found = ContextFigures(reader.nothing(), arrays[0], arrays[1], arrays[2], arrays[3], step(self.total) * _ROOM)
-        beside = _Beside(self.wanted, self.total, found.step)
-        trie = compiled_beside(self.wanted, self.longest)
-        for part in parts:
-            reader.add_counts(part, found.figures)
-            pairs = _Pairs.of(part, self.longest)
-            for chunk in chunks_beside(self.wanted, trie, part, self.longest):
-                reader.add_neighbours(part, chunk, found.figures)
-                _add(part, chunk, beside, pairs, found)
-        reader.completed(found.figures)
-        return found
+        reading = self.begin()
+        reading.add(parts)
+        return reading.found()
 
-    def divergences(self, found: ContextFigures) -> tuple[Floats, Floats]:
+    def begin(self) -> ContextReading:
+        """Begin to look through n-gram counts."""
+        return ContextReading(self)
+
+    def divergences(self, found: ContextFigures, workers: Workers | None = None) -> tuple[Floats, Floats]:
         """How much what stands before, and after, each string differs from what does so elsewhere.
 
         Parameters
         ----------
         found
             What all parts say together.
+        workers
+            Who may help, if they are threads.
 
         Returns
         -------
@@ -129,12 +127,17 @@ class ContextReader:
             (before, found.inside_before, figures.before, found.cross_before),
             (after, found.inside_after, figures.after, found.cross_after),
         )
-        for low in range(bounds[1] + 1, bounds[self.longest] + 1, _CHUNK):
+
+        def fill_in(low: int) -> None:
+            """Those of so many nodes."""
             nodes = np.arange(low, min(low + _CHUNK, bounds[self.longest] + 1))
             last = self._single(wanted.keys[nodes - 1] & _MASK)
             for symbols, (side, inside, own, cross) in zip((first[nodes], last), sides):
                 sums = own[nodes] * figures.step + cross[nodes] * found.step
                 side[nodes] = self._divergences(nodes, symbols, figures.counts, inside, sums)
+
+        chunks = range(bounds[1] + 1, bounds[self.longest] + 1, _CHUNK)
+        deque(workers.threaded(fill_in, chunks) if workers else map(fill_in, chunks), maxlen=0)
         return before, after
 
     def _divergences(
@@ -159,6 +162,63 @@ class ContextReader:
         known = self.wanted.singles()[0]
         places = np.minimum(np.searchsorted(known, symbols), len(known) - 1)
         return np.where(known[places] == symbols, places + 1, 0)
+
+
+class ContextReading:
+    """What n-gram counts have said so far; several threads may read some of them each."""
+
+    def __init__(self, reader: ContextReader) -> None:
+        self._wanted, self._longest = reader.wanted, reader.longest
+        self._figures = FigureReader(reader.wanted, reader.longest, reader.total).begin()
+        self._step = step(reader.total) * _ROOM
+        self._beside = _Beside(reader.wanted, reader.total, self._step)
+        size = len(reader.wanted) + 1
+        self._inside_before, self._inside_after = SharedSums(size), SharedSums(size)
+        self._cross_before, self._cross_after = SharedSums(size), SharedSums(size)
+
+    def add(self, parts: Iterable[StringCounts]) -> None:
+        """Look through more of them."""
+        for part in parts:
+            self._figures.add_counts(part)
+            pairs = _Pairs.of(part, self._longest)
+            for chunk in chunks_beside(self._wanted, self._figures.trie, part, self._longest):
+                self._figures.add_neighbours(part, chunk)
+                self._add(part, chunk, pairs)
+
+    def _add(self, part: StringCounts, chunk: Chunk, pairs: _Pairs) -> None:
+        """Add what some n-grams say, and fill in what is known of their first two symbols."""
+        beside = self._beside
+        counts, symbols, parents = part.counts[chunk.place], chunk.symbols, chunk.parents
+        before = (part.keys[parents - 1] & _MASK).astype(np.uint32)  # the last symbol but one
+        for inside, (places, strings) in ((self._inside_after, chunk.starts), (self._inside_before, chunk.rests)):
+            inside.add(strings, counts[places])
+        if chunk.length == 2:
+            own = slice(chunk.place.start - part.bounds[1], chunk.place.stop - part.bounds[1])
+            pairs.first[own], pairs.second[own] = beside.of_symbols(before), beside.of_symbols(symbols)
+            pairs.both[own] = beside.counts[chunk.own]
+            return
+        place = pairs.place[parents]
+        pairs.place[chunk.nodes] = place[: len(pairs.place[chunk.nodes])]  # none of what is longest
+        at, strings = chunk.starts
+        last, neighbours = before[at], symbols[at]
+        around, together = beside.of_symbols(last), beside.of_pairs(last, neighbours)
+        costs = beside.costs(counts[at], strings, around, together, beside.of_symbols(neighbours))
+        self._cross_after.add(strings, costs)
+        at, strings = chunk.rests
+        place = place[at]
+        costs = beside.costs(counts[at], strings, pairs.second[place], pairs.both[place], pairs.first[place])
+        self._cross_before.add(strings, costs)
+
+    def found(self) -> ContextFigures:
+        """What all of them say."""
+        return ContextFigures(
+            self._figures.found(),
+            self._inside_before.sums,
+            self._inside_after.sums,
+            self._cross_before.sums,
+            self._cross_after.sums,
+            self._step,
+        )
 
 
 class _Beside:
@@ -237,27 +297,3 @@ class _Pairs(NamedTuple):
         place = np.zeros(part.bounds[min(longest, part.longest)] + 1, dtype=np.int32)
         place[bounds[1] + 1 : bounds[2] + 1] = np.arange(len(place[bounds[1] + 1 : bounds[2] + 1]))
         return cls(place, *np.zeros((3, bounds[2] - bounds[1]), dtype=np.int64))
-
-
-def _add(part: StringCounts, chunk: Chunk, beside: _Beside, pairs: _Pairs, found: ContextFigures) -> None:
-    """Add what some n-grams say, and fill in what is known of their first two symbols."""
-    counts, symbols, parents = part.counts[chunk.place], chunk.symbols, chunk.parents
-    before = (part.keys[parents - 1] & _MASK).astype(np.uint32)  # the last symbol but one
-    for inside, (places, strings) in ((found.inside_after, chunk.starts), (found.inside_before, chunk.rests)):
-        kernels().add_at(inside, strings, counts[places])
-    if chunk.length == 2:
-        own = slice(chunk.place.start - part.bounds[1], chunk.place.stop - part.bounds[1])
-        pairs.first[own], pairs.second[own] = beside.of_symbols(before), beside.of_symbols(symbols)
-        pairs.both[own] = beside.counts[chunk.own]
-        return
-    place = pairs.place[parents]
-    pairs.place[chunk.nodes] = place[: len(pairs.place[chunk.nodes])]  # none of what is longest
-    at, strings = chunk.starts
-    last, neighbours = before[at], symbols[at]
-    around, together = beside.of_symbols(last), beside.of_pairs(last, neighbours)
-    costs = beside.costs(counts[at], strings, around, together, beside.of_symbols(neighbours))
-    kernels().add_at(found.cross_after, strings, costs)
-    at, strings = chunk.rests
-    place = place[at]
-    costs = beside.costs(counts[at], strings, pairs.second[place], pairs.both[place], pairs.first[place])
-    kernels().add_at(found.cross_before, strings, costs)

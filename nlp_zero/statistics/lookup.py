@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,9 @@ from .strings import StringCounts
 __all__ = [
     "Chunk",
     "FigureReader",
+    "FigureReading",
     "NgramFigures",
+    "SharedSums",
     "chunks_beside",
     "common_nodes",
     "compiled_beside",
@@ -129,35 +132,74 @@ class FigureReader:
 
     def __call__(self, parts: Iterable[StringCounts]) -> NgramFigures:
         """Look through n-gram counts."""
-        found = self.nothing()
-        trie = compiled_beside(self.wanted, self.longest)
+        reading = self.begin()
+        reading.add(parts)
+        return reading.found()
+
+    def begin(self) -> FigureReading:
+        """Begin to look through n-gram counts."""
+        return FigureReading(self)
+
+
+class FigureReading:
+    """What n-gram counts have said so far; several threads may read some of them each.
+
+    Attributes
+    ----------
+    trie
+        What `chunks_beside` needs.
+    """
+
+    def __init__(self, reader: FigureReader) -> None:
+        self._wanted, self._longest = reader.wanted, reader.longest
+        self._counts = np.zeros(len(self._wanted) + 1, dtype=np.int64)
+        self._before, self._after = SharedSums(self._counts.size), SharedSums(self._counts.size)
+        self._step = step(reader.total)
+        self.trie = compiled_beside(self._wanted, self._longest)
+
+    def add(self, parts: Iterable[StringCounts]) -> None:
+        """Look through more of them."""
         for part in parts:
-            self.add_counts(part, found)
-            for chunk in chunks_beside(self.wanted, trie, part, self.longest):
-                self.add_neighbours(part, chunk, found)
-        return self.completed(found)
+            self.add_counts(part)
+            for chunk in chunks_beside(self._wanted, self.trie, part, self._longest):
+                self.add_neighbours(part, chunk)
 
-    def nothing(self) -> NgramFigures:
-        """What no n-grams say, to be added to."""
-        counts, before, after = np.zeros((3, len(self.wanted) + 1), dtype=np.int64)
-        return NgramFigures(counts, before, after, step(self.total))
+    def add_counts(self, part: StringCounts) -> None:
+        """Add how often the wanted strings occur; what begins with one symbol is in one part."""
+        for nodes, places in common_nodes(self._wanted, part):
+            self._counts[nodes] = part.counts[places - 1]
 
-    def add_counts(self, part: StringCounts, found: NgramFigures) -> None:
-        """Add how often the wanted strings occur."""
-        for nodes, places in common_nodes(self.wanted, part):
-            found.counts[nodes] = part.counts[places - 1]
-
-    def add_neighbours(self, part: StringCounts, chunk: Chunk, found: NgramFigures) -> None:
+    def add_neighbours(self, part: StringCounts, chunk: Chunk) -> None:
         """Add what some n-grams say of the wanted strings that they begin and end with."""
-        weights = np.rint(self_information(part.counts[chunk.place]) / found.step)
-        for inner, (places, strings) in ((found.after, chunk.starts), (found.before, chunk.rests)):
-            kernels().add_at(inner, strings, weights[places].astype(np.int64))
+        weights = np.rint(self_information(part.counts[chunk.place]) / self._step)
+        for inner, (places, strings) in ((self._after, chunk.starts), (self._before, chunk.rests)):
+            inner.add(strings, weights[places].astype(np.int64))
 
-    def completed(self, found: NgramFigures) -> NgramFigures:
-        """What was found, with no entropies for long strings."""
-        long = self.wanted.depths > self.longest
-        found.before[long] = found.after[long] = np.rint(self_information(found.counts[long]) / found.step)
-        return found
+    def found(self) -> NgramFigures:
+        """What all of them say, with no entropies for long strings."""
+        before, after = self._before.sums, self._after.sums
+        long = self._wanted.depths > self._longest
+        before[long] = after[long] = np.rint(self_information(self._counts[long]) / self._step)
+        return NgramFigures(self._counts, before, after, self._step)
+
+
+class SharedSums:
+    """Sums that several threads add to.
+
+    Attributes
+    ----------
+    sums
+        Shape (size,).
+    """
+
+    def __init__(self, size: int) -> None:
+        self.sums: Integers = np.zeros(size, dtype=np.int64)
+        self._lock = Lock()
+
+    def add(self, places: Integers, amounts: Integers) -> None:
+        """Add amounts at these places, which may be there more than once."""
+        with self._lock:
+            kernels().add_at(self.sums, places, amounts)
 
 
 def step(total: int) -> float:

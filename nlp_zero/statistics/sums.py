@@ -7,13 +7,16 @@ room is written to a temporary file as a sorted run; runs are merged part by par
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain, pairwise
+from operator import add as add_up
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ..errors import SpillError
 from ..parallel import Workers, checkpoint
@@ -36,14 +39,16 @@ from .runs import (
 )
 from .strings import StringCounts, joined, no_strings, sum_counts
 
-__all__ = ["CountsSum", "Runs", "kept", "on_ranges", "spilling"]
+__all__ = ["CountsSum", "Reader", "Reading", "Runs", "kept", "read_ranges", "spilling"]
 
 Result = TypeVar("Result")
+Found = TypeVar("Found", covariant=True)  # what is found in parts of counts can be added up
 Runs = list[Mergeable]
 _MERGED_FROM = 1 << 24  # nodes
 _PASSED = 1 << 16  # nodes that are passed between processes; more are left in a file
 _RANGES = 2  # for each worker: so they end at about the same time
 _SPREAD_FROM = 1 << 20  # nodes that are worth several workers
+_MERGED_IN_PARTS = 1 << 20  # nodes that are more than a cache holds
 _FAN_IN = 64  # runs that are merged at once
 
 
@@ -110,9 +115,30 @@ class CountsSum:
             self.add(run)
 
     def _merge(self) -> StringCounts:
-        whole = sum_counts(self._waiting, no_strings())
+        """Add up what waits in memory; much of it part by part, each of which a cache holds."""
+        if self._nodes < _MERGED_IN_PARTS or len(self._waiting) < 2:
+            whole = sum_counts(self._waiting, no_strings())
+        else:
+            threads = self._resources is not None and self._resources.workers.share_memory
+            ranges = self._on_ranges(self._waiting, list) if threads else [merged_parts(self._waiting)]
+            parts = list(chain.from_iterable(ranges))
+            self._waiting = []  # before its sum is put together
+            whole = joined(parts)
         self._waiting, self._nodes = [whole], len(whole)
         return whole
+
+    def _on_ranges(
+        self, sources: Sequence[Mergeable], work: Callable[[Iterator[StringCounts]], Result]
+    ) -> Iterator[Result]:
+        """Do some work on the parts of the sum of these, by each worker on ranges of parts."""
+        assert self._resources is not None
+        with spilling(self._resources):
+            ends = last_symbols(sources, CACHED)
+            size = -(-len(ends) // (self._resources.jobs * _RANGES))
+            ranges = [ends[first : first + size] for first in range(0, len(ends), max(size, 1))]
+        befores = [-1, *(range_[-1] for range_ in ranges)]
+        on_range = _OnSources(sources, work, self._resources.for_worker())
+        yield from self._resources.workers.results(on_range, zip(befores, ranges))
 
     def _spill(self) -> None:
         """Write what waits to a file."""
@@ -147,13 +173,7 @@ class CountsSum:
             self._spill()
         sources: Runs = [*self._files, *self._waiting]
         self._waiting, self._files = [], []
-        with spilling(self._resources):
-            ends = last_symbols(sources, CACHED)
-            size = -(-len(ends) // (self._resources.jobs * _RANGES))
-            ranges = [ends[first : first + size] for first in range(0, len(ends), max(size, 1))]
-        befores = [-1, *(range_[-1] for range_ in ranges)]
-        on_range = _OnSources(sources, work, self._resources.for_worker())
-        yield from self._resources.workers.results(on_range, zip(befores, ranges))
+        yield from self._on_ranges(sources, work)
         with spilling(self._resources):
             remove(sources)
 
@@ -193,7 +213,7 @@ class CountsSum:
 class _OnSources(Generic[Result]):
     """Does some work on a range of a sum."""
 
-    sources: Runs
+    sources: Sequence[Mergeable]
     work: Callable[[Iterator[StringCounts]], Result]
     resources: Resources
 
@@ -220,50 +240,83 @@ class _Keeping:
             return write_parts(parts, self.resources)
 
 
-def on_ranges(
-    work: Callable[[Iterator[StringCounts]], Result],
-    ranges: Sequence[Stored],
-    room: int,
-    workers: Workers,
-    owner: Resources,
-) -> Iterator[Result]:
-    """Do some work on the parts of all ranges, by several workers if there are.
+class Reading(Protocol[Found]):
+    """What is being found in counts."""
 
-    A result may be large, so there are no more of them than workers. Threads take the next range when they are done
-    with one, so they end at about the same time; a process gets neighbouring ranges at once. Which ranges a result is
-    made of can differ from run to run, and it may be none: results must add up to the same in any grouping, as whole
-    numbers do. The ranges were made with what the owner may use.
+    def add(self, parts: Iterable[StringCounts], /) -> None:
+        """Look through parts of the counts, of which there may be more; several threads do at the same time."""
+
+    def found(self) -> Found:
+        """What all of them say."""
+
+
+class Reader(Protocol[Found]):
+    """Something to be found in counts; it must be picklable, as what is found must be."""
+
+    def begin(self) -> Reading[Found]:
+        """Begin to read."""
+
+
+def read_ranges(
+    reader: Reader[Found], ranges: Sequence[Stored], room: int, workers: Workers, owner: Resources
+) -> Found:
+    """Read the parts of all ranges, by several workers if there are.
+
+    Threads add to one and the same reading, and take the next part when they are done with one, so they end at the same
+    time. A process gets neighbouring ranges at once and has a reading of its own; what all of them find is added up.
+    The ranges were made with what the owner may use.
     """
-    groups: Iterable[Iterable[Stored]]
+    resources = owner.for_worker()
     if workers.share_memory:
-        groups = [_Taken(ranges)] * min(workers.jobs, len(ranges))
-    else:
-        bounds = [len(ranges) * k // workers.jobs for k in range(workers.jobs + 1)]
-        groups = [ranges[i:j] for i, j in pairwise(bounds) if i < j]
-    yield from workers.results(_OnRanges(work, room, owner.for_worker()), groups)
+        reading = reader.begin()
+        parts = _Taken(_parts_of_all(ranges, room))
+        deque(workers.results(_Adding(reading, resources), [parts] * workers.jobs), maxlen=0)
+        return reading.found()
+    bounds = [len(ranges) * k // workers.jobs for k in range(workers.jobs + 1)]
+    groups = [ranges[i:j] for i, j in pairwise(bounds) if i < j]
+    return reduce(add_up, workers.results(_Finding(reader, room, resources), groups))
 
 
-class _Taken(Iterator[Stored]):
-    """Ranges that several threads take from, one at a time, in their order."""
+def _parts_of_all(ranges: Iterable[Stored], room: int) -> Iterator[StringCounts]:
+    return chain.from_iterable(parts_of(range_, room) for range_ in ranges)
 
-    def __init__(self, ranges: Iterable[Stored]) -> None:
-        self._rest, self._lock = iter(ranges), Lock()
 
-    def __next__(self) -> Stored:
+class _Taken(Iterator[StringCounts]):
+    """Parts that several threads take from, one at a time, in their order."""
+
+    def __init__(self, parts: Iterator[StringCounts]) -> None:
+        self._rest, self._lock = parts, Lock()
+
+    def __next__(self) -> StringCounts:
         checkpoint()
         with self._lock:
             return next(self._rest)
 
 
 @dataclass(frozen=True, slots=True)
-class _OnRanges(Generic[Result]):
-    work: Callable[[Iterator[StringCounts]], Result]
+class _Adding(Generic[Found]):
+    """Reads parts."""
+
+    reading: Reading[Found]
+    resources: Resources
+
+    def __call__(self, parts: Iterable[StringCounts]) -> None:
+        with spilling(self.resources):
+            self.reading.add(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding(Generic[Found]):
+    """What a reader finds in some ranges."""
+
+    reader: Reader[Found]
     room: int
     resources: Resources
 
-    def __call__(self, ranges: Iterable[Stored]) -> Result:
-        with spilling(self.resources):
-            return self.work(chain.from_iterable(parts_of(range_, self.room) for range_ in ranges))
+    def __call__(self, ranges: Iterable[Stored]) -> Found:
+        reading = self.reader.begin()
+        _Adding(reading, self.resources)(_parts_of_all(ranges, self.room))
+        return reading.found()
 
 
 def kept(parts: Iterable[StringCounts], resources: Resources, share: float = 1.0) -> PartsList | PartsFile:

@@ -18,9 +18,8 @@ which of them make the text cheapest to write.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 from typing import Final
 
 import numpy as np
@@ -197,7 +196,7 @@ class Candidates:
         """
         frequent = counts.frequent(settings.min_count, resources)
         suffixes = frequent.suffixes()
-        priors, divergence = _priors(frequent, counts, settings, resources)
+        priors, divergence = _priors(frequent, suffixes, counts, settings, resources)
         priors[0] = -np.inf
         # what a number belongs to mostly comes after it
         number = np.concatenate(([False], (frequent.keys & _MASK) == NUMBER)) & (frequent.depths > 1)
@@ -209,9 +208,9 @@ class Candidates:
                 least = settings.links[length - 3] * np.where(whole[nodes], settings.whole_links, 1.0)
                 priors[nodes[links <= least]] = -np.inf
         priors[_fragments(frequent, suffixes, after | before, np.isfinite(priors), settings)] = -np.inf
-        for side in divergence:
-            some = np.flatnonzero(np.isfinite(priors[: len(side)]))
-            priors[some] += settings.divergence * _standardised(side, frequent, some)
+        possible = np.flatnonzero(np.isfinite(priors[: len(divergence[0])]))
+        for deviations in _standardised(divergence, frequent, possible):
+            priors[possible] += settings.divergence * deviations
         units = np.flatnonzero(np.isin(frequent.singles()[0], (NUMBER, LATIN))) + 1
         priors[units] += settings.unit
         keys, nodes = frequent.restricted(np.isfinite(priors))
@@ -219,7 +218,7 @@ class Candidates:
 
 
 def _priors(
-    frequent: NgramCounts, counts: NgramCounts, settings: Settings, resources: Resources
+    frequent: NgramCounts, suffixes: Integers, counts: NgramCounts, settings: Settings, resources: Resources
 ) -> tuple[Floats, tuple[Floats, Floats]]:
     """The priors of frequent n-grams by their autonomy, and how much their neighbours diverge, before and after.
 
@@ -229,13 +228,13 @@ def _priors(
     ends = [*frequent.bounds, *[len(frequent)] * ORDER]
     short = StringCounts(frequent.keys[: ends[_AUTONOMOUS]], frequent.counts[: ends[_AUTONOMOUS]])
     reader = ContextReader(short, _AUTONOMOUS, counts.total)
-    found = reduce(add, counts.spread(reader, resources))
+    found = counts.read(reader, resources)
     kernels().release_memory()  # what the workers leave does not add to what comes next
-    divergences, figures = reader.divergences(found), found.figures
+    divergences, figures = reader.divergences(found, resources.workers), found.figures
     del found  # in a large text this is as large as the n-grams themselves
     single = counts.singles()[1]
     share = single[single > 0] / max(counts.total, 1)
-    own = autonomy(short, *figures.entropies(), float(-(share * np.log(share)).sum()))
+    own = autonomy(short, *figures.entropies(), float(-(share * np.log(share)).sum()), suffixes[: len(short) + 1])
     priors = np.zeros(len(frequent) + 1)
     for length in range(1, _AUTONOMOUS + 1):
         nodes = np.arange(ends[length - 1], ends[length]) + 1
@@ -245,19 +244,21 @@ def _priors(
     return priors, divergences
 
 
-def _standardised(values: Floats, strings: StringCounts, nodes: Integers) -> Floats:
+def _standardised(sides: Sequence[Floats], strings: StringCounts, nodes: Integers) -> list[Floats]:
     """How far values are from what is usual for strings as long and as frequent, in standard deviations.
 
-    For those of the nodes given; 0 for single symbols.
+    For each side, of which values are given by node, those of some nodes; 0 for single symbols.
     """
     depths, powers = strings.depths[nodes], np.frexp(strings.counts[nodes - 1])[1] - 1
     classes = np.where(depths > 1, depths * 64 + np.minimum(powers, _FREQUENT), 0)
-    own, result = values[nodes], np.zeros(len(nodes))
+    values, results = [side[nodes] for side in sides], [np.zeros(len(nodes)) for _ in sides]
     for one in np.unique(classes[classes > 0]).tolist():
-        some = classes == one
-        spread = float(own[some].std())
-        result[some] = (own[some] - own[some].mean()) / (spread if spread > _LEAST_SPREAD else 1.0)
-    return result
+        some = np.flatnonzero(classes == one)
+        for of_all, result in zip(values, results):
+            own = of_all[some]
+            spread = float(own.std())
+            result[some] = (own - own.mean()) / (spread if spread > _LEAST_SPREAD else 1.0)
+    return results
 
 
 def _dominated(

@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
 from itertools import compress, product
-from operator import add
 
 import numpy as np
 import numpy.typing as npt
@@ -224,9 +222,10 @@ class Recount:
         gains = self._gains(counts, listed, ngrams.total)
         figures, counts = np.stack([gains[nodes], *self._figures(strings, sizes, ngrams)], axis=1), counts[nodes]
         shown, classes = (sizes == 1) | (counts >= min_count), np.flatnonzero((strings >= NUMBER).any(axis=1))
-        names = words_of(strings, sizes)
-        del strings, gains, nodes, depths, listed
+        del gains, nodes, depths, listed
         kernels().release_memory()  # of many words, each of these is as large as what is made of them
+        names = words_of(strings, sizes)
+        del strings
         # only words with classes can have forms, and those are few: a dictionary of all words would be large
         place = {names[i]: i for i in classes.tolist()}
         rows = {name: int(counts[i]) for name, i in place.items()}
@@ -264,7 +263,7 @@ class Recount:
         links: Floats = np.zeros(len(strings))
         left, right = np.zeros(len(strings)), np.zeros(len(strings))
         parts = _with_ends(strings, sizes, ngrams.order)
-        short = reduce(add, ngrams.spread(FigureReader(parts, _SHORT, ngrams.total), self._resources))
+        short = ngrams.read(FigureReader(parts, _SHORT, ngrams.total), self._resources)
         contexts, probes = self._tallies.contexts, self._probes.strings
 
         def log(some: Symbols) -> Floats:
