@@ -22,7 +22,7 @@ from ..resources import Resources
 from ..statistics.contexts import ContextCounts, Contexts, Probes
 from ..statistics.counts import NgramCounts
 from ..statistics.lookup import FigureReader, counts_of
-from ..statistics.strings import StringCounts
+from ..statistics.strings import StringCounts, no_strings, sum_counts
 from ..statistics.sums import CountsSum, Runs
 from ..statistics.symbols import sum_of_checksums, text_checksum
 from ..text.characters import CLASS_NAMES, Units, codes_of, units, words_of
@@ -219,11 +219,13 @@ class Recount:
         identifier = ((strings >= NUMBER).sum(axis=1) == sizes) & (sizes > _CHAIN_SIZES[-1])
         listed[nodes[identifier]] = False
         nodes, strings, sizes = nodes[~identifier], strings[~identifier], sizes[~identifier]
-        gains = self._gains(counts, listed, ngrams.total)
-        figures, counts = np.stack([gains[nodes], *self._figures(strings, sizes, ngrams)], axis=1), counts[nodes]
+        release = kernels().release_memory  # of many words, what each step leaves is as large as what is made of them
+        gains = self._gains(counts, listed, ngrams.total)[nodes]
+        release()
+        figures, counts = np.stack([gains, *self._figures(strings, sizes, ngrams)], axis=1), counts[nodes]
         shown, classes = (sizes == 1) | (counts >= min_count), np.flatnonzero((strings >= NUMBER).any(axis=1))
         del gains, nodes, depths, listed
-        kernels().release_memory()  # of many words, each of these is as large as what is made of them
+        release()
         names = words_of(strings, sizes)
         del strings
         # only words with classes can have forms, and those are few: a dictionary of all words would be large
@@ -409,13 +411,14 @@ def _is_chain(name: str) -> bool:
 def _with_ends(strings: Symbols, sizes: Integers, longest: int) -> StringCounts:
     """The trie of strings, one a row, that holds also what they end with; all of at most so many symbols."""
     width = strings.shape[1]
-    rows = np.arange(len(strings)) * width
-    starts, lengths = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-    for skip in range(width):
+    flat, rows = strings.reshape(-1), np.arange(len(strings)) * width
+
+    def without_first(skip: int) -> StringCounts:
+        """Those that are longer than that."""
         longer = sizes > skip
-        starts.append(rows[longer] + skip)
-        lengths.append(np.minimum(sizes[longer] - skip, longest))
-    return StringCounts.from_pieces(strings.reshape(-1), np.concatenate(starts), np.concatenate(lengths))
+        return StringCounts.from_pieces(flat, rows[longer] + skip, np.minimum(sizes[longer] - skip, longest))
+
+    return sum_counts(map(without_first, range(width)), no_strings())
 
 
 def _probes(lattice: Lattice, order: int) -> Probes:
