@@ -204,7 +204,7 @@ class Cutting:
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, int]:
         """The pieces, and the checksum of the symbols in runs."""
-        total, found = CountsSum(self._resources, 0.4), 0
+        total, found = CountsSum(self._resources, 0.6), 0
         for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self._resources.room // _CUTTING)):
             begins = self._core.cover(symbols, self._trie, self._strong.joins)
             places = places_of(begins)
@@ -221,7 +221,7 @@ def counted_pieces(
     """The pieces of a corpus between strong n-grams, and the checksum of its symbols in runs."""
     if resources.jobs == 1:
         return Cutting(strong, resources).read(corpus, advance)
-    total, found = CountsSum(resources, 0.4), 0
+    total, found = CountsSum(resources, 0.6), 0
     for part in on_shares(Cutting(strong, resources.for_worker()), corpus, resources.workers, advance):
         total.add_all(part.counts)
         found = sum_of_checksums(found, part.checksum)
