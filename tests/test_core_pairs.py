@@ -38,9 +38,18 @@ def with_rare(size: int, rare: float) -> Any:
 
 
 def mostly_one(size: int) -> Any:
-    """One symbol, and others that stand beside it so often that a cell is full."""
+    """One symbol, and others that stand beside it very often."""
     rng = np.random.default_rng(5)
     return np.where(rng.random(size) < 0.12, rng.integers(1000, SYMBOL_LIMIT, size), 0x4E00)
+
+
+def rare_at_edges(size: int) -> Any:
+    """Symbols that stand there once, where a text and its blocks begin and end, side by side and beside breaks."""
+    text = frequent(size, 6)
+    places = np.concatenate([[0, size - 1], *(np.arange(k, size, 256 * 64) for k in (254, 255, 256, 300, 302, 304))])
+    text[places] = 0x20000 + np.arange(len(places))
+    text[303 :: 256 * 64] = text[305 :: 256 * 64] = BREAKS[0]
+    return text
 
 
 def misleading(size: int) -> Any:
@@ -52,10 +61,11 @@ def misleading(size: int) -> Any:
 TEXTS: dict[str, Callable[[], Any]] = {
     "frequent": lambda: frequent(LARGE + 12_345),
     "rare": lambda: with_rare(LARGE + 7, 0.03),
+    "rare ones at the edges": lambda: rare_at_edges(LARGE + 256 - LARGE % 256),
     "too many rare ones": lambda: with_rare(LARGE + 7, 0.4),
     "misleading": lambda: misleading(LARGE),
-    "one symbol": lambda: np.full(LARGE + 1, LATIN),  # cells that are full eight times
-    "two symbols": lambda: np.tile([0x4E00, 0x4E01], 65_536 * 6),  # a cell that is full, and 0 then
+    "one symbol": lambda: np.full(LARGE + 1, LATIN),  # more than 16 bits count
+    "two symbols": lambda: np.tile([0x4E00, 0x4E01], 65_536 * 6),  # just what 16 bits do not count
     "a block that is just full": lambda: np.full(LARGE + 511, 0x4E00),
     "full of others": lambda: mostly_one(700_000),
     "two symbols and breaks": lambda: np.tile([0x4E00, 0x4E01, 0], 65_536 * 4),

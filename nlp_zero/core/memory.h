@@ -32,4 +32,13 @@ static void *large_malloc(size_t size)
     return memory;
 }
 
+/* Memory full of zeros. */
+static void *large_calloc(size_t n, size_t size)
+{
+    void *memory = calloc(n, size);
+    if (memory)
+        ask_for_large_pages(memory, n * size);
+    return memory;
+}
+
 #endif

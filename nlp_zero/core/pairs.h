@@ -11,9 +11,10 @@
 #define TABLE_BITS 11
 #define TABLE ((size_t)1 << TABLE_BITS) /* rows, and columns */
 #define TABLE_FROM ((size_t)1 << 19)    /* symbols of a text that are worth a table */
-#define SAMPLE_STEP 16                  /* one symbol in so many says which are frequent */
+#define SAMPLES ((size_t)1 << 20)       /* about so many symbols say which are frequent */
+#define SAMPLE_STEP 16                  /* but no more than one in so many */
 #define MOST_OTHERS 4                   /* one pair in so many may be sorted */
-#define PAIRS_BLOCK 512 /* whose cells are asked for before the first of them is used */
+#define PAIRS_BLOCK 256                 /* whose cells are asked for before the first of them is used */
 
 enum { OTHERS, OUTSIDE, FIRST_NUMBER }; /* numbers of symbols: of all others, of those in no run, of frequent ones */
 
@@ -33,18 +34,17 @@ typedef enum { PAIRS_COUNTED, PAIRS_NOT_SUITED, PAIRS_NO_MEMORY } PairsResult;
 
 typedef struct {
     uint16_t *number;          /* of each symbol */
-    uint16_t row[TABLE];       /* of each number; OUTSIDE for symbols that are not wanted as the first of a pair */
+    uint32_t row[TABLE];       /* where that of each number begins; that of OUTSIDE for symbols not wanted as the first */
     uint32_t symbol_of[TABLE]; /* of each number; 0 for OUTSIDE */
     size_t numbers;
-    uint16_t *table;
-    uint32_t *full;  /* cells that began at 0 again */
-    uint64_t *others; /* pairs with another symbol, not all of them wanted */
-    size_t full_ones, other_ones, room;
+    uint32_t *table;           /* of counts: there are fewer than 2 ** 32 symbols */
+    uint64_t *others;          /* pairs with another symbol, not all of them wanted */
+    size_t other_ones;
 } PairTable;
 
 static void pair_table_free(PairTable *t)
 {
-    free(t->number), free(t->table), free(t->full), free(t->others);
+    free(t->number), free(t->table), free(t->others);
 }
 
 /* The least count that no more than `most` of them reach. */
@@ -75,7 +75,8 @@ static uint32_t look_at_some(Sample *sample, const uint32_t *symbols, size_t n)
 {
     if (!(sample->seen = calloc(SYMBOL_MASK + 1, sizeof(uint32_t))))
         return 0;
-    for (size_t i = 0; i < n; i += SAMPLE_STEP)
+    const size_t step = n / SAMPLES > SAMPLE_STEP ? n / SAMPLES : SAMPLE_STEP;
+    for (size_t i = 0; i < n; i += step)
         if (symbols[i] >= FIRST_SYMBOL) {
             sample->last = symbols[i] > sample->last ? symbols[i] : sample->last;
             sample->different += !sample->seen[symbols[i]]++, sample->symbols++;
@@ -105,13 +106,13 @@ static PairsResult number_frequent(PairTable *t, const uint32_t *symbols, size_t
     }
     for (size_t s = 0; s < FIRST_SYMBOL; s++)
         t->number[s] = OUTSIDE;
-    t->row[OTHERS] = OTHERS, t->row[OUTSIDE] = OUTSIDE;
+    t->row[OTHERS] = OTHERS << TABLE_BITS, t->row[OUTSIDE] = OUTSIDE << TABLE_BITS;
     t->symbol_of[OUTSIDE] = 0, t->numbers = FIRST_NUMBER;
     for (size_t s = FIRST_SYMBOL; s <= sample.last; s++)
         if (sample.seen[s] >= least) {
             frequent += sample.seen[s];
             t->symbol_of[t->numbers] = (uint32_t)s, t->number[s] = (uint16_t)t->numbers;
-            t->row[t->numbers] = s >= begin && s < end ? (uint16_t)t->numbers : OUTSIDE;
+            t->row[t->numbers] = (s >= begin && s < end ? (uint32_t)t->numbers : OUTSIDE) << TABLE_BITS;
             t->numbers++;
         }
     free(sample.seen);
@@ -119,44 +120,49 @@ static PairsResult number_frequent(PairTable *t, const uint32_t *symbols, size_t
     return (1 - share * share) * MOST_OTHERS <= 1 ? PAIRS_COUNTED : PAIRS_NOT_SUITED;
 }
 
+/* Keep the pairs with other symbols, which stand at these places behind `begin`. */
+static void keep_others(PairTable *t, const uint32_t *symbols, size_t n, size_t begin, const uint16_t *places, size_t m)
+{
+    for (size_t k = 0; k < m; k++) {
+        const size_t i = begin + places[k];
+        const uint32_t after = i + 1 < n ? symbols[i + 1] : BREAK;
+        if (i)
+            t->others[t->other_ones++] = (uint64_t)symbols[i - 1] << SYMBOL_BITS | symbols[i];
+        if (t->number[after] != OTHERS) /* else it is the pair before that one */
+            t->others[t->other_ones++] = (uint64_t)symbols[i] << SYMBOL_BITS | (after < FIRST_SYMBOL ? 0 : after);
+    }
+}
+
 /* Count all pairs. Not suited: if there is no room for those with another symbol. */
 static PairsResult fill_table(PairTable *t, const uint32_t *symbols, size_t n)
 {
-    t->table = large_malloc(TABLE * TABLE * sizeof(uint16_t));
-    t->full = malloc((n / (UINT16_MAX + 1) + 1) * sizeof(uint32_t));
-    t->room = n / (MOST_OTHERS - 1) + PAIRS_BLOCK + 1;
-    t->others = malloc(t->room * sizeof(uint64_t));
-    if (!t->table || !t->full || !t->others)
+    const size_t room = n / (MOST_OTHERS - 1) + 2 * PAIRS_BLOCK;
+    t->table = large_calloc(TABLE * TABLE, sizeof(uint32_t));
+    t->others = large_malloc(room * sizeof(uint64_t));
+    if (!t->table || !t->others)
         return PAIRS_NO_MEMORY;
-    memset(t->table, 0, TABLE * TABLE * sizeof(uint16_t));
-    size_t full = 0, others = 0;
-    uint32_t before = OUTSIDE, row = OUTSIDE; /* the number and the row of the symbol before */
-    uint64_t first = 0;
-    for (size_t begin = 0; begin <= n; begin += PAIRS_BLOCK) {
-        const size_t end = n - begin < PAIRS_BLOCK ? n + 1 : begin + PAIRS_BLOCK;
-        if (t->room - others < PAIRS_BLOCK)
-            return PAIRS_NOT_SUITED;
+    uint32_t row = t->row[OUTSIDE]; /* of the symbol before */
+    for (size_t begin = 0; begin < n; begin += PAIRS_BLOCK) {
+        const size_t m = n - begin < PAIRS_BLOCK ? n - begin : PAIRS_BLOCK;
         uint32_t cells[PAIRS_BLOCK];
-        for (size_t i = begin; i < end; i++) { /* the last symbol, too, is the first of a pair */
-            const uint32_t symbol = i < n ? symbols[i] : BREAK, own = t->number[symbol];
-            cells[i - begin] = row << TABLE_BITS | own;
-            PREFETCH(t->table + cells[i - begin]);
-            t->others[others] = first << SYMBOL_BITS | (symbol < FIRST_SYMBOL ? 0 : symbol);
-            others += (before == OTHERS) | (own == OTHERS);
-            before = own, row = t->row[own], first = symbol;
+        uint16_t others[PAIRS_BLOCK];
+        size_t other_ones = 0;
+        for (size_t i = 0; i < m; i++) {
+            const uint32_t own = t->number[symbols[begin + i]];
+            cells[i] = row + own;
+            PREFETCH(t->table + cells[i]);
+            others[other_ones] = (uint16_t)i;
+            other_ones += own == OTHERS;
+            row = t->row[own];
         }
-        for (size_t i = 0; i < end - begin; i++)
-            if (!++t->table[cells[i]])
-                t->full[full++] = cells[i];
+        for (size_t i = 0; i < m; i++)
+            t->table[cells[i]]++;
+        if (room - t->other_ones < 2 * PAIRS_BLOCK)
+            return PAIRS_NOT_SUITED;
+        keep_others(t, symbols, n, begin, others, other_ones);
     }
-    t->full_ones = full, t->other_ones = others;
+    t->table[row + OUTSIDE]++;
     return PAIRS_COUNTED;
-}
-
-static int compare_cells(const void *a, const void *b)
-{
-    const uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
-    return (one > other) - (one < other);
 }
 
 /* Sort the wanted pairs of others; 0 if memory is short. */
@@ -191,30 +197,34 @@ static void take_others(const PairTable *t, size_t *at, uint64_t before, Pairs *
     }
 }
 
-/* All pairs in their order, from the table and from the others; 0 if memory is short. */
-static int read_table(PairTable *t, Pairs *p)
+/* The numbers of the second symbols of the pairs in a row, in their order; returns how many there are. */
+static size_t read_row(const PairTable *t, size_t row, uint16_t *seconds)
 {
-    size_t cells = t->other_ones + t->full_ones, full = 0, at = 0;
+    size_t m = 0;
+    for (size_t column = OUTSIDE; column < t->numbers; column++) {
+        seconds[m] = (uint16_t)column;
+        m += t->table[row << TABLE_BITS | column] > 0;
+    }
+    return m;
+}
+
+/* All pairs in their order, from the table and from the others; 0 if memory is short. */
+static int read_table(const PairTable *t, Pairs *p)
+{
+    size_t cells = t->other_ones, at = 0;
     for (size_t cell = 0; cell < t->numbers << TABLE_BITS; cell++)
         cells += t->table[cell] > 0;
     p->pairs = large_malloc((cells + 1) * sizeof(uint64_t));
     p->counts = large_malloc((cells + 1) * sizeof(int64_t));
     if (!p->pairs || !p->counts)
         return 0;
-    qsort(t->full, t->full_ones, sizeof(uint32_t), compare_cells);
+    uint16_t seconds[TABLE];
     for (size_t row = FIRST_NUMBER; row < t->numbers; row++) {
-        const uint16_t *counts = t->table + (row << TABLE_BITS);
-        while (full < t->full_ones && t->full[full] < (row << TABLE_BITS | OUTSIDE))
-            full++; /* of rows that are not wanted, and of the column of others */
-        for (size_t column = OUTSIDE; column < t->numbers; column++) {
-            int64_t count = counts[column];
-            for (; full < t->full_ones && t->full[full] == (row << TABLE_BITS | column); full++)
-                count += UINT16_MAX + 1;
-            if (!count)
-                continue;
-            const uint64_t pair = (uint64_t)t->symbol_of[row] << SYMBOL_BITS | t->symbol_of[column];
+        const size_t m = read_row(t, row, seconds);
+        for (size_t k = 0; k < m; k++) {
+            const uint64_t pair = (uint64_t)t->symbol_of[row] << SYMBOL_BITS | t->symbol_of[seconds[k]];
             take_others(t, &at, pair, p);
-            p->pairs[p->m] = pair, p->counts[p->m++] = count;
+            p->pairs[p->m] = pair, p->counts[p->m++] = t->table[row << TABLE_BITS | seconds[k]];
         }
     }
     take_others(t, &at, UINT64_MAX, p);
