@@ -122,9 +122,9 @@ class Workers:
             raise
 
     def threaded(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """The same for work on what is in memory, which to send to processes would cost more than it helps.
+        """Do some work on what is in memory on each task: to send that to processes would cost more than it helps.
 
-        Where there are no threads the caller does it.
+        By threads, or where there are none by the caller, so nothing has to be picklable. See `results` for the rest.
         """
         return self.results(work, tasks) if self.share_memory else map(work, tasks)
 

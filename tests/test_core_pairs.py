@@ -18,6 +18,8 @@ from nlp_zero.core.tries import level_bounds
 pytestmark = pytest.mark.c_core  # what `make sanitize` runs
 
 LARGE = 1 << 19  # symbols that are worth a table
+BLOCK = 256  # symbols whose cells are found together
+SAMPLES = 1 << 20  # about so many are looked at,
 STEP = 16  # every so many symbols one is looked at, to find out which are frequent
 
 
@@ -46,9 +48,11 @@ def mostly_one(size: int) -> Any:
 def rare_at_edges(size: int) -> Any:
     """Symbols that stand there once, where a text and its blocks begin and end, side by side and beside breaks."""
     text = frequent(size, 6)
-    places = np.concatenate([[0, size - 1], *(np.arange(k, size, 256 * 64) for k in (254, 255, 256, 300, 302, 304))])
+    places = np.concatenate(
+        [[0, size - 1], *(np.arange(k, size, BLOCK * 64) for k in (BLOCK - 2, BLOCK - 1, BLOCK, 300, 302, 304))]
+    )
     text[places] = 0x20000 + np.arange(len(places))
-    text[303 :: 256 * 64] = text[305 :: 256 * 64] = BREAKS[0]
+    text[BLOCK + 47 :: BLOCK * 64] = text[BLOCK + 49 :: BLOCK * 64] = BREAKS[0]
     return text
 
 
@@ -61,7 +65,7 @@ def misleading(size: int) -> Any:
 TEXTS: dict[str, Callable[[], Any]] = {
     "frequent": lambda: frequent(LARGE + 12_345),
     "rare": lambda: with_rare(LARGE + 7, 0.03),
-    "rare ones at the edges": lambda: rare_at_edges(LARGE + 256 - LARGE % 256),
+    "rare ones at the edges": lambda: rare_at_edges(LARGE + BLOCK - LARGE % BLOCK),
     "too many rare ones": lambda: with_rare(LARGE + 7, 0.4),
     "misleading": lambda: misleading(LARGE),
     "one symbol": lambda: np.full(LARGE + 1, LATIN),  # more than 16 bits count
@@ -77,9 +81,23 @@ TEXTS: dict[str, Callable[[], Any]] = {
 
 
 def test_large_is_what_the_core_takes_for_large() -> None:
-    source = Path(__file__).parents[1] / "nlp_zero" / "core" / "pairs.h"
-    found = dict(re.findall(r"^#define (TABLE_FROM|SAMPLE_STEP) +(.+?) +/", source.read_text("utf-8"), re.MULTILINE))
-    assert found == {"TABLE_FROM": "((size_t)1 << 19)", "SAMPLE_STEP": str(STEP)}
+    source = (Path(__file__).parents[1] / "nlp_zero" / "core" / "pairs.h").read_text("utf-8")
+    found = dict(re.findall(r"^#define (TABLE_FROM|SAMPLES|SAMPLE_STEP|PAIRS_BLOCK) +(.+?) +/", source, re.MULTILINE))
+    assert found == {
+        "TABLE_FROM": "((size_t)1 << 19)",
+        "SAMPLES": "((size_t)1 << 20)",
+        "SAMPLE_STEP": str(STEP),
+        "PAIRS_BLOCK": str(BLOCK),
+    }
+
+
+def test_pairs_of_a_text_so_large_that_fewer_symbols_are_looked_at() -> None:
+    text = frequent(SAMPLES * (STEP + 1)).astype(U32)
+    packed = text[:-1].astype(np.uint64) << np.uint64(SYMBOL_BITS) | text[1:]
+    in_runs = (text[:-1] >= FIRST_SYMBOL) & (text[1:] >= FIRST_SYMBOL)
+    pairs, counts = np.unique(packed[in_runs], return_counts=True)
+    names = [(pair >> SYMBOL_BITS, pair & SYMBOL_LIMIT - 1) for pair in pairs.tolist()]
+    assert read(*run("count_ngrams", text, 2))[1] == dict(zip(names, counts.tolist()))
 
 
 def counted(text: Any) -> tuple[Counter[int], Counter[tuple[int, int]]]:

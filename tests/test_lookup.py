@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from operator import add
 
@@ -17,7 +19,7 @@ from nlp_zero import NgramCounts
 from nlp_zero.core.symbols import FIRST_SYMBOL
 from nlp_zero.statistics import lookup
 from nlp_zero.statistics.association import branching_entropies
-from nlp_zero.statistics.lookup import FigureReader, NgramFigures, common_nodes, counts_of
+from nlp_zero.statistics.lookup import FigureReader, NgramFigures, SharedSums, common_nodes, counts_of
 from nlp_zero.statistics.strings import StringCounts, no_strings
 from nlp_zero.text.characters import symbols_of, units
 
@@ -220,3 +222,20 @@ def test_sums_stay_exact_for_huge_totals() -> None:
     assert 0 < figures.after[1] < 2**62
     expected = math.log(total) - math.log(total // 4) / 4
     assert figures.entropies()[1][1] == pytest.approx(expected, rel=1e-12)
+
+
+def test_threads_add_to_the_same_sums() -> None:
+    """Few places and many amounts: without a lock some would be lost."""
+    rng = np.random.default_rng(1)
+    places, amounts = rng.integers(0, 50, (8, 100_000)), rng.integers(1, 9, (8, 100_000))
+    sums = SharedSums(50)
+    before = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(1e-5)
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(5):
+                list(threads.map(sums.add, places, amounts))
+    finally:
+        sys.setswitchinterval(before)
+    expected = np.bincount(places.reshape(-1), amounts.reshape(-1)).astype(np.int64) * 5
+    assert sums.sums.tolist() == expected.tolist()

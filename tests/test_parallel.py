@@ -817,3 +817,11 @@ def test_an_interrupt_ends_the_script_and_its_processes_quietly(
         assert err.count("Traceback") == 1
     finally:
         end_all(workers)
+
+
+def test_work_on_what_is_in_memory_is_not_sent_to_processes() -> None:
+    here = threading.current_thread().name
+    for share_memory, names in ((False, {here}), (True, {"nlp-zero_0", "nlp-zero_1"})):
+        with Workers(2, share_memory=share_memory) as workers:
+            found = list(workers.threaded(lambda number: (number * 2, threading.current_thread().name), range(50)))
+        assert [double for double, _ in found] == list(range(0, 100, 2)) and {name for _, name in found} <= names

@@ -6,10 +6,13 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -307,6 +310,75 @@ def test_threads_take_a_part_when_they_are_done_with_one() -> None:
         read_ranges(Waiting(), ranges, 1000, resources.workers, resources)
     assert len(readings) == 1 and sorted(map(len, taken)) == [1, 19]
     assert sorted(chain(*taken)) == list(range(0x4E00, 0x4E00 + 20)) and all(mine == sorted(mine) for mine in taken)
+
+
+def test_one_thread_at_a_time_is_given_a_part() -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def parts() -> Iterator[StringCounts]:
+        inside.set()
+        assert go_on.wait(10)
+        yield trie_of(["中"])
+        yield trie_of(["国"])
+
+    taken = sums._Taken(parts())
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(next, taken)
+        assert inside.wait(10)
+        second = threads.submit(next, taken)  # which waits: a generator cannot be asked twice at the same time
+        with pytest.raises(TimeoutError):
+            second.result(0.05)
+        go_on.set()
+        assert [*listed(first.result(10)), *listed(second.result(10))] == ["中", "国"]
+
+
+def test_parts_end_when_a_thread_fails() -> None:
+    parts = [trie_of([chr(0x4E00 + i)]) for i in range(1000)]
+    seen: list[StringCounts] = []
+    first = threading.Event()
+
+    class Failing(Summing):
+        def add(self, parts: Iterable[StringCounts]) -> None:
+            for part in parts:
+                if first.is_set() and threading.current_thread().name == "nlp-zero_1":
+                    raise MemoryError("as it was raised")  # whose result is asked for after that of the other thread
+                first.set()
+                seen.append(part)
+                time.sleep(0.01)
+
+    with resources_of(1 << 20, 2, share=True) as resources, pytest.raises(MemoryError, match="^as it was raised$"):
+        read_ranges(Failing(), [PartsList(parts)], 1000, resources.workers, resources)
+    assert len(seen) < 500  # the other one does not read all the rest before it is said
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_a_file_that_vanished_before_it_is_read(share: bool) -> None:
+    with resources_of(1 << 20, 2, share=share) as resources:
+        ranges: list[Stored] = [write_parts([trie_of(["中国"])], resources) for _ in range(2)]
+        remove(ranges)
+        with pytest.raises(SpillError) as caught:
+            read_ranges(Summing(), ranges, 1000, resources.workers, resources)
+        assert "temporary files cannot be written or read" in str(caught.value)
+
+
+def test_threads_merge_large_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "_MERGED_IN_PARTS", 1)
+    monkeypatch.setattr(sums, "CACHED", 4)
+    by: set[str] = set()
+
+    def noted(*arguments: Any, **named: Any) -> Iterator[StringCounts]:
+        by.add(threading.current_thread().name)
+        return merged_parts(*arguments, **named)
+
+    monkeypatch.setattr(sums, "merged_parts", noted)
+    strings = [chr(0x4E00 + i) for i in range(100)]
+    for jobs, prefix in ((1, "MainThread"), (2, "nlp-zero")):
+        by.clear()
+        with resources_of(1 << 20, jobs, share=True) as resources:
+            total = CountsSum(resources)
+            total.add_all([trie_of(strings[:60]), trie_of(strings[40:])])
+            assert listed(total.handed_over()[0]) == naive_sum([strings[:60], strings[40:]])  # type: ignore[arg-type]
+        assert by and all(name.startswith(prefix) for name in by)
 
 
 def test_a_sum_with_processes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,7 +210,7 @@ class ContextReading:
         self._cross_before.add(strings, costs)
 
     def found(self) -> ContextFigures:
-        """What all of them say."""
+        """What all of them say; asked last, once."""
         return ContextFigures(
             self._figures.found(),
             self._inside_before.sums,

@@ -176,7 +176,7 @@ class FigureReading:
             inner.add(strings, weights[places].astype(np.int64))
 
     def found(self) -> NgramFigures:
-        """What all of them say, with no entropies for long strings."""
+        """What all of them say, with no entropies for long strings; asked last, once."""
         before, after = self._before.sums, self._after.sums
         long = self._wanted.depths > self._longest
         before[long] = after[long] = np.rint(self_information(self._counts[long]) / self._step)

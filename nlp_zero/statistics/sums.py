@@ -119,7 +119,8 @@ class CountsSum:
         if self._nodes < _MERGED_IN_PARTS or len(self._waiting) < 2:
             whole = sum_counts(self._waiting, no_strings())
         else:
-            threads = self._resources is not None and self._resources.workers.share_memory
+            workers = None if self._resources is None else self._resources.workers
+            threads = workers is not None and workers.share_memory and workers.jobs > 1
             ranges = self._on_ranges(self._waiting, list) if threads else [merged_parts(self._waiting)]
             parts = list(chain.from_iterable(ranges))
             self._waiting = []  # before its sum is put together
@@ -247,7 +248,7 @@ class Reading(Protocol[Found]):
         """Look through parts of the counts, of which there may be more; several threads do at the same time."""
 
     def found(self) -> Found:
-        """What all of them say."""
+        """What all of them say; asked last, once."""
 
 
 class Reader(Protocol[Found]):
@@ -270,7 +271,7 @@ def read_ranges(
     if workers.share_memory:
         reading = reader.begin()
         parts = _Taken(_parts_of_all(ranges, room))
-        deque(workers.results(_Adding(reading, resources), [parts] * workers.jobs), maxlen=0)
+        deque(workers.results(_Sharing(reading, resources), [parts] * workers.jobs), maxlen=0)
         return reading.found()
     bounds = [len(ranges) * k // workers.jobs for k in range(workers.jobs + 1)]
     groups = [ranges[i:j] for i, j in pairwise(bounds) if i < j]
@@ -292,6 +293,11 @@ class _Taken(Iterator[StringCounts]):
         with self._lock:
             return next(self._rest)
 
+    def end(self) -> None:
+        """Let nobody have any more of them."""
+        with self._lock:
+            self._rest = iter(())
+
 
 @dataclass(frozen=True, slots=True)
 class _Adding(Generic[Found]):
@@ -303,6 +309,20 @@ class _Adding(Generic[Found]):
     def __call__(self, parts: Iterable[StringCounts]) -> None:
         with spilling(self.resources):
             self.reading.add(parts)
+
+
+class _Sharing(_Adding[Found]):
+    """Reads parts that others take from as well; they end if this one fails."""
+
+    __slots__ = ()
+
+    def __call__(self, parts: Iterable[StringCounts]) -> None:
+        assert isinstance(parts, _Taken)
+        try:
+            _Adding.__call__(self, parts)
+        except BaseException:
+            parts.end()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
