@@ -221,8 +221,8 @@ def counted_pieces(
     """The pieces of a corpus between strong n-grams, and the checksum of its symbols in runs."""
     if resources.jobs == 1:
         return Cutting(strong, resources).read(corpus, advance)
-    total, found = CountsSum(resources, 0.6), 0
-    for part in on_shares(Cutting(strong, resources.for_worker(), 0.2), corpus, resources.workers, advance):
+    total, found = CountsSum(resources, 0.5), 0
+    for part in on_shares(Cutting(strong, resources.for_worker(), 0.4), corpus, resources.workers, advance):
         total.add_all(part.counts)
         found = sum_of_checksums(found, part.checksum)
     return total, found
