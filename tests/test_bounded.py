@@ -33,7 +33,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (runs, "_BLOCK", 100),
         (sums, "_SPREAD_FROM", 1_000),
-        (sums, "_MERGED_IN_PARTS", 1_000),
         (sums, "_PASSED", 100),
         (sums, "_FAN_IN", 4),
         (sums, "CACHED", 1_000),

@@ -40,7 +40,7 @@ from nlp_zero.statistics.runs import (
     written,
 )
 from nlp_zero.statistics.strings import StringCounts, absolute_keys, joined, no_strings, relative_levels, sum_counts
-from nlp_zero.statistics.sums import CountsSum, kept, read_ranges
+from nlp_zero.statistics.sums import CountsSum, Reader, kept, read_ranges
 from nlp_zero.temporary import Scratch
 
 phrases = st.lists(st.text("一中国人民𠮷", min_size=1, max_size=6), max_size=8)
@@ -181,7 +181,7 @@ def test_a_file_that_was_replaced_is_not_intact() -> None:
 # ------------------------------------------------------------------------------------------------------ sums
 
 
-class Summing:
+class Summing(Reader[StringCounts]):
     """Reads all there is, and is its own reader."""
 
     def __init__(self) -> None:
@@ -243,7 +243,7 @@ few = st.sampled_from([0, 5, 1 << 16])
 def test_a_sum_with_little_room(
     tries: list[list[str]], files: list[bool], room: int, how: str, fan_in: int, passed: int, in_parts: int
 ) -> None:
-    numbers = {"_FAN_IN": fan_in, "_PASSED": passed, "_MERGED_IN_PARTS": in_parts}
+    numbers = {"_FAN_IN": fan_in, "_PASSED": passed, "_SPREAD_FROM": in_parts}
     with resources_of(room) as resources, patch.multiple(sums, **numbers):
         check_sum(tries, files, how, resources)
 
@@ -253,7 +253,7 @@ def test_a_sum_without_bounds_is_merged_in_parts(tries: list[list[str]]) -> None
     total = CountsSum()
     for strings in tries:
         total.add(trie_of(strings))
-    with patch.object(sums, "_MERGED_IN_PARTS", 1):
+    with patch.object(sums, "_SPREAD_FROM", 1):
         assert listed(total.total()) == naive_sum(tries)
 
 
@@ -262,7 +262,7 @@ def test_a_sum_without_bounds_is_merged_in_parts(tries: list[list[str]]) -> None
 def test_a_sum_with_threads(tries: list[list[str]], files: list[bool], room: int, how: str, cached: int) -> None:
     tries = [["人民"], *tries[:5]]
     with resources_of(room, 2, share=True) as resources:
-        with patch.multiple(sums, CACHED=cached, _SPREAD_FROM=1, _MERGED_IN_PARTS=1):
+        with patch.multiple(sums, CACHED=cached, _SPREAD_FROM=1):
             check_sum(tries, files, how, resources)
 
 
@@ -362,7 +362,7 @@ def test_a_file_that_vanished_before_it_is_read(share: bool) -> None:
 
 
 def test_threads_merge_large_sums(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sums, "_MERGED_IN_PARTS", 1)
+    monkeypatch.setattr(sums, "_SPREAD_FROM", 1)
     monkeypatch.setattr(sums, "CACHED", 4)
     by: set[str] = set()
 

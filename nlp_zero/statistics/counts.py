@@ -234,9 +234,7 @@ class NgramCounts(StringCounts):
         if ranges := self._shared_out(resources):
             room = self._part_size(resources.for_worker())
             return read_ranges(reader, ranges, room, resources.workers, self._resources or resources)
-        reading = reader.begin()
-        reading.add(self.parts(resources))
-        return reading.found()
+        return reader(self.parts(resources))
 
     def _shared_out(self, resources: Resources) -> list[Stored]:
         """The ranges that several workers can share out; none if one works, or there is but one."""

@@ -22,6 +22,7 @@ from ..parallel import Workers
 from .association import self_information
 from .lookup import Chunk, FigureReader, NgramFigures, SharedSums, chunks_beside, step
 from .strings import StringCounts
+from .sums import Reader
 
 __all__ = ["ContextFigures", "ContextReader", "ContextReading"]
 
@@ -68,7 +69,7 @@ class ContextFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class ContextReader:
+class ContextReader(Reader[ContextFigures]):
     """Reads counts, entropies and what stands beside strings from n-gram counts.
 
     Attributes
@@ -85,12 +86,6 @@ class ContextReader:
     wanted: StringCounts
     longest: int
     total: int
-
-    def __call__(self, parts: Iterable[StringCounts]) -> ContextFigures:
-        """Look through n-gram counts."""
-        reading = self.begin()
-        reading.add(parts)
-        return reading.found()
 
     def begin(self) -> ContextReading:
         """Begin to look through n-gram counts."""

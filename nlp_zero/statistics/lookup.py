@@ -17,6 +17,7 @@ from ..core import kernels
 from ..core.symbols import SYMBOL_BITS, Floats, Integers, Keys, Symbols
 from .association import entropies_from, self_information
 from .strings import StringCounts
+from .sums import Reader
 
 __all__ = [
     "Chunk",
@@ -113,7 +114,7 @@ class NgramFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureReader:
+class FigureReader(Reader[NgramFigures]):
     """Reads counts of strings, and the entropies of what stands beside the short ones, from n-gram counts.
 
     Attributes
@@ -129,12 +130,6 @@ class FigureReader:
     wanted: StringCounts
     longest: int
     total: int
-
-    def __call__(self, parts: Iterable[StringCounts]) -> NgramFigures:
-        """Look through n-gram counts."""
-        reading = self.begin()
-        reading.add(parts)
-        return reading.found()
 
     def begin(self) -> FigureReading:
         """Begin to look through n-gram counts."""

@@ -7,6 +7,7 @@ room is written to a temporary file as a sorted run; runs are merged part by par
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -47,8 +48,7 @@ Runs = list[Mergeable]
 _MERGED_FROM = 1 << 24  # nodes
 _PASSED = 1 << 16  # nodes that are passed between processes; more are left in a file
 _RANGES = 2  # for each worker: so they end at about the same time
-_SPREAD_FROM = 1 << 20  # nodes that are worth several workers
-_MERGED_IN_PARTS = 1 << 20  # nodes that are more than a cache holds
+_SPREAD_FROM = 1 << 20  # nodes that are worth several workers, or to be merged part by part
 _FAN_IN = 64  # runs that are merged at once
 
 
@@ -116,7 +116,7 @@ class CountsSum:
 
     def _merge(self) -> StringCounts:
         """Add up what waits in memory; much of it part by part, each of which a cache holds."""
-        if self._nodes < _MERGED_IN_PARTS or len(self._waiting) < 2:
+        if self._nodes < _SPREAD_FROM or len(self._waiting) < 2:
             whole = sum_counts(self._waiting, no_strings())
         else:
             workers = None if self._resources is None else self._resources.workers
@@ -180,14 +180,14 @@ class CountsSum:
 
     def total(self) -> StringCounts:
         """The sum, in memory; only once, and nothing can be added any more."""
-        resources = self._resources
-        if resources is None or resources.jobs == 1 or not (self._files or resources.workers.share_memory):
-            return joined(self.parts()) if self._files else self._merge()
+        if not self._files:
+            return self._merge()
+        assert self._resources is not None
+        if self._resources.jobs == 1:
+            return joined(self.parts())
         ranges = self.ranges()
-        if len(ranges) == 1 and isinstance(ranges[0], StringCounts):
-            return ranges[0]
-        with spilling(resources):
-            whole = joined(chain.from_iterable(parts_of(range_, CACHED) for range_ in ranges))
+        with spilling(self._resources):
+            whole = joined(_parts_of_all(ranges, CACHED))
             remove(ranges)
         return whole
 
@@ -251,11 +251,20 @@ class Reading(Protocol[Found]):
         """What all of them say; asked last, once."""
 
 
-class Reader(Protocol[Found]):
+class Reader(ABC, Generic[Found]):
     """Something to be found in counts; it must be picklable, as what is found must be."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def begin(self) -> Reading[Found]:
         """Begin to read."""
+
+    def __call__(self, parts: Iterable[StringCounts]) -> Found:
+        """Look through counts."""
+        reading = self.begin()
+        reading.add(parts)
+        return reading.found()
 
 
 def read_ranges(
@@ -271,7 +280,7 @@ def read_ranges(
     if workers.share_memory:
         reading = reader.begin()
         parts = _Taken(_parts_of_all(ranges, room))
-        deque(workers.results(_Sharing(reading, resources), [parts] * workers.jobs), maxlen=0)
+        deque(workers.results(_Adding(reading, resources), [parts] * workers.jobs), maxlen=0)
         return reading.found()
     bounds = [len(ranges) * k // workers.jobs for k in range(workers.jobs + 1)]
     groups = [ranges[i:j] for i, j in pairwise(bounds) if i < j]
@@ -301,25 +310,15 @@ class _Taken(Iterator[StringCounts]):
 
 @dataclass(frozen=True, slots=True)
 class _Adding(Generic[Found]):
-    """Reads parts."""
+    """Reads parts that other threads take from as well; they end for all if one fails."""
 
     reading: Reading[Found]
     resources: Resources
 
-    def __call__(self, parts: Iterable[StringCounts]) -> None:
-        with spilling(self.resources):
-            self.reading.add(parts)
-
-
-class _Sharing(_Adding[Found]):
-    """Reads parts that others take from as well; they end if this one fails."""
-
-    __slots__ = ()
-
-    def __call__(self, parts: Iterable[StringCounts]) -> None:
-        assert isinstance(parts, _Taken)
+    def __call__(self, parts: _Taken) -> None:
         try:
-            _Adding.__call__(self, parts)
+            with spilling(self.resources):
+                self.reading.add(parts)
         except BaseException:
             parts.end()
             raise
@@ -334,9 +333,8 @@ class _Finding(Generic[Found]):
     resources: Resources
 
     def __call__(self, ranges: Iterable[Stored]) -> Found:
-        reading = self.reader.begin()
-        _Adding(reading, self.resources)(_parts_of_all(ranges, self.room))
-        return reading.found()
+        with spilling(self.resources):
+            return self.reader(_parts_of_all(ranges, self.room))
 
 
 def kept(parts: Iterable[StringCounts], resources: Resources, share: float = 1.0) -> PartsList | PartsFile:

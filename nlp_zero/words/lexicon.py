@@ -19,7 +19,7 @@ from .word_lists import COLUMNS, COUNT_LIMIT, FIGURE_LIMIT, read_lexicon, read_w
 __all__ = ["Entry", "Lexicon", "read_words"]
 
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
-_ROW = "%s\t%d\t%.6g\t%.6g\t%.6g\t%.6g\n"  # formatted twice as fast as by an f-string
+_ROW = "%s\t%d\t%.6g\t%.6g\t%.6g\t%.6g\n"  # quicker than an f-string
 _LINE_END = 0x0A
 _WIDEST = 8  # times the mean width of words that a table of them may have
 _NAMES = ("lexicon.text", "lexicon.offsets", "lexicon.counts", "lexicon.figures", "lexicon.order")

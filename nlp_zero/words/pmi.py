@@ -190,13 +190,13 @@ class Pieces:
 class Cutting:
     """Cuts a corpus, or a share of it, where no strong n-gram covers, and counts the pieces."""
 
-    def __init__(self, strong: Strong, resources: Resources, room: float = 0.6) -> None:
-        self._strong, self._resources, self._room = strong, resources, room  # a share of what there is, for the counts
+    def __init__(self, strong: Strong, resources: Resources, share: float = 0.6) -> None:
+        self._strong, self._resources, self._share = strong, resources, share  # of the room, for the counts
         self._core = kernels()  # one core for both: a compiled trie is of its core
         self._trie = self._core.compile_trie(strong.keys)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Cutting, (self._strong, self._resources, self._room)
+        return Cutting, (self._strong, self._resources, self._share)
 
     def __call__(self, shard: Iterable[str]) -> Pieces:
         total, found = self.read(shard)
@@ -204,7 +204,7 @@ class Cutting:
 
     def read(self, corpus: Iterable[str], advance: Advance | None = None) -> tuple[CountsSum, int]:
         """The pieces, and the checksum of the symbols in runs."""
-        total, found = CountsSum(self._resources, self._room), 0
+        total, found = CountsSum(self._resources, self._share), 0
         for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self._resources.room // _CUTTING)):
             begins = self._core.cover(symbols, self._trie, self._strong.joins)
             places = places_of(begins)
