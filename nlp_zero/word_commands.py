@@ -53,7 +53,7 @@ def find_words(options: argparse.Namespace) -> None:
             finder.counts_.save(options.save_counts)
         if options.output or not options.explain:
             with opened_output(options.output) as out:
-                out.writelines(map(str.encode, finder.lexicon_.lines(_order(finder.lexicon_, options.sort))))
+                out.writelines(map(str.encode, finder.lexicon_.blocks(_order(finder.lexicon_, options.sort))))
         explanations = [finder.explain(word) for word in dict.fromkeys(options.explain or ())]
     if not options.json:
         _print_explanations(explanations)

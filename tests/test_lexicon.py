@@ -275,6 +275,19 @@ def test_lines_in_another_order() -> None:
     assert list(lexicon.lines(["的", "保护"])) == [HEADER, "的\t500\t0\t0\t0\t0\n", "保护\t12\t80.5\t0\t0\t0\n"]
 
 
+def test_lines_are_those_of_the_entries() -> None:
+    """Also where they are written in several blocks, and where words hold what others take for line ends."""
+    odd = [Entry(f"一{end}二", 3) for end in "\x0b\x0c\x1c\x85\u2028"]
+    lexicon = Lexicon([*odd, *(Entry(f"词{i}", i, 0.1 * i, 1 / (i + 1), 1e-9 * i, 2.5) for i in range(2_500))])
+    expected = [f"{word}\t{count}\t{a:g}\t{b:g}\t{c:g}\t{d:g}\n" for word, count, a, b, c, d in lexicon.entries()]
+    assert list(lexicon.lines()) == [HEADER, *expected]
+    assert "".join(lexicon.blocks()) == "".join(lexicon.lines())
+    order = sorted(lexicon)
+    assert [line.split("\t")[0] for line in lexicon.lines(order)] == ["word", *order]
+    assert "".join(lexicon.blocks(order)) == "".join(lexicon.lines(order))
+    assert list(Lexicon().lines()) == list(Lexicon().blocks()) == [HEADER]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

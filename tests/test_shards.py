@@ -167,14 +167,14 @@ def test_packed_files_are_not_cut(
 def test_a_file_is_cut_in_shares_of_a_size(tmp_path: Path) -> None:
     data = "中国人民\n".encode() * 1_000
     corpus = written(tmp_path, [data], "utf-8")
-    for jobs, least, most, size in (
-        (1, 1, 1 << 20, 6_500),
-        (2, 1, 1 << 20, 3_250),
-        (3, 1, 99, 99),
-        (3, 5_000, 9_999, 5_000),
+    for number, least, most, size in (
+        (2, 1, 1 << 20, 6_500),
+        (4, 1, 1 << 20, 3_250),
+        (6, 1, 99, 99),
+        (6, 5_000, 9_999, 5_000),
     ):
         with small(least, most):
-            found = list(shards(corpus, jobs))
+            found = list(shards(corpus, number))
         assert all(size <= shard.size < size + 13 for shard in found[:-1]) and 0 < found[-1].size < size + 13
         assert len(found) == -(-len(data) // -(-size // 13 * 13)) or len(found) > 1
     with small(20_000, 20_000):

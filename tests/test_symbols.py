@@ -128,7 +128,7 @@ def test_readers_have_stopped_when_there_is_no_room(monkeypatch: pytest.MonkeyPa
     frames: list[FrameType | None] = []
     stopped: list[bool] = []
 
-    def reading(*_: object) -> Iterator[list[None]]:
+    def reading(*_: object, **__: object) -> Iterator[list[None]]:
         frame = sys._getframe()
         while frame is not None:
             frames.append(frame)
@@ -156,4 +156,7 @@ def test_shares_are_pieces_that_end_where_runs_end(monkeypatch: pytest.MonkeyPat
         found = list(on_shares(lambda share: np.concatenate(list(symbol_chunks(share))), held, workers))
     assert len(found) == len(shares)
     assert all(part[-1] < FIRST_SYMBOL for part in found)
+    pieces = [list(share.parts(None)) for share in shares]
+    assert all(len(piece) >= 10 for share in pieces for piece in share[:-1])
+    assert max(map(len, pieces)) - min(map(len, pieces)) <= 1  # so that all workers have as much to do
     np.testing.assert_array_equal(np.concatenate(found), whole)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from .symbols import FIRST_SYMBOL, Edges, Flags, Floats, Integers, Keys, Symbols
+from .symbols import FIRST_SYMBOL, Edges, Flags, Floats, Integers, Keys, Symbols, places_of
 from .tables import occurring
 from .tries import BLOCK, in_step, room_of, runs_of
 
@@ -64,7 +64,7 @@ def edges_of(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
             if size == 1:
                 singles[at - first] = begun
             elif size <= _LONGEST_EDGE:
-                some = np.flatnonzero(words[begun])
+                some = places_of(words[begun])
                 longer.append((at[some] - first, size, begun[some]))
         ends = np.flatnonzero(own & ~inside[first + 1 : first + 1 + len(own)])
         places = np.flatnonzero(own)

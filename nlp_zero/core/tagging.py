@@ -240,7 +240,7 @@ def _steps(
     known[forms] = general[symbols[forms] - FIRST_FORM]
     known[room == 0] = EDGE
     known = np.append(known, np.uint32(EDGE))
-    places = np.append(np.flatnonzero(room), starts + sizes)  # where something is stepped to
+    places = np.append(np.flatnonzero(room > 0), starts + sizes)  # where something is stepped to
     nodes = find(np.zeros(n + 1, dtype=np.int64), known)
     before = np.append(nodes[-1], nodes[:-1])[places]
     steps = np.zeros((n + 1, len(STEPS)))

@@ -222,7 +222,7 @@ def _edges(
 ) -> dict[int, Floats]:
     """What `word_edges` returns, by what finds the children of a trie's nodes."""
     n = len(symbols)
-    at = np.flatnonzero(room)
+    at = np.flatnonzero(room > 0)
     nodes, depth, ways = np.zeros(len(at), dtype=np.int64), 0, False
     rows = {1: np.full(n, unknown)}
     while len(at) and depth < longest:
@@ -362,7 +362,7 @@ def longest_matches(codes: Symbols, trie: Keys, words: Flags, edges: Flags) -> t
         One pair a word found.
     """
     n = len(codes)
-    at = np.flatnonzero(edges[:n])
+    at = places_of(edges[:n])
     nodes, depth = np.zeros(len(at), dtype=np.int64), 0
     end = np.zeros(n, dtype=np.int64)
     while len(at):

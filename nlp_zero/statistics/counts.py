@@ -20,6 +20,7 @@ from ..core.counting import groups_of
 from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Integers, Keys, Symbols
 from ..errors import CountsFormatError
 from ..files import ContainerError, StoredArray, open_container, write_container
+from ..parallel import Workers
 from ..progress import Advance
 from ..resources import Resources
 from ..text.characters import symbols_of, word_of
@@ -33,8 +34,8 @@ __all__ = ["NgramCounts"]
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of work
 _LEAST = 1 << 16  # that are counted in one go, as each go looks at all symbols
-_PART_PLACES = 1 << 17  # whose n-grams make a part, as large as a cache
-_BLOCK = 1 << 20  # symbols whose numbers are counted at once
+_PART_PLACES = 1 << 18  # whose n-grams make a part: a cache holds it, and threads seldom wait for each other
+_BLOCK = 1 << 18  # symbols whose numbers are counted at once
 _SHARES = 4  # for each worker: so they end at about the same time
 _MAX_ORDER = 1024
 _PART = 16 * 8  # bytes of the room for each node of a part: for the arrays that are made of it, too
@@ -197,7 +198,7 @@ class NgramCounts(StringCounts):
     def _of_symbols(cls, symbols: Symbols, order: int, resources: Resources) -> Self:
         """Count what is in memory, by ranges of first symbols: so nothing has to be added up."""
         most = min(_CHUNK, resources.room // (2 * kernels().counting_bytes)) // max(1, order * order // 16)
-        ranges = _ranges_of(symbols, max(most // resources.jobs, _LEAST))
+        ranges = _ranges_of(symbols, max(most // resources.jobs, _LEAST), resources.workers)
         if len(ranges) == 1:
             return cls(*kernels().count_ngrams(symbols, order), order=order)
         size = len(ranges) if resources.jobs == 1 else -(-len(ranges) // (resources.jobs * _SHARES))
@@ -373,11 +374,14 @@ class _Frequent:
             return [_at_least(part, self.min_count) for part in parts_of(range_, CACHED)]
 
 
-def _ranges_of(symbols: Symbols, most: int) -> list[tuple[int, int]]:
-    """First symbols, from one on and before another, so that at most so many n-grams begin with them, if possible."""
+def _ranges_of(symbols: Symbols, most: int, workers: Workers) -> list[tuple[int, int]]:
+    """First symbols, from one on and before another, so that at most so many n-grams begin with them, if possible.
+
+    Threads may help.
+    """
     sizes = np.zeros(SYMBOL_LIMIT, dtype=np.int64)
-    for first in range(0, len(symbols), _BLOCK):
-        some = np.bincount(symbols[first : first + _BLOCK])
+    blocks = (symbols[first : first + _BLOCK] for first in range(0, len(symbols), _BLOCK))
+    for some in workers.threaded(np.bincount, blocks):
         sizes[: len(some)] += some
     sizes[:FIRST_SYMBOL] = 0
     seen = np.flatnonzero(sizes)

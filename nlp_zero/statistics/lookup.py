@@ -75,7 +75,7 @@ def common_nodes(wanted: StringCounts, part: StringCounts) -> Iterator[tuple[Int
         there = np.flatnonzero((above > 0) | (level == 0))
         found = np.zeros(len(keys), dtype=np.int64)
         found[there] = kernels().find_children(part.keys, above[there], (keys[there] & _MASK).astype(np.uint32))
-        hit = np.flatnonzero(found)
+        hit = np.flatnonzero(found > 0)
         yield first + 1 + hit, found[hit]
         base = first + 1
         limits = np.array([first + 1, end + 1], dtype=np.uint64) << _BITS
@@ -269,12 +269,12 @@ def chunks_beside(wanted: StringCounts, trie: Keys, part: StringCounts, longest:
             else:
                 own, rests = np.zeros((2, len(keys)), dtype=np.int64)
             after, before = itself[parents], rest[parents]
-            started = np.flatnonzero(after) if level else all_places
+            started = np.flatnonzero(after > 0) if level else all_places
             if level < longest:
                 own[started] = core.find_children(wanted.keys, after[started], symbols[started])
             if level:
-                some = np.flatnonzero(before) if level > 1 else all_places
+                some = np.flatnonzero(before > 0) if level > 1 else all_places
                 rests[some] = core.compiled_children(trie, before[some], symbols[some])
-                rested = np.flatnonzero(rests)
+                rested = np.flatnonzero(rests > 0)
                 starts, ended = Within(started, after[started]), Within(rested, rests[rested])
                 yield Chunk(level + 1, slice(low, low + len(keys)), parents, symbols, own, starts, ended)

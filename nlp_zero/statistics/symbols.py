@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -25,6 +26,7 @@ _PART: Final = 1 << 20  # symbols of a piece that is held
 _MOST: Final = 1 << 33  # bytes: places in what is held have 32 bits
 _PIECE_BYTES: Final = 100  # bytes of the room for each of them, as what goes through a piece needs memory, too
 _SHARES: Final = 4  # for each worker: so they end at about the same time
+_READ_SHARES: Final = 8  # of text, whose symbols are put together while others are read
 _HELD: Final = 4  # the part of the room that the symbols of a corpus may take
 _MODULUS: Final = 1 << 64
 Result = TypeVar("Result")
@@ -101,7 +103,7 @@ class HeldSymbols:
         Then what was read is not reported: it is read again.
         """
         if self._whole is None and self._fits and (workers.jobs == 1 or workers.share_memory):
-            holding = _Holding(self._room, advance)
+            holding = _Holding(self._room, self._piece, advance)
             with closing(self._pieces(workers, holding)) as pieces:  # workers stop before others are asked for
                 self._fits = all(map(holding.add, pieces))
             if not self._fits:
@@ -113,10 +115,10 @@ class HeldSymbols:
     def _pieces(self, workers: Workers, holding: _Holding) -> Generator[Symbols | None, None, None]:
         """The symbols piece by piece; None once they take more than the room."""
         if workers.jobs == 1:
-            yield from symbol_chunks(self._corpus, holding.count, least=self._piece)
+            yield from _parts_of(self._corpus, holding.count)
         else:
-            reading = _Reading(self._room // workers.jobs, self._piece)
-            for pieces in read_shards(reading, self._corpus, workers, holding.count):
+            reading = _Reading(self._room // workers.jobs)
+            for pieces in read_shards(reading, self._corpus, workers, holding.count, shares=_READ_SHARES):
                 yield from pieces
 
     def shares(self, workers: Workers) -> list[HeldSymbols] | None:
@@ -127,14 +129,14 @@ class HeldSymbols:
         whole = self.hold(workers) if workers.share_memory else None
         if whole is None:
             return None
-        size = max(-(-len(self._ends) // (workers.jobs * _SHARES)), 1)
-        ends = [0, *self._ends[size - 1 :: size], len(whole)]
+        number = min(workers.jobs * _SHARES, len(self._ends))
+        starts, bounds = [0, *self._ends], [len(self._ends) * k // max(number, 1) for k in range(number + 1)]
         shares = []
-        for begin, end in zip(ends, ends[1:]):
-            if begin < end:
-                places = [place - begin for place in self._ends if begin < place <= end]
-                amount = self._reported(end) - self._reported(begin)
-                shares.append(self._of(whole[begin:end], places, amount, begin))
+        for first, last in pairwise(bounds):
+            begin, end = starts[first], starts[last]
+            places = [place - begin for place in self._ends[first:last]]
+            amount = self._reported(end) - self._reported(begin)
+            shares.append(self._of(whole[begin:end], places, amount, begin))
         return shares
 
     @classmethod
@@ -149,7 +151,7 @@ class HeldSymbols:
         return self._amount * place // max(self._ends[-1], 1)
 
     def _read(self, advance: Advance | None) -> Iterator[Symbols]:
-        holding = _Holding(self._room, advance)
+        holding = _Holding(self._room, self._piece, advance)
         for part in symbol_chunks(self._corpus, holding.count, least=self._piece):
             self._fits = self._fits and holding.add(part)  # now and next time
             yield part
@@ -157,7 +159,7 @@ class HeldSymbols:
             self._keep(holding)
 
     def _keep(self, holding: _Holding) -> None:
-        self._amount, self._ends, self._whole = holding.amount, holding.ends, holding.symbols()
+        self._amount, self._ends, self._whole = holding.amount, holding.ends(), holding.symbols()
 
     def _again(self, whole: Symbols, advance: Advance | None) -> Iterator[Symbols]:
         for begin, end in zip([0, *self._ends], self._ends):
@@ -170,18 +172,26 @@ class HeldSymbols:
 class _Holding:
     """Puts pieces of symbols together in one array, as long as there is room for them.
 
+    Parameters
+    ----------
+    room
+        Bytes.
+    piece
+        How many symbols the pieces that they make have at least.
+    advance
+        Told how much was read.
+
     Attributes
     ----------
     amount
         How much of the text was read.
-    ends
-        Where each piece ends.
     """
 
-    def __init__(self, room: int, advance: Advance | None) -> None:
-        self._advance = advance
+    def __init__(self, room: int, piece: int, advance: Advance | None) -> None:
+        self._piece, self._advance = piece, advance
         self.amount: int = 0
-        self.ends: list[int] = []
+        self._ends: list[int] = []
+        self._size = 0
         try:
             self._array: Symbols = np.empty(room // 4, dtype=np.uint32)  # takes memory where something is written
         except MemoryError:
@@ -194,32 +204,37 @@ class _Holding:
             self._advance(more)
 
     def add(self, part: Symbols | None) -> bool:
-        """Take a piece; if there is no room for it, or it is None, give everything up."""
-        begin = self.ends[-1] if self.ends else 0
-        end = begin + (0 if part is None else len(part))
+        """Take some that end where runs end; if there is no room for them, or it is None, give everything up."""
+        end = self._size + (0 if part is None else len(part))
         if part is None or end > len(self._array):
-            self._array = np.empty(0, dtype=np.uint32)
+            self._array, self._size = np.empty(0, dtype=np.uint32), 0
             return False
-        self._array[begin:end] = part
-        self.ends.append(end)
+        self._array[self._size : end] = part
+        self._size = end
+        if end - (self._ends[-1] if self._ends else 0) >= self._piece:
+            self._ends.append(end)
         return True
+
+    def ends(self) -> list[int]:
+        """Where each piece ends."""
+        last = self._ends[-1] if self._ends else 0
+        return self._ends if last == self._size else [*self._ends, self._size]
 
     def symbols(self) -> Symbols:
         """All symbols."""
-        return self._array[: self.ends[-1] if self.ends else 0]
+        return self._array[: self._size]
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Reads the symbols of a share of a corpus; if they take more than the room, the last piece is None."""
+    """Reads the symbols of a share of a corpus; None alone if they take more than the room."""
 
     room: int
-    piece: int
 
     def __call__(self, shard: Iterable[str]) -> list[Symbols | None]:
         parts: list[Symbols | None] = []
         size = 0
-        for part in symbol_chunks(shard, least=self.piece):
+        for part in _parts_of(shard, None):
             size += part.nbytes
             if size > self.room:
                 return [None]

@@ -24,7 +24,7 @@ from .reading import READ_SIZE, archive_of, file_bytes, reading
 __all__ = ["Shard", "TextRange", "read_shards", "shards"]
 
 Result = TypeVar("Result")
-_SHARDS: Final = 2  # for each worker: so they end at about the same time
+_SHARES: Final = 2  # for each worker: so they end at about the same time
 _LEAST, _MOST = 1 << 22, 1 << 28  # bytes of a share
 _LINE_END_IS_ONE_BYTE: Final = frozenset(
     ["ascii", "utf-8", "gb2312", "gbk", "gb18030", "big5", "big5hkscs", "cp950", "euc_jp", "euc_kr", "iso8859-1"]
@@ -100,7 +100,12 @@ class Shard:
 
 
 def read_shards(
-    work: Callable[[Iterable[str]], Result], corpus: Iterable[str], workers: Workers, advance: Advance | None = None
+    work: Callable[[Iterable[str]], Result],
+    corpus: Iterable[str],
+    workers: Workers,
+    advance: Advance | None = None,
+    *,
+    shares: int = _SHARES,
 ) -> Iterator[Result]:
     """Do some work on a corpus, by several workers.
 
@@ -114,6 +119,8 @@ def read_shards(
         Who does it.
     advance
         Called with the amount read: bytes of `TextFiles`, else characters.
+    shares
+        About how many for each worker: few where the results of shares have to be added up.
 
     Yields
     ------
@@ -124,7 +131,7 @@ def read_shards(
 
     def tasks() -> Iterator[Shard]:
         """The shares, whose sizes are noted for `advance`."""
-        for shard in shards(corpus, workers.jobs, advance):
+        for shard in shards(corpus, workers.jobs * shares, advance):
             sizes.append(shard.size)
             yield shard
 
@@ -134,12 +141,12 @@ def read_shards(
         yield result
 
 
-def shards(corpus: Iterable[str], jobs: int, advance: Advance | None = None) -> Iterator[Shard]:
-    """Cut a corpus into shares for some processes; `advance` is called for what is read in doing so."""
+def shards(corpus: Iterable[str], number: int, advance: Advance | None = None) -> Iterator[Shard]:
+    """Cut a corpus into about so many shares; `advance` is called for what is read in doing so."""
     if not isinstance(corpus, TextFiles):
         yield from _of_text(text_blocks(corpus, advance), _LEAST)
         return
-    size = min(max(corpus.total_bytes // (jobs * _SHARDS), _LEAST), _MOST)
+    size = min(max(corpus.total_bytes // number, _LEAST), _MOST)
     waiting: list[TextRange | str] = []
     waiting_size = 0
     for path in corpus.paths:

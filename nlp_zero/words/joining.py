@@ -137,9 +137,12 @@ class _CountingRows:
     def read(self, segmented: Iterable[Symbols]) -> CountsSum:
         """All rows that hold a tied pair, up to `_PARTS` + 1 words."""
         rows = CountsSum(self._resources, 0.4)
-        for words in segmented:
-            rows.add(StringCounts(*kernels().count_ngrams(_chains(words, self._tied), _PARTS + 1)))
+        for some in self._resources.workers.threaded(self._rows, segmented):
+            rows.add(some)
         return rows
+
+    def _rows(self, words: Symbols) -> StringCounts:
+        return StringCounts(*kernels().count_ngrams(_chains(words, self._tied), _PARTS + 1))
 
 
 def _chains(words: Symbols, tied: Keys) -> Symbols:

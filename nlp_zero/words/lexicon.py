@@ -20,6 +20,7 @@ __all__ = ["Entry", "Lexicon", "read_words"]
 
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
 _ROW = "%s\t%d\t%.6g\t%.6g\t%.6g\t%.6g\n"  # quicker than an f-string
+_BLOCK = 1 << 10  # rows that are written at once
 _LINE_END = 0x0A
 _WIDEST = 8  # times the mean width of words that a table of them may have
 _NAMES = ("lexicon.text", "lexicon.offsets", "lexicon.counts", "lexicon.figures", "lexicon.order")
@@ -280,15 +281,24 @@ class Lexicon(Mapping[str, Entry]):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the lexicon as TAB-separated UTF-8 text, best word first."""
         with replacing(path) as out:
-            out.writelines(map(str.encode, self.lines()))
+            out.writelines(map(str.encode, self.blocks()))
 
     def lines(self, order: Iterable[str] | None = None) -> Iterator[str]:
         """The lines of the file that `save` writes, the header first; in another order of words if one is given."""
+        for block in self.blocks(order):
+            for line in block.split("\n")[:-1]:  # splitlines() would cut words that hold other line ends
+                yield line + "\n"
+
+    def blocks(self, order: Iterable[str] | None = None) -> Iterator[str]:
+        """The same, many lines at once: quicker than `lines`."""
         yield "\t".join(COLUMNS) + "\n"
         places = self._order if order is None else np.array(list(map(self._find, order)), dtype=np.int64)
         words, counts = self.sorted_counts()
-        columns = [column.tolist() for column in (counts[places], *self._figures[places].T)]
-        yield from map(_ROW.__mod__, zip(map(words.__getitem__, places.tolist()), *columns))
+        for first in range(0, len(places), _BLOCK):
+            some = places[first : first + _BLOCK]
+            columns = [column.tolist() for column in (counts[some], *self._figures[some].T)]
+            rows = zip(map(words.__getitem__, some.tolist()), *columns)
+            yield _ROW * len(some) % tuple(chain.from_iterable(rows))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, encoding: str = "auto") -> Self:
