@@ -29,6 +29,8 @@ _SHARES: Final = 4  # for each worker: so they end at about the same time
 _READ_SHARES: Final = 8  # of text, whose symbols are put together while others are read
 _HELD: Final = 4  # the part of the room that the symbols of a corpus may take
 _MODULUS: Final = 1 << 64
+_FEW: Final = 1 << 16  # symbols below are counted for a checksum, as most are
+_BLOCK: Final = 1 << 18  # symbols that are counted at once
 Result = TypeVar("Result")
 
 
@@ -47,7 +49,15 @@ def checksum(symbols: npt.NDArray[np.integer[Any]], counts: Integers | int = 1) 
 
 def text_checksum(symbols: Symbols) -> int:
     """The checksum of the symbols in the runs of a text."""
-    return checksum(symbols[symbols >= FIRST_SYMBOL])
+    sizes, found = np.zeros(_FEW + 1, dtype=np.int64), 0
+    for first in range(0, len(symbols), _BLOCK):  # which a cache holds
+        some = symbols[first : first + _BLOCK]
+        own = np.bincount(np.minimum(some, np.uint32(_FEW)))
+        sizes[: len(own)] += own
+        if len(own) > _FEW:
+            found += checksum(some[some >= _FEW])
+    seen = FIRST_SYMBOL + np.flatnonzero(sizes[FIRST_SYMBOL:_FEW] > 0)
+    return sum_of_checksums(found, checksum(seen, sizes[seen]))
 
 
 def sum_of_checksums(one: int, other: int) -> int:
