@@ -10,7 +10,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain, pairwise
@@ -116,7 +116,7 @@ class CountsSum:
 
     def _merge(self) -> StringCounts:
         """Add up what waits in memory; much of it part by part, each of which a cache holds."""
-        if self._nodes < _SPREAD_FROM or len(self._waiting) < 2:
+        if not self._is_much():
             whole = sum_counts(self._waiting, no_strings())
         else:
             workers = None if self._resources is None else self._resources.workers
@@ -127,6 +127,10 @@ class CountsSum:
             whole = joined(parts)
         self._waiting, self._nodes = [whole], len(whole)
         return whole
+
+    def _is_much(self) -> bool:
+        """Whether there is so much to be added up in memory that it is better done part by part."""
+        return self._nodes >= _SPREAD_FROM and len(self._waiting) > 1
 
     def _on_ranges(
         self, sources: Sequence[Mergeable], work: Callable[[Iterator[StringCounts]], Result]
@@ -151,13 +155,12 @@ class CountsSum:
 
     def parts(self) -> Iterator[StringCounts]:
         """The sum, in parts by first symbols; only once, and nothing can be added any more."""
-        if not self._files:
+        if not self._files and not self._is_much():
             yield self._merge()
             return
-        assert self._resources is not None
         sources: Runs = [*self._files, *self._waiting]
         self._waiting, self._files = [], []
-        with spilling(self._resources):
+        with nullcontext() if self._resources is None else spilling(self._resources):
             yield from merged_parts(sources)
             remove(sources)
 
