@@ -392,8 +392,14 @@ def test_a_sum_with_processes(monkeypatch: pytest.MonkeyPatch) -> None:
                 check_sum(tries, files, how, resources)
 
 
-@given(many)
-def test_a_sum_without_bounds(tries: list[list[str]]) -> None:
+@given(many, st.sampled_from([1, 1 << 20]))
+def test_a_sum_without_bounds(tries: list[list[str]], much: int) -> None:
+    with patch.object(sums, "_SPREAD_FROM", much):
+        check_sum_without_bounds(tries)
+
+
+def check_sum_without_bounds(tries: list[list[str]]) -> None:
+    """Whatever the sum is asked for, it is that of all."""
     for how in HOWS:
         total = CountsSum()
         for some in tries:
