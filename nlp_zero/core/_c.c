@@ -609,9 +609,11 @@ static PyObject *tagged(PyObject *args, int want_odds)
     size_t n = length(&symbols, sizeof(uint32_t));
     if (tagger_from(&slots, &contexts, &emissions, &pairs, &general, &tagger) &&
         (result_at = inside(result = room_for(n, want_odds ? sizeof(double) : 1))) != NULL) {
+        Tagging tagging = {NULL, NULL, NULL, NULL, NULL, 0, NULL};
         int done;
         Py_BEGIN_ALLOW_THREADS
-        done = tag_text(&tagger, symbols.buf, n, want_odds ? NULL : result_at, want_odds ? result_at : NULL);
+        done = tag_text(&tagger, symbols.buf, n, &tagging, want_odds ? NULL : result_at, want_odds ? result_at : NULL);
+        free(tagging.owned);
         Py_END_ALLOW_THREADS
         if (!done) {
             Py_CLEAR(result);

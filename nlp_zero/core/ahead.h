@@ -60,16 +60,17 @@ static void look_ahead(const Trie *trie, const uint32_t *symbols, size_t n, cons
 
 #define STRETCH 2048 /* symbols that are looked up together, so that what is found is still near when it is used */
 
-/* Where a stretch ends that begins at a place: with the last run that ends in time, or with the first one. */
-static size_t stretch_end(const uint32_t *symbols, size_t n, size_t begin)
+/* Where a stretch of so many symbols ends that begins at a place: with the last run that ends in time, or with the first
+ * one. */
+static size_t stretch_end(const uint32_t *symbols, size_t n, size_t begin, size_t most)
 {
-    if (n - begin <= STRETCH)
+    if (n - begin <= most)
         return n;
-    size_t end = begin + STRETCH;
+    size_t end = begin + most;
     while (end > begin && symbols[end - 1] >= FIRST_SYMBOL)
         end--;
     if (end == begin)
-        for (end = begin + STRETCH; end < n && symbols[end] >= FIRST_SYMBOL;)
+        for (end = begin + most; end < n && symbols[end] >= FIRST_SYMBOL;)
             end++;
     return end;
 }
@@ -96,7 +97,7 @@ static int stretch_reserve(Stretch *stretch, size_t n)
 static size_t look_up_stretch(const Trie *trie, const uint32_t *symbols, size_t n, size_t begin, const void *values,
                               size_t size, Stretch *stretch)
 {
-    const size_t end = stretch_end(symbols, n, begin);
+    const size_t end = stretch_end(symbols, n, begin, STRETCH);
     if (!stretch_reserve(stretch, end - begin))
         return begin;
     look_ahead(trie, symbols + begin, end - begin, values, size, stretch->begun);

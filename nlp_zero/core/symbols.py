@@ -89,7 +89,7 @@ _REPEATABLE: Final = np.isin(
 )  # identical neighbours of these classes are one unit: —— …… ！！
 
 
-def places_of(flags: Flags) -> Integers:
+def places_of(flags: Flags | npt.NDArray[np.bool_]) -> Integers:
     """Where flags, which are 0 or 1, are set: ten times as fast as numpy finds them in numbers.
 
     Examples

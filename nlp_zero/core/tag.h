@@ -7,7 +7,7 @@
 
 #include <float.h>
 
-#include "trie.h"
+#include "ahead.h"
 
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
 #error "double is computed with other precision here: the result would not be that of the numpy core"
@@ -18,6 +18,7 @@
 #define SMALL 0x1p-128      /* below it all four are multiplied by 2 ** 128 */
 #define ODDS_LIMIT 0x1p50
 #define NO_PAIR UINT32_MAX
+#define TAGGED 256 /* symbols that are tagged together, so that what is looked up for them is asked for in time */
 
 enum { TAG_B, TAG_M, TAG_E, TAG_S };
 enum { BM, BE, MM, ME, EB, ES, SB, SS }; /* the legal steps */
@@ -41,26 +42,26 @@ typedef struct {
     double tag[4];
 } Four;
 
-/* Scratch memory for one run, in one block, grown as needed. */
+/* Scratch memory for a stretch, in one block, grown as needed. */
 typedef struct {
     Step *steps;
     Four *forward;
-    uint32_t *nodes, *pairs;
+    uint32_t *links, *pairs;
     uint8_t *came;
     size_t room;
     void *owned; /* the block, unless another part of the program owns it */
 } Tagging;
 
 #define TAGGING_SIZE(room) \
-    (((room) + 1) * sizeof(Step) + (room) * (sizeof(Four) + 1) + (2 * (room) + 3) * sizeof(uint32_t))
+    (((room) + 1) * (sizeof(Step) + 1) + (room) * sizeof(Four) + (2 * (room) + 3) * sizeof(uint32_t))
 
 /* Use a block of TAGGING_SIZE(room). */
 static void tagging_in(Tagging *tagging, void *block, size_t room)
 {
     tagging->steps = block;
     tagging->forward = (Four *)(void *)(tagging->steps + room + 1);
-    tagging->nodes = (uint32_t *)(void *)(tagging->forward + room);
-    tagging->pairs = tagging->nodes + room + 2;
+    tagging->links = (uint32_t *)(void *)(tagging->forward + room);
+    tagging->pairs = tagging->links + room + 2;
     tagging->came = (uint8_t *)(tagging->pairs + room + 1);
     tagging->room = room;
 }
@@ -90,37 +91,39 @@ static inline uint32_t single_node(const Tagger *tagger, uint32_t link)
     return node_of(link) < tagger->singles ? (uint32_t)node_of(link) : 0;
 }
 
-/* The nodes of the symbols of a run, with EDGE around them, and of their pairs, counted from the first pair; NO_PAIR where
- * there is none. */
-static void nodes_of_run(const Tagger *tagger, const uint32_t *run, size_t n, uint32_t *nodes, uint32_t *pairs)
+/* What stands at a place of a stretch for the tagger: a symbol of a run, or EDGE beside and between runs. */
+static inline uint32_t symbol_at(const Tagger *tagger, const uint32_t *symbols, size_t n, size_t i)
 {
-    uint32_t before = tagger->edge;
-    nodes[0] = nodes[n + 1] = single_node(tagger, tagger->edge);
-    for (size_t i = 0; i <= n; i++) { /* pairs first holds the links of their first symbols */
-        uint32_t symbol = i < n ? known_symbol(tagger, run[i]) : EDGE, link = first_child(&tagger->trie, symbol);
-        pairs[i] = single_node(tagger, before) ? before : 0;
-        if (pairs[i])
-            prefetch_child(&tagger->trie, before, symbol);
-        if (i < n)
-            nodes[i + 1] = single_node(tagger, link);
-        before = link;
+    return i < n && symbols[i] >= FIRST_SYMBOL ? known_symbol(tagger, symbols[i]) : EDGE;
+}
+
+/* The links of the symbols of a stretch, one EDGE before them, and their pairs with the symbol before, counted from the
+ * first pair; NO_PAIR where there is none. What is looked up for one symbol is asked for before that of another is used. */
+static void pairs_of_stretch(const Tagger *tagger, const uint32_t *symbols, size_t n, uint32_t *links, uint32_t *pairs)
+{
+    links[0] = tagger->edge;
+    for (size_t i = 0; i <= n; i++) {
+        const uint32_t symbol = symbol_at(tagger, symbols, n, i);
+        links[i + 1] = symbol == EDGE ? tagger->edge : first_child(&tagger->trie, symbol);
+        prefetch_child(&tagger->trie, links[i], symbol);
     }
     for (size_t i = 0; i <= n; i++) {
-        uint32_t symbol = i < n ? known_symbol(tagger, run[i]) : EDGE;
-        uint32_t link = nodes[i + 1] ? child(&tagger->trie, pairs[i], symbol) : 0;
-        size_t pair = node_of(link) >= tagger->singles ? node_of(link) - tagger->singles : NO_PAIR;
+        const int known = single_node(tagger, links[i]) && single_node(tagger, links[i + 1]);
+        const uint32_t link = known ? child(&tagger->trie, links[i], symbol_at(tagger, symbols, n, i)) : 0;
+        const size_t pair = node_of(link) >= tagger->singles ? node_of(link) - tagger->singles : NO_PAIR;
         pairs[i] = (uint32_t)pair;
         if (pair != NO_PAIR)
             PREFETCH(tagger->pairs + STEPS * pair);
     }
 }
 
-/* The probability of each step to each symbol of a run and to its end. */
-static void steps_of_run(const Tagger *tagger, const uint32_t *run, size_t n, Tagging *tagging)
+/* The probability of each step to each symbol of a stretch and to its end, from the symbol before; where a run begins or
+ * ends, from or to EDGE. */
+static void steps_of_stretch(const Tagger *tagger, const uint32_t *symbols, size_t n, Tagging *tagging)
 {
     static const int to[STEPS] = {TAG_M, TAG_E, TAG_M, TAG_E, TAG_B, TAG_S, TAG_B, TAG_S};
-    const uint32_t *nodes = tagging->nodes, *pairs = tagging->pairs;
-    nodes_of_run(tagger, run, n, tagging->nodes, tagging->pairs);
+    const uint32_t *links = tagging->links, *pairs = tagging->pairs;
+    pairs_of_stretch(tagger, symbols, n, tagging->links, tagging->pairs);
     for (size_t i = 0; i <= n; i++) {
         double *step = tagging->steps[i].step;
         if (pairs[i] != NO_PAIR) {
@@ -128,8 +131,8 @@ static void steps_of_run(const Tagger *tagger, const uint32_t *run, size_t n, Ta
             for (int k = 0; k < STEPS; k++)
                 step[k] = row[k];
         } else {
-            const float *context = tagger->contexts + STEPS * (size_t)nodes[i];
-            const float *emission = tagger->emissions + 4 * (size_t)nodes[i + 1];
+            const float *context = tagger->contexts + STEPS * (size_t)single_node(tagger, links[i]);
+            const float *emission = tagger->emissions + 4 * (size_t)single_node(tagger, links[i + 1]);
             for (int k = 0; k < STEPS; k++)
                 step[k] = (double)context[k] * (double)emission[to[k]];
         }
@@ -143,45 +146,45 @@ static inline double better(double one, double two, unsigned *second)
     return two > one ? two : one;
 }
 
-/* Tag one run. */
-static void best_of_run(size_t n, const Tagging *tagging, uint8_t *tags)
+/* Tag a stretch; what stands between runs is tagged S. */
+static void best_of_stretch(const uint32_t *symbols, size_t n, const Tagging *tagging, uint8_t *tags)
 {
     double b = 0, m = 0, e = 0, s = 1;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i <= n; i++) { /* came has the tag before for each tag, two bits each */
         const double *p = tagging->steps[i].step;
         unsigned from_b, from_m, from_e, from_s;
         double b2 = better(e * p[EB], s * p[SB], &from_b), m2 = better(b * p[BM], m * p[MM], &from_m);
         double e2 = better(b * p[BE], m * p[ME], &from_e), s2 = better(e * p[ES], s * p[SS], &from_s);
-        tagging->came[i] = (uint8_t)(from_b | from_m << 1 | from_e << 2 | from_s << 3);
+        tagging->came[i] = (uint8_t)((TAG_E + from_b) | from_m << 2 | from_e << 4 | (TAG_E + from_s) << 6);
+        if (i < n && symbols[i] < FIRST_SYMBOL)
+            b2 = m2 = e2 = 0, s2 = 1;
         b = b2, m = m2, e = e2, s = s2;
         if (b < SMALL && m < SMALL && e < SMALL && s < SMALL)
             b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
     }
-    const double *p = tagging->steps[n].step;
-    unsigned tag = s * p[SS] > e * p[ES] ? TAG_S : TAG_E;
+    unsigned tag = TAG_S;
     for (size_t i = n; i-- > 0;) {
-        unsigned second = tagging->came[i] >> tag & 1;
+        tag = symbols[i] < FIRST_SYMBOL ? TAG_S : tagging->came[i + 1] >> 2 * tag & 3u;
         tags[i] = (uint8_t)tag;
-        tag = tag == TAG_B || tag == TAG_S ? (second ? TAG_S : TAG_E) : (second ? TAG_M : TAG_B);
     }
 }
 
 static inline double limited_odds(double ending, double going_on)
 {
-    if (ending >= going_on * ODDS_LIMIT)
-        return ODDS_LIMIT;
-    double odds = ending / going_on;
-    return odds > 1 / ODDS_LIMIT ? odds : 1 / ODDS_LIMIT;
+    const double odds = ending / going_on; /* no number if both are 0 */
+    return !(odds < ODDS_LIMIT) ? ODDS_LIMIT : odds > 1 / ODDS_LIMIT ? odds : 1 / ODDS_LIMIT;
 }
 
-/* For each symbol of one run, the odds that a word ends with it. */
-static void odds_of_run(size_t n, const Tagging *tagging, double *odds)
+/* For each symbol of a stretch, the odds that a word ends with it; ODDS_LIMIT between runs. */
+static void odds_of_stretch(const uint32_t *symbols, size_t n, const Tagging *tagging, double *odds)
 {
     double b = 0, m = 0, e = 0, s = 1;
     for (size_t i = 0; i < n; i++) {
         const double *p = tagging->steps[i].step;
         double b2 = e * p[EB] + s * p[SB], m2 = b * p[BM] + m * p[MM];
         double e2 = b * p[BE] + m * p[ME], s2 = e * p[ES] + s * p[SS];
+        if (symbols[i] < FIRST_SYMBOL)
+            b2 = m2 = e2 = 0, s2 = 1;
         b = b2, m = m2, e = e2, s = s2;
         if ((b + m) + (e + s) < SMALL)
             b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
@@ -192,6 +195,8 @@ static void odds_of_run(size_t n, const Tagging *tagging, double *odds)
         const double *p = tagging->steps[i + 1].step, *f = tagging->forward[i].tag;
         double b2 = p[BM] * m + p[BE] * e, m2 = p[MM] * m + p[ME] * e;
         double e2 = p[EB] * b + p[ES] * s, s2 = p[SB] * b + p[SS] * s;
+        if (symbols[i] < FIRST_SYMBOL)
+            b2 = m2 = e2 = 0, s2 = 1;
         b = b2, m = m2, e = e2, s = s2;
         if ((b + m) + (e + s) < SMALL)
             b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
@@ -226,34 +231,20 @@ static size_t tagged_symbols(const uint32_t *symbols, const uint8_t *begins, siz
 }
 
 /* Tag every run of a text, or find the odds that words end: whichever array is there. 0 if memory is short. */
-static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, uint8_t *tags, double *odds)
+static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, Tagging *tagging, uint8_t *tags,
+                    double *odds)
 {
-    Tagging tagging = {NULL, NULL, NULL, NULL, NULL, 0, NULL};
-    int done = 1;
-    for (size_t i = 0; done && i < n;) {
-        if (symbols[i] < FIRST_SYMBOL) {
-            if (tags)
-                tags[i] = TAG_S;
-            else
-                odds[i] = ODDS_LIMIT;
-            i++;
-            continue;
-        }
-        size_t end = i + 1;
-        while (end < n && symbols[end] >= FIRST_SYMBOL)
-            end++;
-        done = tagging_reserve(&tagging, end - i);
-        if (done) {
-            steps_of_run(tagger, symbols + i, end - i, &tagging);
-            if (tags)
-                best_of_run(end - i, &tagging, tags + i);
-            else
-                odds_of_run(end - i, &tagging, odds + i);
-        }
-        i = end;
+    for (size_t i = 0, end; i < n; i = end) {
+        end = stretch_end(symbols, n, i, TAGGED);
+        if (!tagging_reserve(tagging, end - i))
+            return 0;
+        steps_of_stretch(tagger, symbols + i, end - i, tagging);
+        if (tags)
+            best_of_stretch(symbols + i, end - i, tagging, tags + i);
+        else
+            odds_of_stretch(symbols + i, end - i, tagging, odds + i);
     }
-    free(tagging.owned);
-    return done;
+    return 1;
 }
 
 #endif

@@ -35,13 +35,12 @@ typedef struct {
 
 #define DESK_SIZE(n) (((n) + 1) * (sizeof(double) + sizeof(int64_t) + 2 * sizeof(uint32_t) + 1))
 #define SHORT_TEXT 256 /* characters: what such a text needs is on the stack */
-#define SHORT_RUN 64   /* symbols of a run that is tagged */
 
 typedef struct {
     double desk[DESK_SIZE(SHORT_TEXT) / sizeof(double) + 1];
     Begun begun[SHORT_TEXT];
     double scratch[SCRATCH_SIZE(SHORT_TEXT) / sizeof(double) + 1];
-    double tagging[TAGGING_SIZE(SHORT_RUN) / sizeof(double) + 1];
+    double tagging[TAGGING_SIZE(SHORT_TEXT) / sizeof(double) + 1];
 } Drawer;
 
 static void desk_free(Desk *desk)
@@ -62,7 +61,7 @@ static int desk_reserve(Desk *desk, Drawer *drawer, size_t n)
     desk->begins = (uint8_t *)(desk->symbols + n + 1);
     desk->stretch = (Stretch){drawer->begun, SHORT_TEXT, NULL};
     scratch_in(&desk->scratch, drawer->scratch, SHORT_TEXT);
-    tagging_in(&desk->tagging, drawer->tagging, SHORT_RUN);
+    tagging_in(&desk->tagging, drawer->tagging, SHORT_TEXT);
     return 1;
 }
 
@@ -89,41 +88,21 @@ static void put_forms(const Decoder *decoder, Desk *desk, size_t units)
     }
 }
 
-/* Tag one run: where its words begin or, if there is a lattice too, the bonus of each of its symbols. 0 if memory is
+/* Tag a text: where its words begin or, if there is a lattice too, the bonus of each of its symbols. 0 if memory is
  * short. */
-static int tag_run(const Decoder *decoder, Desk *desk, size_t first, size_t n)
+static int tag_units(const Decoder *decoder, Desk *desk, size_t units)
 {
-    uint8_t *begins = desk->begins + first;
-    double *odds = desk->odds + first;
-    if (!tagging_reserve(&desk->tagging, n))
+    const int with_odds = decoder->has_lattice;
+    if (!tag_text(&decoder->tagger, desk->symbols, units, &desk->tagging, with_odds ? NULL : desk->begins,
+                  with_odds ? desk->odds : NULL))
         return 0;
-    steps_of_run(&decoder->tagger, desk->symbols + first, n, &desk->tagging);
-    if (!decoder->has_lattice) {
-        best_of_run(n, &desk->tagging, begins);
-        for (size_t i = 0; i < n; i++)
-            begins[i] = begins[i] == TAG_B || begins[i] == TAG_S;
-        return 1;
-    }
-    odds_of_run(n, &desk->tagging, odds);
-    for (size_t i = 0; i + 1 < n; i++)
-        odds[i] = log_of(decoder->logs, odds[i]);
-    odds[n - 1] = 0.0;
-    return 1;
-}
-
-/* Do so for every run of a text. */
-static int tag_runs(const Decoder *decoder, Desk *desk, size_t units)
-{
-    for (size_t i = 0; i < units;) {
-        size_t end = i;
-        while (end < units && desk->symbols[end] >= FIRST_SYMBOL)
-            end++;
-        if (end == i)
-            desk->begins[i++] = 1;
-        else if (!tag_run(decoder, desk, i, end - i))
-            return 0;
-        else
-            i = end;
+    for (size_t i = 0; i < units; i++) {
+        if (with_odds) {
+            const int goes_on = desk->symbols[i] >= FIRST_SYMBOL && i + 1 < units && desk->symbols[i + 1] >= FIRST_SYMBOL;
+            desk->odds[i] = goes_on ? log_of(decoder->logs, desk->odds[i]) : 0.0;
+        } else {
+            desk->begins[i] = desk->begins[i] == TAG_B || desk->begins[i] == TAG_S;
+        }
     }
     return 1;
 }
@@ -138,7 +117,7 @@ static int64_t decode(const Decoder *decoder, Desk *desk, size_t n, size_t *unit
     int64_t words = 0;
     if (decoder->has_forms)
         put_forms(decoder, desk, m);
-    if (decoder->has_tagger && !tag_runs(decoder, desk, m))
+    if (decoder->has_tagger && !tag_units(decoder, desk, m))
         return -1;
     for (size_t i = 0, end; decoder->has_lattice && i < m; i = end) {
         end = look_up_stretch(&model->trie, desk->symbols, m, i, model->scores, sizeof(double), &desk->stretch);

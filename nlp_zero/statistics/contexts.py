@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, Floats, Integers, Symbols
+from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, Floats, Integers, Symbols, places_of
 from ..resources import Resources
 from .association import entropies_from, self_information
 from .strings import StringCounts
@@ -23,6 +23,7 @@ __all__ = ["ContextCounts", "Contexts", "Probes"]
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _LOW = 10  # bits of a node's number that make the second of the two symbols that stand for it
+_END = np.zeros(1, dtype=np.uint32)  # of the text, on either side
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,12 @@ class Contexts:
         """Look through more text; runs must not go on from one call to the next."""
         places, nodes = self._probes.occurrences(symbols)
         self.counts += np.bincount(nodes, minlength=len(self.counts))
-        padded = np.concatenate(([0], symbols, [0])).astype(np.uint32)
+        padded = np.concatenate((_END, symbols, _END))
         for total, neighbour in (
             (self._before, padded[places]),
             (self._after, padded[places + self._probes.depths[nodes] + 1]),
         ):
-            in_run = neighbour >= FIRST_SYMBOL
+            in_run = places_of(neighbour >= FIRST_SYMBOL)
             total.add(_pairs(nodes[in_run], neighbour[in_run]))
 
     def merge(self, other: ContextCounts) -> None:

@@ -210,7 +210,7 @@ class Cutting:
             places = places_of(begins)
             lengths = np.diff(places, append=len(symbols))
             found = sum_of_checksums(found, text_checksum(symbols))
-            wanted = (symbols[places] >= FIRST_SYMBOL) & (lengths <= _PIECE_LIMIT)
+            wanted = places_of((symbols[places] >= FIRST_SYMBOL) & (lengths <= _PIECE_LIMIT))
             total.add(StringCounts.from_pieces(symbols, places[wanted], lengths[wanted]))
         return total, found
 

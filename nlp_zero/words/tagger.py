@@ -151,7 +151,7 @@ class Tagger:
 
     def log_odds(self, symbols: Symbols, general: Symbols = NO_FORMS) -> Floats:
         """The log of `end_odds`, in multiples of 2 ** -20."""
-        return logs_of(self.end_odds(symbols, general))
+        return np.asarray(self._in_pieces(lambda *piece: logs_of(self._core.end_odds(*piece)), symbols, general))
 
     def step_shares(self, symbols: Symbols) -> Floats:
         """How probable each step is; see `nlp_zero.core.tagging.step_shares`."""

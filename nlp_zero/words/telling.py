@@ -90,7 +90,8 @@ def counted_words(symbols: Symbols, begins: Flags, longest: int | None = None) -
     some = symbols[places] >= FIRST_SYMBOL
     if longest is not None:
         some &= lengths <= longest
-    return StringCounts.from_pieces(symbols, places[some], lengths[some])
+    kept = places_of(some)  # twice as fast as a mask that nobody foresees
+    return StringCounts.from_pieces(symbols, places[kept], lengths[kept])
 
 
 class Told(NamedTuple):
