@@ -135,6 +135,7 @@ def test_pieces_give_the_same_as_one(words: dict[String, float], unknown: float,
     with_odds = tied.begins(symbols).tolist()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_CHUNKS", {"c": chunk, "python": chunk})
+        patch.setattr(module, "_LOOKED_AT", 3)
         parts = [symbols[i:j] for i, j in module.chunks(symbols, chunk)]
         assert lattice.begins(symbols).tolist() == whole
         assert tied.begins(symbols).tolist() == with_odds

@@ -21,6 +21,7 @@ NO_BONUS = np.zeros(0)
 _UNSEEN_COST = 4.0  # nats for each symbol of a word that was never seen
 _UNSEEN_LENGTH = 4
 _CHUNKS = {"c": 1 << 19, "python": 1 << 17}  # symbols decided in one go: half a second of work, some 30 MB of memory
+_LOOKED_AT = 1 << 12  # symbols among which the end of a run is looked for
 
 
 def exact(scores: npt.ArrayLike) -> Floats:
@@ -236,12 +237,16 @@ def _restored(
 
 def chunks(symbols: Symbols, size: int) -> list[tuple[int, int]]:
     """Cut symbols into pieces that end where a run has ended: where each begins and ends."""
-    breaks = np.flatnonzero(symbols < FIRST_SYMBOL)
     cuts = [0]
-    while len(symbols) - cuts[-1] > size:
-        following = int(np.searchsorted(breaks, cuts[-1] + size))
-        if following == len(breaks):
-            break
-        cuts.append(int(breaks[following]) + 1)
-    cuts.append(len(symbols))
-    return list(zip(cuts, cuts[1:]))
+    while len(symbols) - cuts[-1] > size and (end := _after_run(symbols, cuts[-1] + size)) < len(symbols):
+        cuts.append(end)
+    return list(zip(cuts, [*cuts[1:], len(symbols)]))
+
+
+def _after_run(symbols: Symbols, place: int) -> int:
+    """The place behind the first symbol from a place on that is in no run; the end if there is none."""
+    for first in range(place, len(symbols), _LOOKED_AT):
+        outside = symbols[first : first + _LOOKED_AT] < FIRST_SYMBOL
+        if outside.any():
+            return first + int(outside.argmax()) + 1
+    return len(symbols)
