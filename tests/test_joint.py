@@ -292,3 +292,14 @@ def test_learn_names_a_parameter_that_it_does_not_have() -> None:
     for name in ("method", "foo"):
         with pytest.raises(TypeError, match=f"^{name}: no such parameter; there are max_length, min_count, "):
             nlp_zero.learn(["继电"], **{name: "pmi"})
+
+
+@pytest.mark.parametrize("segmenter", [HMMSegmenter.from_segmented(SEGMENTED, order=1), HMM, JOINT], ids=repr)
+@pytest.mark.parametrize("size", [1, 62, 254, 255, 256, 257, 511, 600])
+def test_long_texts_are_cut_as_their_runs(segmenter: HMMSegmenter | JointSegmenter, size: int) -> None:
+    """Also where there are more of them, and longer ones, than are looked up at once."""
+    run = ("变压器油温高" * size)[:size]
+    for parts in ([run], [run + "，", run], ["继电保护，", run + "。\n", "变压器。", run + "，", run]):
+        expected = [word for part in parts for word in segmenter.words(part)]
+        assert segmenter.words("".join(parts)) == expected
+        assert segmenter.joined("".join(parts)).split() == " ".join(expected).encode().split()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_core_parity import BREAKS, CORES, GENERAL, HAN, I64, U32, U64, UNITS, Run, agreed, needs_c, runs_of, trie_of
 
@@ -168,6 +168,29 @@ def test_the_share_of_each_step(text: list[int], model: Model) -> None:
                 assert found[start + i, number] == pytest.approx(float(own / whole), rel=1e-9, abs=1e-300)
         total[start : start + len(part) + 1] = 1
     assert found.sum(axis=1) == pytest.approx(total)
+
+
+STRETCH = 256  # symbols that the C core looks up together
+lengths = st.sampled_from([1, 2, 7, STRETCH - 2, STRETCH - 1, STRETCH, STRETCH + 1, 600])
+
+
+@pytest.mark.parametrize("kernel", ["best_tags", "end_odds"])
+@settings(max_examples=30)  # numpy takes long runs symbol by symbol
+@given(
+    st.lists(st.tuples(lengths, short_runs, st.sampled_from([1, 2, STRETCH - 1, STRETCH])), min_size=1, max_size=4),
+    st.sampled_from(BREAKS),
+    models(shares),
+    st.booleans(),
+    st.booleans(),
+)
+def test_what_is_looked_up_together_is_tagged_run_by_run(
+    kernel: str, parts: list[tuple[int, list[int], int]], end: int, model: Model, begins: bool, ended: bool
+) -> None:
+    texts = [(run * size)[:size] + [end] * ends for size, run, ends in parts]
+    texts[-1] = texts[-1] if ended else texts[-1][: parts[-1][0]]
+    texts = [[end], *texts] if begins else texts
+    whole = called(kernel, [symbol for part in texts for symbol in part], model)
+    assert np.array_equal(whole, np.concatenate([called(kernel, part, model) for part in texts]))
 
 
 @pytest.mark.parametrize("size", [1, 100_000])

@@ -593,7 +593,7 @@ static int tagger_from(const Py_buffer *slots, const Py_buffer *contexts, const 
         return 0;
     }
     *tagger = (Tagger){tagger->trie, contexts->buf, emissions->buf, pairs->buf, singles,
-                       general->buf, length(general, sizeof(uint32_t)), first_child(&tagger->trie, EDGE)};
+                       general->buf, length(general, sizeof(uint32_t)), first_child(&tagger->trie, EDGE), nodes > singles};
     return 1;
 }
 
@@ -609,7 +609,7 @@ static PyObject *tagged(PyObject *args, int want_odds)
     size_t n = length(&symbols, sizeof(uint32_t));
     if (tagger_from(&slots, &contexts, &emissions, &pairs, &general, &tagger) &&
         (result_at = inside(result = room_for(n, want_odds ? sizeof(double) : 1))) != NULL) {
-        Tagging tagging = {NULL, NULL, NULL, NULL, NULL, 0, NULL};
+        Tagging tagging = {0};
         int done;
         Py_BEGIN_ALLOW_THREADS
         done = tag_text(&tagger, symbols.buf, n, &tagging, want_odds ? NULL : result_at, want_odds ? result_at : NULL);

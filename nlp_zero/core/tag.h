@@ -18,7 +18,7 @@
 #define SMALL 0x1p-128      /* below it all four are multiplied by 2 ** 128 */
 #define ODDS_LIMIT 0x1p50
 #define NO_PAIR UINT32_MAX
-#define TAGGED 256 /* symbols that are tagged together, so that what is looked up for them is asked for in time */
+#define TAG_STRETCH 256 /* symbols that are looked up together, so that all of it is asked for in time; see SHORT_TEXT */
 
 enum { TAG_B, TAG_M, TAG_E, TAG_S };
 enum { BM, BE, MM, ME, EB, ES, SB, SS }; /* the legal steps */
@@ -32,6 +32,7 @@ typedef struct {
     const uint32_t *general; /* the class symbol of each form */
     size_t forms;
     uint32_t edge;           /* the link of EDGE */
+    int has_pairs;
 } Tagger;
 
 typedef struct {
@@ -46,21 +47,22 @@ typedef struct {
 typedef struct {
     Step *steps;
     Four *forward;
-    uint32_t *links, *pairs;
+    uint32_t *known, *links, *pairs;
     uint8_t *came;
     size_t room;
     void *owned; /* the block, unless another part of the program owns it */
 } Tagging;
 
 #define TAGGING_SIZE(room) \
-    (((room) + 1) * (sizeof(Step) + 1) + (room) * sizeof(Four) + (2 * (room) + 3) * sizeof(uint32_t))
+    (((room) + 1) * sizeof(Step) + (room) * (sizeof(Four) + 1) + (3 * (room) + 4) * sizeof(uint32_t))
 
 /* Use a block of TAGGING_SIZE(room). */
 static void tagging_in(Tagging *tagging, void *block, size_t room)
 {
     tagging->steps = block;
     tagging->forward = (Four *)(void *)(tagging->steps + room + 1);
-    tagging->links = (uint32_t *)(void *)(tagging->forward + room);
+    tagging->known = (uint32_t *)(void *)(tagging->forward + room);
+    tagging->links = tagging->known + room + 1;
     tagging->pairs = tagging->links + room + 2;
     tagging->came = (uint8_t *)(tagging->pairs + room + 1);
     tagging->room = room;
@@ -79,37 +81,47 @@ static int tagging_reserve(Tagging *tagging, size_t n)
     return 1;
 }
 
-/* A symbol as the trie has it. */
-static inline uint32_t known_symbol(const Tagger *tagger, uint32_t symbol)
-{
-    return symbol >= FIRST_FORM && symbol - FIRST_FORM < tagger->forms ? tagger->general[symbol - FIRST_FORM] : symbol;
-}
-
 /* The node of a link if it is a symbol's that has rows, else the root: that may have more children than there are rows. */
 static inline uint32_t single_node(const Tagger *tagger, uint32_t link)
 {
     return node_of(link) < tagger->singles ? (uint32_t)node_of(link) : 0;
 }
 
-/* What stands at a place of a stretch for the tagger: a symbol of a run, or EDGE beside and between runs. */
-static inline uint32_t symbol_at(const Tagger *tagger, const uint32_t *symbols, size_t n, size_t i)
+/* The symbols of a stretch as the trie has them, EDGE between runs and behind the last. */
+static void known_symbols(const Tagger *tagger, const uint32_t *symbols, size_t n, uint32_t *known)
 {
-    return i < n && symbols[i] >= FIRST_SYMBOL ? known_symbol(tagger, symbols[i]) : EDGE;
+    for (size_t i = 0; i < n; i++)
+        known[i] = symbols[i] >= FIRST_SYMBOL ? symbols[i] : EDGE;
+    known[n] = EDGE;
+    for (size_t i = 0; i < n && tagger->forms; i++)
+        if (known[i] >= FIRST_FORM && known[i] - FIRST_FORM < tagger->forms)
+            known[i] = tagger->general[known[i] - FIRST_FORM];
 }
 
-/* The links of the symbols of a stretch, one EDGE before them, and their pairs with the symbol before, counted from the
- * first pair; NO_PAIR where there is none. What is looked up for one symbol is asked for before that of another is used. */
-static void pairs_of_stretch(const Tagger *tagger, const uint32_t *symbols, size_t n, uint32_t *links, uint32_t *pairs)
+/* The link of a known symbol. Nobody foresees where runs end, so there is no branch for EDGE. */
+static inline uint32_t link_of_known(const Tagger *tagger, uint32_t symbol)
+{
+    const uint32_t at = symbol - FIRST_COMMON, link = tagger->trie.common[at < COMMON ? at : 0];
+    if ((at >= COMMON) & (symbol != EDGE))
+        return child(&tagger->trie, ROOT, symbol);
+    return at < COMMON ? link : tagger->edge;
+}
+
+/* The links of the known symbols of a stretch, with EDGE around them, and their pairs with the symbol before, counted from
+ * the first pair; NO_PAIR where there is none. All is asked for before any of it is used. Pairs of two EDGEs between runs
+ * are looked up, too, and not used. */
+static void pairs_of_stretch(const Tagger *tagger, const uint32_t *known, size_t n, uint32_t *links, uint32_t *pairs)
 {
     links[0] = tagger->edge;
     for (size_t i = 0; i <= n; i++) {
-        const uint32_t symbol = symbol_at(tagger, symbols, n, i);
-        links[i + 1] = symbol == EDGE ? tagger->edge : first_child(&tagger->trie, symbol);
-        prefetch_child(&tagger->trie, links[i], symbol);
+        links[i + 1] = link_of_known(tagger, known[i]);
+        pairs[i] = NO_PAIR;
+        if (tagger->has_pairs)
+            prefetch_child(&tagger->trie, links[i], known[i]);
     }
-    for (size_t i = 0; i <= n; i++) {
-        const int known = single_node(tagger, links[i]) && single_node(tagger, links[i + 1]);
-        const uint32_t link = known ? child(&tagger->trie, links[i], symbol_at(tagger, symbols, n, i)) : 0;
+    for (size_t i = 0; i <= n && tagger->has_pairs; i++) {
+        const int rows = single_node(tagger, links[i]) && single_node(tagger, links[i + 1]);
+        const uint32_t link = rows ? child(&tagger->trie, links[i], known[i]) : 0;
         const size_t pair = node_of(link) >= tagger->singles ? node_of(link) - tagger->singles : NO_PAIR;
         pairs[i] = (uint32_t)pair;
         if (pair != NO_PAIR)
@@ -123,7 +135,8 @@ static void steps_of_stretch(const Tagger *tagger, const uint32_t *symbols, size
 {
     static const int to[STEPS] = {TAG_M, TAG_E, TAG_M, TAG_E, TAG_B, TAG_S, TAG_B, TAG_S};
     const uint32_t *links = tagging->links, *pairs = tagging->pairs;
-    pairs_of_stretch(tagger, symbols, n, tagging->links, tagging->pairs);
+    known_symbols(tagger, symbols, n, tagging->known);
+    pairs_of_stretch(tagger, tagging->known, n, tagging->links, tagging->pairs);
     for (size_t i = 0; i <= n; i++) {
         double *step = tagging->steps[i].step;
         if (pairs[i] != NO_PAIR) {
@@ -146,57 +159,55 @@ static inline double better(double one, double two, unsigned *second)
     return two > one ? two : one;
 }
 
-/* Tag a stretch; what stands between runs is tagged S. */
-static void best_of_stretch(const uint32_t *symbols, size_t n, const Tagging *tagging, uint8_t *tags)
+/* Tag one run, given its steps. */
+static void best_of_run(size_t n, const Step *steps, uint8_t *came, uint8_t *tags)
 {
     double b = 0, m = 0, e = 0, s = 1;
-    for (size_t i = 0; i <= n; i++) { /* came has the tag before for each tag, two bits each */
-        const double *p = tagging->steps[i].step;
+    for (size_t i = 0; i < n; i++) {
+        const double *p = steps[i].step;
         unsigned from_b, from_m, from_e, from_s;
         double b2 = better(e * p[EB], s * p[SB], &from_b), m2 = better(b * p[BM], m * p[MM], &from_m);
         double e2 = better(b * p[BE], m * p[ME], &from_e), s2 = better(e * p[ES], s * p[SS], &from_s);
-        tagging->came[i] = (uint8_t)((TAG_E + from_b) | from_m << 2 | from_e << 4 | (TAG_E + from_s) << 6);
-        if (i < n && symbols[i] < FIRST_SYMBOL)
-            b2 = m2 = e2 = 0, s2 = 1;
+        came[i] = (uint8_t)(from_b | from_m << 1 | from_e << 2 | from_s << 3);
         b = b2, m = m2, e = e2, s = s2;
         if (b < SMALL && m < SMALL && e < SMALL && s < SMALL)
             b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
     }
-    unsigned tag = TAG_S;
+    const double *p = steps[n].step;
+    unsigned tag = s * p[SS] > e * p[ES] ? TAG_S : TAG_E;
     for (size_t i = n; i-- > 0;) {
-        tag = symbols[i] < FIRST_SYMBOL ? TAG_S : tagging->came[i + 1] >> 2 * tag & 3u;
+        unsigned second = came[i] >> tag & 1;
         tags[i] = (uint8_t)tag;
+        tag = tag == TAG_B || tag == TAG_S ? (second ? TAG_S : TAG_E) : (second ? TAG_M : TAG_B);
     }
 }
 
 static inline double limited_odds(double ending, double going_on)
 {
-    const double odds = ending / going_on; /* no number if both are 0 */
-    return !(odds < ODDS_LIMIT) ? ODDS_LIMIT : odds > 1 / ODDS_LIMIT ? odds : 1 / ODDS_LIMIT;
+    if (ending >= going_on * ODDS_LIMIT)
+        return ODDS_LIMIT;
+    double odds = ending / going_on;
+    return odds > 1 / ODDS_LIMIT ? odds : 1 / ODDS_LIMIT;
 }
 
-/* For each symbol of a stretch, the odds that a word ends with it; ODDS_LIMIT between runs. */
-static void odds_of_stretch(const uint32_t *symbols, size_t n, const Tagging *tagging, double *odds)
+/* For each symbol of one run, given its steps, the odds that a word ends with it. */
+static void odds_of_run(size_t n, const Step *steps, Four *forward, double *odds)
 {
     double b = 0, m = 0, e = 0, s = 1;
     for (size_t i = 0; i < n; i++) {
-        const double *p = tagging->steps[i].step;
+        const double *p = steps[i].step;
         double b2 = e * p[EB] + s * p[SB], m2 = b * p[BM] + m * p[MM];
         double e2 = b * p[BE] + m * p[ME], s2 = e * p[ES] + s * p[SS];
-        if (symbols[i] < FIRST_SYMBOL)
-            b2 = m2 = e2 = 0, s2 = 1;
         b = b2, m = m2, e = e2, s = s2;
         if ((b + m) + (e + s) < SMALL)
             b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
-        tagging->forward[i] = (Four){{b, m, e, s}};
+        forward[i] = (Four){{b, m, e, s}};
     }
     b = 0, m = 0, e = 0, s = 1;
     for (size_t i = n; i-- > 0;) {
-        const double *p = tagging->steps[i + 1].step, *f = tagging->forward[i].tag;
+        const double *p = steps[i + 1].step, *f = forward[i].tag;
         double b2 = p[BM] * m + p[BE] * e, m2 = p[MM] * m + p[ME] * e;
         double e2 = p[EB] * b + p[ES] * s, s2 = p[SB] * b + p[SS] * s;
-        if (symbols[i] < FIRST_SYMBOL)
-            b2 = m2 = e2 = 0, s2 = 1;
         b = b2, m = m2, e = e2, s = s2;
         if ((b + m) + (e + s) < SMALL)
             b /= SMALL, m /= SMALL, e /= SMALL, s /= SMALL;
@@ -230,19 +241,34 @@ static size_t tagged_symbols(const uint32_t *symbols, const uint8_t *begins, siz
     return size;
 }
 
-/* Tag every run of a text, or find the odds that words end: whichever array is there. 0 if memory is short. */
+/* Tag the runs of a stretch, whose steps are known, or find the odds that words end: whichever array is there. */
+static void tag_stretch(const uint32_t *symbols, size_t n, const Tagging *tagging, uint8_t *tags, double *odds)
+{
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i; end < n && symbols[end] >= FIRST_SYMBOL;)
+            end++;
+        if (tags && end > i)
+            best_of_run(end - i, tagging->steps + i, tagging->came, tags + i);
+        else if (end > i)
+            odds_of_run(end - i, tagging->steps + i, tagging->forward, odds + i);
+        for (; end < n && symbols[end] < FIRST_SYMBOL; end++)
+            if (tags)
+                tags[end] = TAG_S;
+            else
+                odds[end] = ODDS_LIMIT;
+    }
+}
+
+/* Do so with a text. 0 if memory is short. */
 static int tag_text(const Tagger *tagger, const uint32_t *symbols, size_t n, Tagging *tagging, uint8_t *tags,
                     double *odds)
 {
     for (size_t i = 0, end; i < n; i = end) {
-        end = stretch_end(symbols, n, i, TAGGED);
+        end = stretch_end(symbols, n, i, TAG_STRETCH);
         if (!tagging_reserve(tagging, end - i))
             return 0;
         steps_of_stretch(tagger, symbols + i, end - i, tagging);
-        if (tags)
-            best_of_stretch(symbols + i, end - i, tagging, tags + i);
-        else
-            odds_of_stretch(symbols + i, end - i, tagging, odds + i);
+        tag_stretch(symbols + i, end - i, tagging, tags ? tags + i : NULL, odds ? odds + i : NULL);
     }
     return 1;
 }

@@ -30,11 +30,11 @@ typedef struct {
     Stretch stretch;
     Scratch scratch;
     Tagging tagging;
-    void *owned; /* the block of what comes before the scratch memory of stretches and runs, unless it lies in a `Drawer` */
+    void *owned; /* the block of what comes before the scratch memory of stretches, unless it lies in a `Drawer` */
 } Desk;
 
 #define DESK_SIZE(n) (((n) + 1) * (sizeof(double) + sizeof(int64_t) + 2 * sizeof(uint32_t) + 1))
-#define SHORT_TEXT 256 /* characters: what such a text needs is on the stack */
+#define SHORT_TEXT TAG_STRETCH /* characters: what such a text needs is on the stack, some 50 KB */
 
 typedef struct {
     double desk[DESK_SIZE(SHORT_TEXT) / sizeof(double) + 1];

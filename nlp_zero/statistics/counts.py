@@ -27,7 +27,7 @@ from ..text.characters import symbols_of, word_of
 from .runs import CACHED, NODE_SIZE, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
 from .strings import StringCounts, joined, no_strings, sum_counts, sum_of_bounds
 from .sums import CountsSum, Reader, Runs, kept, read_ranges, spilling
-from .symbols import HeldSymbols, held, on_shares, symbol_chunks
+from .symbols import FEW, HeldSymbols, blocks_of, held, on_shares, symbol_chunks, symbol_counts
 
 __all__ = ["NgramCounts"]
 
@@ -35,7 +35,6 @@ _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of work
 _LEAST = 1 << 16  # that are counted in one go, as each go looks at all symbols
 _PART_PLACES = 1 << 18  # whose n-grams make a part: a cache holds it, and threads seldom wait for each other
-_BLOCK = 1 << 18  # symbols whose numbers are counted at once
 _SHARES = 4  # for each worker: so they end at about the same time
 _MAX_ORDER = 1024
 _PART = 16 * 8  # bytes of the room for each node of a part: for the arrays that are made of it, too
@@ -380,9 +379,9 @@ def _ranges_of(symbols: Symbols, most: int, workers: Workers) -> list[tuple[int,
     Threads may help.
     """
     sizes = np.zeros(SYMBOL_LIMIT, dtype=np.int64)
-    blocks = (symbols[first : first + _BLOCK] for first in range(0, len(symbols), _BLOCK))
-    for some in workers.threaded(np.bincount, blocks):
-        sizes[: len(some)] += some
+    for counts, others in workers.threaded(symbol_counts, blocks_of(symbols)):
+        sizes[:FEW] += counts
+        np.add.at(sizes, others, 1)
     sizes[:FIRST_SYMBOL] = 0
     seen = np.flatnonzero(sizes)
     limits = [int(seen[end]) for end in groups_of(sizes[seen], most)[:-1]]

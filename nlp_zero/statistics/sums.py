@@ -159,7 +159,7 @@ class CountsSum:
             yield self._merge()
             return
         sources: Runs = [*self._files, *self._waiting]
-        self._waiting, self._files = [], []
+        self._waiting, self._files, self._nodes = [], [], 0
         with nullcontext() if self._resources is None else spilling(self._resources):
             yield from merged_parts(sources)
             remove(sources)
@@ -176,7 +176,7 @@ class CountsSum:
         if not self._resources.workers.share_memory:
             self._spill()
         sources: Runs = [*self._files, *self._waiting]
-        self._waiting, self._files = [], []
+        self._waiting, self._files, self._nodes = [], [], 0
         yield from self._on_ranges(sources, work)
         with spilling(self._resources):
             remove(sources)

@@ -19,7 +19,18 @@ from ..text.characters import units
 from ..text.corpus import text_blocks
 from ..text.shards import read_shards
 
-__all__ = ["HeldSymbols", "checksum", "held", "on_shares", "sum_of_checksums", "symbol_chunks", "text_checksum"]
+__all__ = [
+    "FEW",
+    "HeldSymbols",
+    "blocks_of",
+    "checksum",
+    "held",
+    "on_shares",
+    "sum_of_checksums",
+    "symbol_chunks",
+    "symbol_counts",
+    "text_checksum",
+]
 
 _CHUNK: Final = 1 << 23
 _PART: Final = 1 << 20  # symbols of a piece that is held
@@ -29,8 +40,8 @@ _SHARES: Final = 4  # for each worker: so they end at about the same time
 _READ_SHARES: Final = 8  # of text, whose symbols are put together while others are read
 _HELD: Final = 4  # the part of the room that the symbols of a corpus may take
 _MODULUS: Final = 1 << 64
-_FEW: Final = 1 << 16  # symbols below are counted for a checksum, as most are
-_BLOCK: Final = 1 << 18  # symbols that are counted at once
+FEW: Final = 1 << 16  # most symbols are below
+_BLOCK: Final = 1 << 18  # symbols
 Result = TypeVar("Result")
 
 
@@ -47,16 +58,24 @@ def checksum(symbols: npt.NDArray[np.integer[Any]], counts: Integers | int = 1) 
     return int((mixed * np.asarray(counts).astype(np.uint64)).sum(dtype=np.uint64))
 
 
+def symbol_counts(symbols: Symbols) -> tuple[Integers, Symbols]:
+    """How often each symbol below `FEW` stands in a block, and those that are not below."""
+    counts = np.bincount(np.minimum(symbols, np.uint32(FEW)), minlength=FEW + 1)
+    return counts[:FEW], symbols[symbols >= FEW] if counts[FEW] else symbols[:0]
+
+
+def blocks_of(symbols: Symbols) -> Iterator[Symbols]:
+    """A text in blocks, each of which a cache holds; runs go on from one to the next."""
+    return (symbols[first : first + _BLOCK] for first in range(0, len(symbols), _BLOCK))
+
+
 def text_checksum(symbols: Symbols) -> int:
     """The checksum of the symbols in the runs of a text."""
-    sizes, found = np.zeros(_FEW + 1, dtype=np.int64), 0
-    for first in range(0, len(symbols), _BLOCK):  # which a cache holds
-        some = symbols[first : first + _BLOCK]
-        own = np.bincount(np.minimum(some, np.uint32(_FEW)))
-        sizes[: len(own)] += own
-        if len(own) > _FEW:
-            found += checksum(some[some >= _FEW])
-    seen = FIRST_SYMBOL + np.flatnonzero(sizes[FIRST_SYMBOL:_FEW] > 0)
+    sizes, found = np.zeros(FEW, dtype=np.int64), 0
+    for counts, others in map(symbol_counts, blocks_of(symbols)):
+        sizes += counts
+        found += checksum(others)
+    seen = FIRST_SYMBOL + np.flatnonzero(sizes[FIRST_SYMBOL:] > 0)
     return sum_of_checksums(found, checksum(seen, sizes[seen]))
 
 
