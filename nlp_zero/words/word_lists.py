@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from operator import methodcaller
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -24,7 +23,6 @@ COUNT_LIMIT: Final = 10**15  # so that the sum of a thousand of the largest is s
 FIGURE_LIMIT: Final = 1e38  # figures are kept as float32
 _SPACED: Final = re.compile(r"\S+ \d+( [a-z]+)?")  # a line of a jieba dictionary
 _EXPECTED: Final = "a list of words"
-_TABS: Final = methodcaller("count", "\t")
 _Figures: TypeAlias = npt.NDArray[np.float64]
 _log = logging.getLogger("nlp_zero")
 
@@ -81,17 +79,18 @@ def _blocks(
 def _together(columns: Sequence[str], numbers: Sequence[int], lines: Sequence[str]) -> _Part | None:
     """What stands in lines that are all alike, ten times as fast as one by one; None if they are not."""
     width = lines[0].count("\t") + 1
-    if {*map(_TABS, lines)} != {width - 1}:
+    cells = "\t\n\t".join(lines).split("\t")  # no cell holds a line end, so these tell where lines end
+    if len(cells) != len(lines) * (width + 1) - 1 or cells[width :: width + 1].count("\n") != len(lines) - 1:
         return None
-    cells = "\t".join(lines).split("\t")
-    table = {name: cells[i::width] for i, name in enumerate(columns[:width])}
+    table = {name: cells[i :: width + 1] for i, name in enumerate(columns[:width])}
     words, counts = list(map(str.strip, table["word"])), table.get("count")
     if not all(words) or counts is not None and not _are_counts(counts):
         return None
     figures = np.zeros((len(lines), 4))
     try:
         for i, name in enumerate(COLUMNS[2:]):
-            figures[:, i] = list(map(float, table[name])) if name in table else 0
+            if name in table:
+                figures[:, i] = np.fromiter(map(float, table[name]), dtype=np.float64, count=len(lines))
     except ValueError:
         return None
     if not (np.abs(figures) < FIGURE_LIMIT).all():
