@@ -32,7 +32,7 @@ typedef struct {
     const uint32_t *general; /* the class symbol of each form */
     size_t forms;
     uint32_t edge;           /* the link of EDGE */
-    int has_pairs;
+    int has_pairs;           /* whether any pair has a node; with order 1 none has */
 } Tagger;
 
 typedef struct {
