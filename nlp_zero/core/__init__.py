@@ -10,7 +10,7 @@ import os
 from functools import cache
 from typing import Protocol
 
-from .symbols import Edges, Flags, Floats, Integers, Keys, Shares, Symbols
+from .symbols import Edges, Flags, Floats, Integers, Keys, Neighbours, Shares, Symbols
 
 __all__ = ["Kernels", "core_name", "core_problem", "kernels"]
 
@@ -56,6 +56,17 @@ class Kernels(Protocol):
 
     def add_at(self, sums: Integers, nodes: Integers, amounts: Integers, /) -> None:
         """Add amounts to the sums of nodes; on the C core other threads go on meanwhile."""
+
+    def nodes_beside(
+        self, ngrams: Keys, pairs: bool, keys: Keys, trie: Keys, itself: Integers, rest: Integers, /
+    ) -> tuple[Integers, Integers, Integers]:
+        """Which strings n-grams are, which they are without their last symbol, and which without their first."""
+
+    def neighbour_counts(
+        self, keys: Keys, counts: Integers, first: int, length: int, after: Integers, rests: Integers,
+        itself: Integers, by_node: Integers, by_symbol: Integers, pairs: Keys, /,
+    ) -> Neighbours:  # fmt: skip
+        """How often what stands beside strings does so there, and elsewhere."""
 
     def suffixes(self, keys: Keys, longest: int, /) -> Integers:
         """The node of each node's string without its first symbol."""

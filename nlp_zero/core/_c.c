@@ -9,6 +9,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "beside.h"
 #include "count.h"
 #include "expect.h"
 #include "memory.h"
@@ -314,6 +315,84 @@ static PyObject *py_add_at(PyObject *module, PyObject *args)
             PyErr_SetString(PyExc_ValueError, "a node lies outside the sums");
     }
     PyBuffer_Release(&sums), PyBuffer_Release(&nodes), PyBuffer_Release(&amounts);
+    return result;
+}
+
+static PyObject *py_nodes_beside(PyObject *module, PyObject *args)
+{
+    Py_buffer ngrams, keys, slots, itself, rest;
+    int pairs;
+    Strings strings;
+    int64_t *own_at, *after_at, *rests_at;
+    PyObject *own = NULL, *after = NULL, *rests = NULL, *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*py*y*y*y*", &ngrams, &pairs, &keys, &slots, &itself, &rest))
+        return NULL;
+    const size_t m = length(&ngrams, sizeof(uint64_t)), parents = length(&itself, sizeof(int64_t));
+    strings.keys = keys.buf, strings.n = length(&keys, sizeof(uint64_t));
+    if (rest.len < itself.len) {
+        too_short("rest");
+    } else if (trie_from(&slots, NULL, 0, &strings.trie) &&
+               (own_at = inside(own = room_for(m, sizeof(int64_t)))) != NULL &&
+               (after_at = inside(after = room_for(m, sizeof(int64_t)))) != NULL &&
+               (rests_at = inside(rests = room_for(m, sizeof(int64_t)))) != NULL) {
+        int done;
+        strings.compiled = trie_nodes(&slots);
+        Py_BEGIN_ALLOW_THREADS
+        done = nodes_beside(ngrams.buf, m, pairs, &strings, itself.buf, rest.buf, parents, own_at, after_at, rests_at);
+        Py_END_ALLOW_THREADS
+        if (done)
+            result = Py_BuildValue("OOO", own, after, rests);
+        else
+            PyErr_SetString(PyExc_ValueError, "a parent lies outside the nodes");
+    }
+    Py_XDECREF(own), Py_XDECREF(after), Py_XDECREF(rests);
+    PyBuffer_Release(&ngrams), PyBuffer_Release(&keys), PyBuffer_Release(&slots);
+    PyBuffer_Release(&itself), PyBuffer_Release(&rest);
+    return result;
+}
+
+static PyObject *py_neighbour_counts(PyObject *module, PyObject *args)
+{
+    Py_buffer keys, counts, after, rests, itself, by_node, by_symbol, slots;
+    Py_ssize_t first, size;
+    Chunk chunk;
+    Known known;
+    Neighbours rows;
+    PyObject *strings = NULL, *values = NULL, *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*nny*y*y*y*y*y*", &keys, &counts, &first, &size, &after, &rests, &itself, &by_node,
+                          &by_symbol, &slots))
+        return NULL;
+    const size_t m = length(&after, sizeof(int64_t)), n = length(&keys, sizeof(uint64_t));
+    chunk = (Chunk){keys.buf, counts.buf, n, (size_t)first, (size_t)first + m, (size_t)size, after.buf, rests.buf,
+                      itself.buf, length(&itself, sizeof(int64_t))};
+    known = (Known){by_node.buf, length(&by_node, sizeof(int64_t)), by_symbol.buf, {0}};
+    if (counts.len < keys.len) {
+        too_short("counts");
+    } else if (rests.len < after.len) {
+        too_short("rests");
+    } else if (length(&by_symbol, sizeof(int64_t)) <= SYMBOL_MASK) {
+        too_short("counts of symbols");
+    } else if (first < 0 || size < 3 || !is_chunk(&chunk, &known)) {
+        PyErr_SetString(PyExc_ValueError, "these are no n-grams of a trie");
+    } else if (trie_from(&slots, &by_node, sizeof(int64_t), &known.pairs) &&
+               (rows.strings = inside(strings = room_for(2 * m, sizeof(int64_t)))) != NULL &&
+               (rows.seen = inside(values = room_for(8 * m, sizeof(double)))) != NULL) {
+        size_t behind, end;
+        rows.others = rows.seen + 2 * m, rows.elsewhere = rows.others + 2 * m, rows.neighbours = rows.elsewhere + 2 * m;
+        Py_BEGIN_ALLOW_THREADS
+        behind = neighbours_after(&chunk, &known, &rows);
+        end = neighbours_before(&chunk, &known, &rows, behind);
+        Py_END_ALLOW_THREADS
+        if (end == SIZE_MAX)
+            PyErr_SetString(PyExc_ValueError, "these are no n-grams of a trie");
+        else
+            result = Py_BuildValue("nnOO", (Py_ssize_t)behind, (Py_ssize_t)end, strings, values);
+    }
+    Py_XDECREF(strings), Py_XDECREF(values);
+    PyBuffer_Release(&keys), PyBuffer_Release(&counts), PyBuffer_Release(&after), PyBuffer_Release(&rests);
+    PyBuffer_Release(&itself), PyBuffer_Release(&by_node), PyBuffer_Release(&by_symbol), PyBuffer_Release(&slots);
     return result;
 }
 
@@ -887,6 +966,8 @@ static PyMethodDef methods[] = {
     {"find_children", py_find_children, METH_VARARGS, NULL},
     {"compiled_children", py_compiled_children, METH_VARARGS, NULL},
     {"add_at", py_add_at, METH_VARARGS, NULL},
+    {"nodes_beside", py_nodes_beside, METH_VARARGS, NULL},
+    {"neighbour_counts", py_neighbour_counts, METH_VARARGS, NULL},
     {"suffixes", py_suffixes, METH_VARARGS, NULL},
     {"compile_trie", py_compile_trie, METH_VARARGS, NULL},
     {"cover", py_cover, METH_VARARGS, NULL},

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c
-from .symbols import FIRST_SYMBOL, SYMBOL_LIMIT, Edges, Flags, Floats, Integers, Keys, Shares, Symbols
+from .symbols import FIRST_SYMBOL, SYMBOL_LIMIT, Edges, Flags, Floats, Integers, Keys, Neighbours, Shares, Symbols
 
 __all__ = [
     "add_at",
@@ -34,7 +34,9 @@ __all__ = [
     "longest_text",
     "merge_tries",
     "name",
+    "neighbour_counts",
     "ngram_parts",
+    "nodes_beside",
     "occurrences",
     "piece_nodes",
     "pieces",
@@ -127,6 +129,27 @@ def add_at(sums: Integers, nodes: Integers, amounts: Integers) -> None:
     if sums.dtype != np.int64:
         raise TypeError(f"sums: expected int64, found {sums.dtype}")
     _c.add_at(sums, _i64(nodes), _i64(amounts))
+
+
+def nodes_beside(
+    ngrams: Keys, pairs: bool, keys: Keys, trie: Keys, itself: Integers, rest: Integers
+) -> tuple[Integers, Integers, Integers]:
+    """Which strings n-grams are, which they are without their last symbol, and which without their first."""
+    own, after, rests = _c.nodes_beside(_u64(ngrams), pairs, _u64(keys), trie, _i64(itself), _i64(rest))
+    return _integers(own), _integers(after), _integers(rests)
+
+
+def neighbour_counts(
+    keys: Keys, counts: Integers, first: int, length: int, after: Integers, rests: Integers, itself: Integers,
+    by_node: Integers, by_symbol: Integers, pairs: Keys,
+) -> Neighbours:  # fmt: skip
+    """How often what stands beside strings does so there, and elsewhere."""
+    behind, end, strings, values = _c.neighbour_counts(
+        *(_u64(keys), _i64(counts), first, length, _i64(after), _i64(rests), _i64(itself)),
+        *(_i64(by_node), _i64(by_symbol), pairs),
+    )
+    columns = np.frombuffer(values, dtype=np.float64).reshape(4, 2 * len(after))[:, :end]
+    return Neighbours(behind, _integers(strings)[:end], *columns)
 
 
 def suffixes(keys: Keys, longest: int) -> Integers:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .beside import neighbour_counts, nodes_beside
 from .counting import count_ngrams, ngram_parts
 from .expectation import edges_of, expected_counts, kept_edges
 from .scanning import scan
@@ -46,7 +47,9 @@ __all__ = [
     "longest_text",
     "merge_tries",
     "name",
+    "neighbour_counts",
     "ngram_parts",
+    "nodes_beside",
     "occurrences",
     "piece_nodes",
     "pieces",

@@ -34,6 +34,7 @@ __all__ = [
     "LATIN",
     "LETTERS",
     "NUMBER",
+    "Neighbours",
     "SPACE",
     "Shares",
     "SYMBOL_BITS",
@@ -64,6 +65,33 @@ class Edges(NamedTuple):
 
     nodes: Symbols
     sizes: npt.NDArray[np.uint16]
+
+
+class Neighbours(NamedTuple):
+    """Symbols that stand beside strings; a row for each string and each such symbol that is seen in one n-gram.
+
+    Attributes
+    ----------
+    behind
+        In how many rows the symbol stands after the string; in those that follow it stands before it.
+    strings
+        The node of each string; shape (m,).
+    seen
+        How often both occur together; whole numbers of any size up to 2 ** 53, as those below; shape (m,).
+    others
+        How often the symbol of the string that the other one stands beside occurs outside the string.
+    elsewhere
+        How often these two symbols stand so outside the string.
+    neighbours
+        How often the symbol beside the string occurs.
+    """
+
+    behind: int
+    strings: Integers
+    seen: Floats
+    others: Floats
+    elsewhere: Floats
+    neighbours: Floats
 
 
 # Symbols of units that stand in no run, then the two classes inside runs, then single surface forms of units.

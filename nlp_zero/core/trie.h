@@ -187,26 +187,36 @@ static inline size_t lower_bound(const uint64_t *keys, size_t low, size_t high, 
     return low;
 }
 
-/* The child of each node by its symbol, 0 where there is none. What is asked for often comes in order, so a search goes
- * on from where the last one ended, with growing steps. */
+/* Where a search for keys in order goes on. */
+typedef struct {
+    size_t at;
+    uint64_t last;
+} Search;
+
+/* The node of a key, 0 if there is none. What is asked for often comes in order, so a search goes on from where the last
+ * one ended, with growing steps. */
+static inline int64_t search_child(const uint64_t *keys, size_t n, Search *search, uint64_t wanted)
+{
+    size_t at = search->at;
+    if (wanted < search->last) {
+        at = lower_bound(keys, 0, at, wanted);
+    } else {
+        size_t low = at, step = 1;
+        while (n - low > step && keys[low + step] < wanted)
+            low += step, step *= 2;
+        at = lower_bound(keys, low, n - low > step ? low + step : n, wanted);
+    }
+    *search = (Search){at, wanted};
+    return at < n && keys[at] == wanted ? (int64_t)at + 1 : 0;
+}
+
+/* The child of each node by its symbol, 0 where there is none. */
 static void find_children(const uint64_t *keys, size_t n, const int64_t *nodes, const uint32_t *symbols, size_t m,
                           int64_t *found)
 {
-    size_t at = 0;
-    uint64_t last = 0;
-    for (size_t i = 0; i < m; i++) {
-        uint64_t wanted = key_at((uint64_t)nodes[i], symbols[i]);
-        if (wanted < last) {
-            at = lower_bound(keys, 0, at, wanted);
-        } else {
-            size_t low = at, step = 1;
-            while (n - low > step && keys[low + step] < wanted)
-                low += step, step *= 2;
-            at = lower_bound(keys, low, n - low > step ? low + step : n, wanted);
-        }
-        last = wanted;
-        found[i] = at < n && keys[at] == wanted ? (int64_t)at + 1 : 0;
-    }
+    Search search = {0, 0};
+    for (size_t i = 0; i < m; i++)
+        found[i] = search_child(keys, n, &search, key_at((uint64_t)nodes[i], symbols[i]));
 }
 
 /* The same in a compiled trie of `known` nodes, for what is asked for in no order; 0 for what is no node or no symbol. */

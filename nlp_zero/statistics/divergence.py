@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys, Symbols
+from ..core.symbols import SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys
 from ..parallel import Workers
 from .association import self_information
 from .lookup import Chunk, FigureReader, NgramFigures, SharedSums, chunks_beside, step
@@ -163,10 +162,13 @@ class ContextReading:
     """What n-gram counts have said so far; several threads may read some of them each."""
 
     def __init__(self, reader: ContextReader) -> None:
-        self._wanted, self._longest = reader.wanted, reader.longest
+        self._wanted, self._longest, self._total = reader.wanted, reader.longest, max(reader.total, 1)
         self._figures = FigureReader(reader.wanted, reader.longest, reader.total).begin()
         self._step = step(reader.total) * _ROOM
-        self._beside = _Beside(reader.wanted, reader.total, self._step)
+        self._by_node = np.concatenate(([0], reader.wanted.counts))
+        symbols, counts = reader.wanted.singles()
+        self._by_symbol = np.zeros(SYMBOL_LIMIT, dtype=np.int64)  # most of it is never touched
+        self._by_symbol[symbols] = counts
         size = len(reader.wanted) + 1
         self._inside_before, self._inside_after = SharedSums(size), SharedSums(size)
         self._cross_before, self._cross_after = SharedSums(size), SharedSums(size)
@@ -175,120 +177,37 @@ class ContextReading:
         """Look through more of them."""
         for part in parts:
             self._figures.add_counts(part)
-            pairs = _Pairs.of(part, self._longest)
             for chunk in chunks_beside(self._wanted, self._figures.trie, part, self._longest):
                 self._figures.add_neighbours(part, chunk)
-                self._add(part, chunk, pairs)
+                self._inside_after.add(chunk.after, part.counts[chunk.place])
+                self._inside_before.add(chunk.rests, part.counts[chunk.place])
+                if chunk.length > 2:
+                    self._add_costs(part, chunk)
 
-    def _add(self, part: StringCounts, chunk: Chunk, pairs: _Pairs) -> None:
-        """Add what some n-grams say, and fill in what is known of their first two symbols."""
-        beside = self._beside
-        counts, symbols, parents = part.counts[chunk.place], chunk.symbols, chunk.parents
-        before = (part.keys[parents - 1] & _MASK).astype(np.uint32)  # the last symbol but one
-        for inside, (places, strings) in ((self._inside_after, chunk.starts), (self._inside_before, chunk.rests)):
-            inside.add(strings, counts[places])
-        if chunk.length == 2:
-            own = slice(chunk.place.start - part.bounds[1], chunk.place.stop - part.bounds[1])
-            pairs.first[own], pairs.second[own] = beside.of_symbols(before), beside.of_symbols(symbols)
-            pairs.both[own] = beside.counts[chunk.own]
-            return
-        place = pairs.place[parents]
-        pairs.place[chunk.nodes] = place[: len(pairs.place[chunk.nodes])]  # none of what is longest
-        at, strings = chunk.starts
-        last, neighbours = before[at], symbols[at]
-        around, together = beside.of_symbols(last), beside.of_pairs(last, neighbours)
-        costs = beside.costs(counts[at], strings, around, together, beside.of_symbols(neighbours))
-        self._cross_after.add(strings, costs)
-        at, strings = chunk.rests
-        place = place[at]
-        costs = beside.costs(counts[at], strings, pairs.second[place], pairs.both[place], pairs.first[place])
-        self._cross_before.add(strings, costs)
+    def _add_costs(self, part: StringCounts, chunk: Chunk) -> None:
+        """Add what each neighbour costs, given the symbol that it stands beside elsewhere: ``-c ln q``."""
+        found = kernels().neighbour_counts(
+            *(part.keys, part.counts, chunk.place.start, chunk.length, chunk.after, chunk.rests, chunk.itself),
+            *(self._by_node, self._by_symbol, self._figures.trie),
+        )
+        q = found.neighbours / self._total
+        q *= _SMOOTHING
+        q += found.elsewhere
+        q /= found.others + _SMOOTHING
+        np.log(q, out=q)
+        q *= -found.seen
+        q /= self._step
+        costs = np.rint(q, out=q).astype(np.int64)
+        self._cross_after.add(found.strings[: found.behind], costs[: found.behind])
+        self._cross_before.add(found.strings[found.behind :], costs[found.behind :])
 
     def found(self) -> ContextFigures:
         """What all of them say; asked last, once."""
         return ContextFigures(
             self._figures.found(),
-            self._inside_before.sums,
-            self._inside_after.sums,
-            self._cross_before.sums,
-            self._cross_after.sums,
+            self._inside_before.found(),
+            self._inside_after.found(),
+            self._cross_before.found(),
+            self._cross_after.found(),
             self._step,
         )
-
-
-class _Beside:
-    """What each neighbour of a string costs, given the symbol that it stands beside elsewhere.
-
-    Parameters
-    ----------
-    wanted
-        The strings, with their counts.
-    total
-        The number of symbols.
-    unit
-        What costs are multiples of.
-    """
-
-    def __init__(self, wanted: StringCounts, total: int, unit: float) -> None:
-        self.counts = np.concatenate(([0], wanted.counts))  # by node
-        symbols, _ = wanted.singles()
-        self._nodes = np.zeros(SYMBOL_LIMIT, dtype=np.int32)  # by symbol
-        self._nodes[symbols] = np.arange(1, len(symbols) + 1)
-        self._pairs = kernels().compile_trie(wanted.keys[: wanted.bounds[min(2, wanted.longest)]])
-        self._total, self._unit = max(total, 1), unit
-
-    def of_symbols(self, symbols: Symbols) -> Integers:
-        """The counts of single symbols."""
-        return np.asarray(self.counts[self._nodes[symbols]])
-
-    def of_pairs(self, first: Symbols, second: Symbols) -> Integers:
-        """The counts of pairs of symbols."""
-        nodes = self._nodes[first].astype(np.int64)
-        found = kernels().compiled_children(self._pairs, nodes, second)
-        return np.asarray(self.counts[np.where(nodes > 0, found, 0)])  # the children of the root are no pairs
-
-    def costs(
-        self, counts: Integers, strings: Integers, around: Integers, pairs: Integers, neighbours: Integers
-    ) -> Integers:
-        """``-c ln q`` of neighbours of wanted strings, in multiples of the unit.
-
-        Parameters
-        ----------
-        counts
-            How often the neighbour stands beside the string.
-        strings
-            The node of the string.
-        around, pairs, neighbours
-            The counts of the symbol of it that the neighbour stands beside, of these two, and of the neighbour, as far
-            as they are wanted.
-        """
-        elsewhere = np.maximum(pairs - counts, 0)
-        share = np.maximum(neighbours, counts) / self._total
-        others = np.maximum(around - self.counts[strings], 0)
-        q = (elsewhere + _SMOOTHING * share) / (others + _SMOOTHING)
-        return np.asarray(np.rint(counts * -np.log(q) / self._unit).astype(np.int64))
-
-
-class _Pairs(NamedTuple):
-    """The first two symbols of the n-grams of a part.
-
-    Attributes
-    ----------
-    place
-        Which pair of the part each node begins with; by node, as far as nodes have children that are looked at.
-    first, second, both
-        For each pair the counts of its symbols and of itself, as far as they are wanted.
-    """
-
-    place: npt.NDArray[np.int32]
-    first: Integers
-    second: Integers
-    both: Integers
-
-    @classmethod
-    def of(cls, part: StringCounts, longest: int) -> _Pairs:
-        """Room for them."""
-        bounds = [*part.bounds, *[len(part)] * 2]
-        place = np.zeros(part.bounds[min(longest, part.longest)] + 1, dtype=np.int32)
-        place[bounds[1] + 1 : bounds[2] + 1] = np.arange(len(place[bounds[1] + 1 : bounds[2] + 1]))
-        return cls(place, *np.zeros((3, bounds[2] - bounds[1]), dtype=np.int64))

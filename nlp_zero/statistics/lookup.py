@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
-from typing import NamedTuple
 
 import numpy as np
 
@@ -142,11 +141,11 @@ class FigureReading:
     Attributes
     ----------
     trie
-        What `chunks_beside` needs.
+        What `chunks_beside` needs: all wanted strings that have neighbours, compiled.
     """
 
     def __init__(self, reader: FigureReader) -> None:
-        self._wanted, self._longest = reader.wanted, reader.longest
+        self._wanted, self._longest, self._total = reader.wanted, reader.longest, reader.total
         self._counts = np.zeros(len(self._wanted) + 1, dtype=np.int64)
         self._before, self._after = SharedSums(self._counts.size), SharedSums(self._counts.size)
         self._step = step(reader.total)
@@ -166,35 +165,41 @@ class FigureReading:
 
     def add_neighbours(self, part: StringCounts, chunk: Chunk) -> None:
         """Add what some n-grams say of the wanted strings that they begin and end with."""
-        weights = np.rint(self_information(part.counts[chunk.place]) / self._step)
-        for inner, (places, strings) in ((self._after, chunk.starts), (self._before, chunk.rests)):
-            inner.add(strings, weights[places].astype(np.int64))
+        counts = np.minimum(part.counts[chunk.place], self._total)  # what is not wanted may occur more often
+        weights = np.rint(self_information(counts) / self._step).astype(np.int64)
+        self._after.add(chunk.after, weights)
+        self._before.add(chunk.rests, weights)
 
     def found(self) -> NgramFigures:
         """What all of them say, with no entropies for long strings; asked last, once."""
-        before, after = self._before.sums, self._after.sums
+        before, after = self._before.found(), self._after.found()
         long = self._wanted.depths > self._longest
         before[long] = after[long] = np.rint(self_information(self._counts[long]) / self._step)
         return NgramFigures(self._counts, before, after, self._step)
 
 
 class SharedSums:
-    """Sums that several threads add to.
+    """Sums that several threads add to, by node; the root has none.
 
-    Attributes
+    Parameters
     ----------
-    sums
-        Shape (size,).
+    size
+        How many nodes there are, with the root.
     """
 
     def __init__(self, size: int) -> None:
-        self.sums: Integers = np.zeros(size, dtype=np.int64)
+        self._sums: Integers = np.zeros(size, dtype=np.int64)
         self._lock = Lock()
 
-    def add(self, places: Integers, amounts: Integers) -> None:
-        """Add amounts at these places, which may be there more than once."""
+    def add(self, nodes: Integers, amounts: Integers) -> None:
+        """Add amounts at these nodes, which may be there more than once; what is added at the root is left out."""
         with self._lock:
-            kernels().add_at(self.sums, places, amounts)
+            kernels().add_at(self._sums, nodes, amounts)
+
+    def found(self) -> Integers:
+        """The sums, 0 at the root; asked last."""
+        self._sums[0] = 0
+        return self._sums
 
 
 def step(total: int) -> float:
@@ -202,46 +207,47 @@ def step(total: int) -> float:
     return 2.0 ** (math.ceil(math.log2(max(float(self_information(total)), 2.0))) - 62)
 
 
-class Within(NamedTuple):
-    """Wanted strings that n-grams of a chunk begin, or end, with: the places of these in the chunk, and the nodes."""
-
-    places: Integers
-    strings: Integers
-
-
-class Chunk(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Chunk:
     """Some n-grams of one length in a part, and which wanted strings they are with one more symbol.
 
     Attributes
     ----------
     length
         How many symbols they have.
+    keys
+        Their keys in the part; shape (m,).
     place
-        Where their keys and counts are in the part.
-    parents
-        The node of each, in the part, without its last symbol.
-    symbols
-        The last symbol of each.
-    own
-        The wanted string that each is; 0 for none, and for all that are longer than was asked for.
-    starts
-        Those that are wanted strings with one more symbol after them.
+        Where they are in the part.
+    after
+        The wanted string that each is with one more symbol after it, 0 for none; shape (m,).
     rests
-        Those that are wanted strings with one more symbol before them.
+        The one that it is with one more symbol before it.
+    itself
+        The one that each n-gram of the part is, 0 for none; by node, as far as nodes have children that are looked at.
     """
 
     length: int
+    keys: Keys
     place: slice
-    parents: Integers
-    symbols: Symbols
-    own: Integers
-    starts: Within
-    rests: Within
+    after: Integers
+    rests: Integers
+    itself: Integers
 
     @property
     def nodes(self) -> slice:
         """Where their nodes are in the part, the root being the first."""
         return slice(self.place.start + 1, self.place.stop + 1)
+
+    @property
+    def parents(self) -> Integers:
+        """The node of each, in the part, without its last symbol."""
+        return (self.keys >> _BITS).astype(np.int64)
+
+    @property
+    def symbols(self) -> Symbols:
+        """The last symbol of each."""
+        return (self.keys & _MASK).astype(np.uint32)
 
 
 def compiled_beside(wanted: StringCounts, longest: int) -> Keys:
@@ -259,22 +265,15 @@ def chunks_beside(wanted: StringCounts, trie: Keys, part: StringCounts, longest:
     # by node of the part, as far as nodes have children that are looked at: the wanted string that it is, and the one
     # that it is without its first symbol
     itself, rest = np.zeros((2, part.bounds[min(longest, part.longest)] + 1), dtype=np.int64)
-    for level, (first, end) in enumerate(zip(ends, ends[1:])):
+    singles = (part.keys[: ends[1]] & _MASK).astype(np.uint32) if len(part) else np.zeros(0, dtype=np.uint32)
+    itself[1 : len(singles) + 1] = core.find_children(wanted.keys, np.zeros(len(singles), dtype=np.int64), singles)
+    for length, (first, end) in enumerate(zip(ends[1:], ends[2:]), 2):
+        strings = wanted.keys if length <= longest else wanted.keys[:0]
         for low in range(first, end, _CHUNK):
-            keys = part.keys[low : min(low + _CHUNK, end)]
-            parents, symbols = (keys >> _BITS).astype(np.int64), (keys & _MASK).astype(np.uint32)
-            here, all_places = slice(low + 1, low + 1 + len(keys)), np.arange(len(keys))
-            if level < longest:
-                own, rests = itself[here], rest[here]  # to be filled in
-            else:
-                own, rests = np.zeros((2, len(keys)), dtype=np.int64)
-            after, before = itself[parents], rest[parents]
-            started = np.flatnonzero(after > 0) if level else all_places
-            if level < longest:
-                own[started] = core.find_children(wanted.keys, after[started], symbols[started])
-            if level:
-                some = np.flatnonzero(before > 0) if level > 1 else all_places
-                rests[some] = core.compiled_children(trie, before[some], symbols[some])
-                rested = np.flatnonzero(rests > 0)
-                starts, ended = Within(started, after[started]), Within(rested, rests[rested])
-                yield Chunk(level + 1, slice(low, low + len(keys)), parents, symbols, own, starts, ended)
+            place = slice(low, min(low + _CHUNK, end))
+            keys = part.keys[place]
+            own, after, rests = core.nodes_beside(keys, length == 2, strings, trie, itself, rest)
+            chunk = Chunk(length, keys, place, after, rests, itself)
+            if length <= longest:
+                itself[chunk.nodes], rest[chunk.nodes] = own, rests
+            yield chunk

@@ -323,9 +323,9 @@ def _beside_marks(
             numbers = part.counts[chunk.place]
             heads[chunk.nodes] = heads[chunk.parents]
             begins, ends = heads[chunk.nodes], vocabulary.marks(chunk.symbols)
-            for found, marked, (places, strings) in ((after, begins, chunk.rests), (before, ends, chunk.starts)):
-                some = marked[places]
-                kernels().add_at(found, strings[some], numbers[places[some]])
+            for found, marked, strings in ((after, begins, chunk.rests), (before, ends, chunk.after)):
+                some = np.flatnonzero(marked & (strings > 0))
+                kernels().add_at(found, strings[some], numbers[some])
     return after, before
 
 
