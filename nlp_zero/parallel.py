@@ -109,10 +109,7 @@ class Workers:
         waiting: deque[Future[Result]] = deque()
         try:
             for task in tasks:
-                with _starting_well():
-                    executor = self._started()  # before: what multiprocessing starts here lets Ctrl-C through again
-                    with _uninterrupted():
-                        waiting.append(executor.submit(do, task))
+                waiting.append(self._submitted(do, task))
                 if len(waiting) > self.jobs * _AHEAD:
                     yield _result(waiting.popleft())
             while waiting:
@@ -127,6 +124,24 @@ class Workers:
         By threads, or where there are none by the caller, so nothing has to be picklable. See `results` for the rest.
         """
         return self.results(work, tasks) if self.share_memory else map(work, tasks)
+
+    def meanwhile(self, work: Callable[[], Result]) -> Callable[[], Result]:
+        """Let a thread do some work on what is in memory while the caller goes on; where there is none, it waits.
+
+        Returns
+        -------
+        function
+            Gives what the work results in, or raises what it raised; to be called once.
+        """
+        if self.jobs == 1 or not self.share_memory:
+            return work
+        return partial(_result, self._submitted(work))
+
+    def _submitted(self, work: Callable[..., Result], *task: Any) -> Future[Result]:
+        with _starting_well():
+            executor = self._started()  # before: what multiprocessing starts here lets Ctrl-C through again
+            with _uninterrupted():
+                return executor.submit(work, *task)
 
     def _started(self) -> Executor:
         if self._executor is None:

@@ -825,3 +825,30 @@ def test_work_on_what_is_in_memory_is_not_sent_to_processes() -> None:
         with Workers(2, share_memory=share_memory) as workers:
             found = list(workers.threaded(lambda number: (number * 2, threading.current_thread().name), range(50)))
         assert [double for double, _ in found] == list(range(0, 100, 2)) and {name for _, name in found} <= names
+
+
+@pytest.mark.parametrize(("jobs", "share_memory"), [(1, True), (2, False), (2, True)])
+def test_work_goes_on_meanwhile(jobs: int, share_memory: bool) -> None:
+    """A thread works while its owner waits for it; without threads the work is done when its result is asked for."""
+    threads = jobs > 1 and share_memory
+    began = threading.Event()
+
+    def work() -> str:
+        began.set()
+        return threading.current_thread().name
+
+    with Workers(jobs, share_memory=share_memory) as workers:
+        result = workers.meanwhile(work)
+        assert began.wait(10 if threads else 0.05) == threads
+        assert result() == ("nlp-zero_0" if threads else threading.current_thread().name)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_work_raises_meanwhile_is_raised_when_it_is_asked_for(jobs: int) -> None:
+    def work() -> None:
+        raise ValueError("not this")
+
+    with Workers(jobs, share_memory=True) as workers:
+        result = workers.meanwhile(work)
+        with pytest.raises(ValueError, match="not this"):
+            result()

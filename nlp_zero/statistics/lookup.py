@@ -33,6 +33,7 @@ __all__ = [
 
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK = 1 << 16  # nodes looked at at once
+_FEW = 1 << 12  # counts below it, which most are, have their weights in a table
 _LEAST = 1e-9  # nats
 
 
@@ -149,6 +150,7 @@ class FigureReading:
         self._counts = np.zeros(len(self._wanted) + 1, dtype=np.int64)
         self._before, self._after = SharedSums(self._counts.size), SharedSums(self._counts.size)
         self._step = step(reader.total)
+        self._of_few = self._weights(np.minimum(np.arange(_FEW), self._total))
         self.trie = compiled_beside(self._wanted, self._longest)
 
     def add(self, parts: Iterable[StringCounts]) -> None:
@@ -165,16 +167,23 @@ class FigureReading:
 
     def add_neighbours(self, part: StringCounts, chunk: Chunk) -> None:
         """Add what some n-grams say of the wanted strings that they begin and end with."""
-        counts = np.minimum(part.counts[chunk.place], self._total)  # what is not wanted may occur more often
-        weights = np.rint(self_information(counts) / self._step).astype(np.int64)
+        counts = part.counts[chunk.place]
+        weights = self._of_few.take(counts, mode="clip")
+        many = np.flatnonzero(counts >= _FEW)
+        if len(many):
+            weights[many] = self._weights(np.minimum(counts[many], self._total))  # what is not wanted may have more
         self._after.add(chunk.after, weights)
         self._before.add(chunk.rests, weights)
+
+    def _weights(self, counts: Integers) -> Integers:
+        """``c ln c`` of each count, which is no larger than the total, in steps."""
+        return np.rint(self_information(counts) / self._step).astype(np.int64)
 
     def found(self) -> NgramFigures:
         """What all of them say, with no entropies for long strings; asked last, once."""
         before, after = self._before.found(), self._after.found()
         long = self._wanted.depths > self._longest
-        before[long] = after[long] = np.rint(self_information(self._counts[long]) / self._step)
+        before[long] = after[long] = self._weights(self._counts[long])
         return NgramFigures(self._counts, before, after, self._step)
 
 

@@ -32,7 +32,7 @@ from ..resources import Resources
 from ..statistics.association import autonomy, link_chunks
 from ..statistics.counts import NgramCounts
 from ..statistics.divergence import ContextReader
-from ..statistics.lookup import common_nodes
+from ..statistics.lookup import NgramFigures, common_nodes
 from ..statistics.strings import StringCounts
 
 __all__ = ["KNOWN_PRIOR", "ORDER", "Candidates", "Settings"]
@@ -195,8 +195,10 @@ class Candidates:
         N-grams that occur `min_count` times stay in memory meanwhile, with some 150 bytes each.
         """
         frequent = counts.frequent(settings.min_count, resources)
-        suffixes = frequent.suffixes()
-        priors, divergence = _priors(frequent, suffixes, counts, settings, resources)
+        suffixes_of = resources.workers.meanwhile(frequent.suffixes)
+        figures, divergence = _beside(frequent, counts, resources)
+        suffixes = suffixes_of()
+        priors = _priors(frequent, suffixes, figures, counts, settings)
         priors[0] = -np.inf
         # what a number belongs to mostly comes after it
         number = np.concatenate(([False], (frequent.keys & _MASK) == NUMBER)) & (frequent.depths > 1)
@@ -217,21 +219,33 @@ class Candidates:
         return cls(keys, np.concatenate(([-np.inf], priors[nodes])))
 
 
-def _priors(
-    frequent: NgramCounts, suffixes: Integers, counts: NgramCounts, settings: Settings, resources: Resources
-) -> tuple[Floats, tuple[Floats, Floats]]:
-    """The priors of frequent n-grams by their autonomy, and how much their neighbours diverge, before and after.
+def _short(frequent: NgramCounts) -> StringCounts:
+    """Those that there are n-grams longer by one of."""
+    end = frequent.bounds[min(_AUTONOMOUS, frequent.longest)]
+    return StringCounts(frequent.keys[:end], frequent.counts[:end])
 
-    By node, the root first; -inf for those that are not autonomous enough. What is as long as the n-grams has its links
-    alone: its prior is 0, and the divergences, of which it has none, end before it.
+
+def _beside(
+    frequent: NgramCounts, counts: NgramCounts, resources: Resources
+) -> tuple[NgramFigures, tuple[Floats, Floats]]:
+    """What stands beside frequent n-grams, by node: their figures, and how much it diverges, before and after.
+
+    Of what is as long as the n-grams nothing is known.
     """
-    ends = [*frequent.bounds, *[len(frequent)] * ORDER]
-    short = StringCounts(frequent.keys[: ends[_AUTONOMOUS]], frequent.counts[: ends[_AUTONOMOUS]])
-    reader = ContextReader(short, _AUTONOMOUS, counts.total)
+    reader = ContextReader(_short(frequent), _AUTONOMOUS, counts.total)
     found = counts.read(reader, resources)
     kernels().release_memory()  # what the workers leave does not add to what comes next
-    divergences, figures = reader.divergences(found, resources.workers), found.figures
-    del found  # in a large text this is as large as the n-grams themselves
+    return found.figures, reader.divergences(found, resources.workers)
+
+
+def _priors(
+    frequent: NgramCounts, suffixes: Integers, figures: NgramFigures, counts: NgramCounts, settings: Settings
+) -> Floats:
+    """The priors of frequent n-grams by their autonomy, by node, the root first; -inf for those with too little of it.
+
+    What is as long as the n-grams has its links alone: its prior is 0.
+    """
+    short, ends = _short(frequent), [*frequent.bounds, *[len(frequent)] * ORDER]
     single = counts.singles()[1]
     share = single[single > 0] / max(counts.total, 1)
     own = autonomy(short, *figures.entropies(), float(-(share * np.log(share)).sum()), suffixes[: len(short) + 1])
@@ -241,7 +255,7 @@ def _priors(
         priors[nodes] = settings.weight * settings.lengths[length - 1] * own[nodes]
         if length > 1:
             priors[nodes[own[nodes] <= settings.least_autonomy]] = -np.inf
-    return priors, divergences
+    return priors
 
 
 def _standardised(sides: Sequence[Floats], strings: StringCounts, nodes: Integers) -> list[Floats]:
