@@ -181,8 +181,8 @@ GENERAL = np.array([NUMBER], dtype=np.uint32)
 F64 = np.zeros(0)
 
 
-def u16(*values: int) -> Any:
-    return np.array(values, dtype=np.uint16)
+def u8(*values: int) -> Any:
+    return np.array(values, dtype=np.uint8)
 
 
 def u32(*values: int) -> Any:
@@ -249,11 +249,11 @@ BAD: dict[str, tuple[str, Callable[[], object]]] = {
     ),
     "flags of words too short": ("nodes", lambda: raw.edges_of(u32(HAN + 1), trie(), ones(2))),
     "edges of no trie": ("compiled trie", lambda: raw.edges_of(u32(HAN), b"", ones(9))),
-    "kept edges of fewer sizes": ("sizes", lambda: raw.kept_edges(u32(1, 0), u16(1), u32(0, 1))),
-    "kept edges of nodes without numbers": ("no edges", lambda: raw.kept_edges(u32(2, 0), u16(1, 0), u32(0, 1))),
+    "kept edges of fewer sizes": ("sizes", lambda: raw.kept_edges(u32(1, 0), u8(1), u32(0, 1))),
+    "kept edges of nodes without numbers": ("no edges", lambda: raw.kept_edges(u32(2, 0), u8(1, 0), u32(0, 1))),
     "expected edges of fewer sizes": (
         "sizes",
-        lambda: raw.expected_counts(u32(1, 0), u16(1), np.ones(2), 1.0, np.zeros(2, dtype=np.int64)),
+        lambda: raw.expected_counts(u32(1, 0), u8(1), np.ones(2), 1.0, np.zeros(2, dtype=np.int64)),
     ),
     "begins too short": ("begins", lambda: raw.tagged_symbols(u32(HAN, HAN), ones(1))),
     "bonus of words too short": (

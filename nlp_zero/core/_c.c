@@ -568,13 +568,13 @@ static PyObject *py_best_words(PyObject *module, PyObject *args)
 }
 
 /* Nodes and sizes of edges as two bytes objects. */
-static PyObject *edges_as_bytes(const uint32_t *nodes, const uint16_t *sizes, size_t m)
+static PyObject *edges_as_bytes(const uint32_t *nodes, const uint8_t *sizes, size_t m)
 {
-    PyObject *result = NULL, *nodes_bytes = room_for(m, sizeof(uint32_t)), *sizes_bytes = room_for(m, sizeof(uint16_t));
+    PyObject *result = NULL, *nodes_bytes = room_for(m, sizeof(uint32_t)), *sizes_bytes = room_for(m, 1);
     if (nodes_bytes && sizes_bytes) {
         if (m) {
             memcpy(inside(nodes_bytes), nodes, m * sizeof(uint32_t));
-            memcpy(inside(sizes_bytes), sizes, m * sizeof(uint16_t));
+            memcpy(inside(sizes_bytes), sizes, m);
         }
         result = Py_BuildValue("OO", nodes_bytes, sizes_bytes);
     }
@@ -614,15 +614,15 @@ static PyObject *py_kept_edges(PyObject *module, PyObject *args)
     Py_buffer nodes, sizes, numbers;
     PyObject *kept_nodes = NULL, *kept_sizes = NULL, *result = NULL;
     uint32_t *nodes_at;
-    uint16_t *sizes_at;
+    uint8_t *sizes_at;
     (void)module;
     if (!PyArg_ParseTuple(args, "y*y*y*", &nodes, &sizes, &numbers))
         return NULL;
     const size_t m = length(&nodes, sizeof(uint32_t));
-    if (length(&sizes, sizeof(uint16_t)) < m) {
+    if ((size_t)sizes.len < m) {
         too_short("sizes");
     } else if ((nodes_at = inside(kept_nodes = room_for(m + 1, sizeof(uint32_t)))) != NULL &&
-               (sizes_at = inside(kept_sizes = room_for(m + 1, sizeof(uint16_t)))) != NULL) {
+               (sizes_at = inside(kept_sizes = room_for(m + 1, 1))) != NULL) {
         int64_t kept;
         Py_BEGIN_ALLOW_THREADS
         kept = kept_edges(nodes.buf, sizes.buf, m, numbers.buf, length(&numbers, sizeof(uint32_t)), nodes_at, sizes_at);
@@ -646,7 +646,7 @@ static PyObject *py_expected_counts(PyObject *module, PyObject *args)
     const size_t m = length(&nodes, sizeof(uint32_t));
     if (counts.len < by_node.len) {
         too_short("counts");
-    } else if (length(&sizes, sizeof(uint16_t)) < m) {
+    } else if ((size_t)sizes.len < m) {
         too_short("sizes");
     } else {
         Counting found;

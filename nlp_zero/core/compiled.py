@@ -58,10 +58,6 @@ def _u8(values: npt.NDArray[Any]) -> Flags:
     return np.ascontiguousarray(values, dtype=np.uint8)
 
 
-def _u16(values: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
-    return np.ascontiguousarray(values, dtype=np.uint16)
-
-
 def _u32(values: npt.NDArray[Any]) -> Symbols:
     return np.ascontiguousarray(values, dtype=np.uint32)
 
@@ -221,16 +217,16 @@ def edges_of(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
 
 def kept_edges(edges: Edges, numbers: Symbols) -> Edges:
     """Edges of nodes that have other numbers now, without those of nodes that are no words any more."""
-    return _edges(_c.kept_edges(_u32(edges.nodes), _u16(edges.sizes), _u32(numbers)))
+    return _edges(_c.kept_edges(_u32(edges.nodes), _u8(edges.sizes), _u32(numbers)))
 
 
 def _edges(both: tuple[bytes, bytes]) -> Edges:
-    return Edges(np.frombuffer(both[0], dtype=np.uint32), np.frombuffer(both[1], dtype=np.uint16))
+    return Edges(np.frombuffer(both[0], dtype=np.uint32), np.frombuffer(both[1], dtype=np.uint8))
 
 
 def expected_counts(edges: Edges, weights: Floats, unknown: float, counts: Integers) -> None:
     """Add up how often each string is a word, over all segmentations of every run."""
-    _c.expected_counts(_u32(edges.nodes), _u16(edges.sizes), _f64(weights), unknown, counts)
+    _c.expected_counts(_u32(edges.nodes), _u8(edges.sizes), _f64(weights), unknown, counts)
 
 
 def best_tags(

@@ -20,11 +20,11 @@
 /* The words that stand in a text, place by place: see core/expectation.py. */
 typedef struct {
     uint32_t *nodes;
-    uint16_t *sizes;
+    uint8_t *sizes;
     size_t used, room;
 } Edges;
 
-#define LONGEST_EDGE UINT16_MAX
+#define LONGEST_EDGE UINT8_MAX
 
 static void edges_free(Edges *edges)
 {
@@ -42,7 +42,7 @@ static int edges_reserve(Edges *edges, size_t more)
     uint32_t *nodes = realloc(edges->nodes, room * sizeof(uint32_t));
     if (nodes)
         edges->nodes = nodes;
-    uint16_t *sizes = realloc(edges->sizes, room * sizeof(uint16_t));
+    uint8_t *sizes = realloc(edges->sizes, room * sizeof(uint8_t));
     if (sizes)
         edges->sizes = sizes;
     if (!nodes || !sizes)
@@ -53,7 +53,7 @@ static int edges_reserve(Edges *edges, size_t more)
 
 static inline void put_edge(Edges *edges, size_t node, size_t size)
 {
-    edges->nodes[edges->used] = (uint32_t)node, edges->sizes[edges->used++] = (uint16_t)size;
+    edges->nodes[edges->used] = (uint32_t)node, edges->sizes[edges->used++] = (uint8_t)size;
 }
 
 /* The edges of a stretch, which ends where a run does; 0 if memory is short. `is_word` is 1 for the nodes that are. */
@@ -97,8 +97,8 @@ static int edges_of(const Trie *trie, const uint8_t *is_word, const uint32_t *sy
 
 /* The edges whose nodes get another number than 0, and all of single symbols; returns how many. -1 if there is a node
  * that has no number. */
-static int64_t kept_edges(const uint32_t *nodes, const uint16_t *sizes, size_t m, const uint32_t *numbers,
-                          size_t numbered, uint32_t *kept_nodes, uint16_t *kept_sizes)
+static int64_t kept_edges(const uint32_t *nodes, const uint8_t *sizes, size_t m, const uint32_t *numbers,
+                          size_t numbered, uint32_t *kept_nodes, uint8_t *kept_sizes)
 {
     size_t kept = 0;
     for (size_t k = 0; k < m; k++) {
@@ -150,7 +150,7 @@ static int flow_reserve(Flow *flow, size_t n, size_t m)
 
 /* Fill `turn` for a run of n places and m edges, from its end backwards, and the weight of each edge; their counts are
  * wanted soon. */
-static void turns_of_run(const Weights *weights, const uint32_t *nodes, const uint16_t *sizes, size_t m, size_t n,
+static void turns_of_run(const Weights *weights, const uint32_t *nodes, const uint8_t *sizes, size_t m, size_t n,
                          Flow *flow, const int64_t *counts)
 {
     for (size_t i = n, end = m, first; i-- > 0; end = first) {
@@ -172,7 +172,7 @@ static void turns_of_run(const Weights *weights, const uint32_t *nodes, const ui
 }
 
 /* Add what each word of a run is expected to occur, from its beginning forward. */
-static void add_shares_of_run(const uint32_t *nodes, const uint16_t *sizes, size_t m, size_t n, Flow *flow,
+static void add_shares_of_run(const uint32_t *nodes, const uint8_t *sizes, size_t m, size_t n, Flow *flow,
                               int64_t *counts)
 {
     memset(flow->reach, 0, (n + 1) * sizeof(double));
@@ -194,7 +194,7 @@ static void add_shares_of_run(const uint32_t *nodes, const uint16_t *sizes, size
 typedef enum { COUNTED, NO_MEMORY, NO_EDGES } Counting;
 
 /* Count the words of all runs. What are no edges of a text, or none of these nodes, is found before it does harm. */
-static Counting expected_counts(const Weights *weights, const uint32_t *nodes, const uint16_t *sizes, size_t m,
+static Counting expected_counts(const Weights *weights, const uint32_t *nodes, const uint8_t *sizes, size_t m,
                                 int64_t *counts)
 {
     Flow flow = {NULL, NULL, NULL, 0, 0};

@@ -22,7 +22,7 @@ __all__ = ["PARTS", "edges_of", "expected_counts", "kept_edges", "word_shares"]
 PARTS: Final = 1 << 24  # expected counts are multiples of 1 / PARTS
 _FEW: Final = 8  # so few runs are quicker one by one
 _PIECE: Final = 1 << 18  # edges
-_LONGEST_EDGE: Final = 0xFFFF  # symbols
+_LONGEST_EDGE: Final = 0xFF  # symbols
 
 
 class _Words(NamedTuple):
@@ -52,9 +52,9 @@ def edges_of(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
     Returns
     -------
     edges
-        All words of up to 65,535 symbols.
+        All words of up to 255 symbols.
     """
-    nodes, sizes = [np.zeros(0, dtype=np.uint32)], [np.zeros(0, dtype=np.uint16)]
+    nodes, sizes = [np.zeros(0, dtype=np.uint32)], [np.zeros(0, dtype=np.uint8)]
     inside = np.append(symbols >= FIRST_SYMBOL, False)
     for first, found in zip(range(0, len(symbols), BLOCK), occurring(symbols, trie)):
         own = inside[first : first + BLOCK][: len(symbols) - first]
@@ -71,7 +71,7 @@ def edges_of(symbols: Symbols, trie: Keys, words: Flags) -> Edges:
         rows = [(places, 1, singles[places]), *longer, (ends, 0, np.zeros(len(ends), dtype=np.int64))]
         order = np.argsort(np.concatenate([row[0] for row in rows]), kind="stable")
         nodes.append(np.concatenate([row[2] for row in rows])[order].astype(np.uint32))
-        sizes.append(np.repeat([row[1] for row in rows], [len(row[0]) for row in rows])[order].astype(np.uint16))
+        sizes.append(np.repeat([row[1] for row in rows], [len(row[0]) for row in rows])[order].astype(np.uint8))
     return Edges(np.concatenate(nodes), np.concatenate(sizes))
 
 

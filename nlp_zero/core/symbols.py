@@ -59,12 +59,13 @@ class Edges(NamedTuple):
     nodes
         The node of each word; shape (m,).
     sizes
-        How many symbols it has; shape (m,). Each place of a run begins with an edge of one symbol, of node 0 if there
-        is none; those of its longer words follow by rising size; an edge of node 0 and size 0 ends each run.
+        How many symbols it has, at most 255; shape (m,). Each place of a run begins with an edge of one symbol, of
+        node 0 if there is none; those of its longer words follow by rising size; an edge of node 0 and size 0 ends
+        each run.
     """
 
     nodes: Symbols
-    sizes: npt.NDArray[np.uint16]
+    sizes: npt.NDArray[np.uint8]
 
 
 class Neighbours(NamedTuple):

@@ -35,7 +35,7 @@ __all__ = ["PRIOR_LIMIT", "Bars", "Vocabulary", "chunk_size", "learnt"]
 Bars: TypeAlias = Callable[[str], AbstractContextManager[Advance]]  # a progress bar for the stage of this name
 _CHUNK: Final = 1 << 20  # symbols looked at at once
 _CHUNK_BYTES: Final = 400  # bytes of the room for each of them: several times what they take
-_KEPT: Final = 4  # what stands in the text may take one part of the room in so many
+_KEPT: Final = 2 / 3  # of the room that is left beside the text, for what stands in it
 _UNKNOWN: Final = 0.5 * float(np.exp(-3.0))  # count of a symbol that is no word
 PRIOR_LIMIT: Final = 35.0  # nats
 _LEAST_WEIGHT: Final = 1e-9  # of a single symbol: products over 32 symbols stay inside the range of float64
@@ -193,7 +193,8 @@ def learnt(
     """
     even = np.isfinite(candidates.priors).astype(np.float64)
     vocabulary = Vocabulary(candidates.keys, even, candidates.priors, fixed)
-    kept = _KeptEdges(resources.room // _KEPT)
+    held = corpus.nbytes if isinstance(corpus, HeldSymbols) else 0
+    kept = _KeptEdges(int((resources.room - held) * _KEPT))
     for number in range(1, settings.rounds + 1):
         again = number > 1 and isinstance(corpus, HeldSymbols) and corpus.is_held  # the same symbols as before
         kept.last = number == settings.rounds
