@@ -126,7 +126,10 @@ class Workers:
         return self.results(work, tasks) if self.share_memory else map(work, tasks)
 
     def meanwhile(self, work: Callable[[], Result]) -> Callable[[], Result]:
-        """Let a thread do some work on what is in memory while the caller goes on; where there is none, it waits.
+        """Let one of the threads do some work on what is in memory while the caller goes on.
+
+        Without threads the work is done when its result is asked for. It ends with all other work, also when an
+        iteration of `results` ends early.
 
         Returns
         -------

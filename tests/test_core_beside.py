@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from test_core_parity import CORES, HAN, I64, U64, Run, agreed, assert_same, counted, needs_c, trie_of
 
-from nlp_zero.core.symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Neighbours
+from nlp_zero.core.symbols import FIRST_SYMBOL, SYMBOL_BITS, Neighbours
 from nlp_zero.core.tries import level_bounds
 
 pytestmark = pytest.mark.c_core  # what `make sanitize` runs
@@ -35,7 +35,8 @@ class Case:
         self.strings = np.array(strings, dtype=U64)
         self.by_node = np.resize(np.array(amounts, dtype=I64), len(strings) + 1)
         self.by_node[0] = 0
-        self.by_symbol = np.zeros(SYMBOL_LIMIT, dtype=I64)
+        known = [string[0] for string in self.node if len(string) == 1]
+        self.by_symbol = np.zeros(max(known, default=0) + 2, dtype=I64)  # the last one is for all others
         for string, node in self.node.items():
             if len(string) == 1:
                 self.by_symbol[string[0]] = self.by_node[node]
@@ -69,11 +70,15 @@ class Case:
         pairs = self.strings[: bounds[min(2, len(bounds) - 1)]] if pairs_alone else self.strings
         return agreed(core.neighbour_counts(*arguments, core.compile_trie(pairs)) for core in CORES)
 
+    def symbol(self, symbol: int) -> int:
+        """How often a symbol occurs, if it is a string."""
+        return int(self.by_node[self.node.get((symbol,), 0)])
+
     def row(self, seen: int, string: Run, symbol: int, pair: Run, neighbour: int) -> list[int]:
         """A row: what is known of a string, its symbol at one end, its pair with the neighbour, and the neighbour."""
-        others = int(self.by_symbol[symbol] - self.by_node[self.node[string]])
+        others = self.symbol(symbol) - int(self.by_node[self.node[string]])
         elsewhere = int(self.by_node[self.node.get(pair, 0)]) - seen
-        neighbours = max(int(self.by_symbol[neighbour]), seen)
+        neighbours = max(self.symbol(neighbour), seen)
         return [self.node[string], seen, max(others, 0), max(elsewhere, 0), neighbours]
 
 
@@ -114,7 +119,7 @@ def test_neighbour_counts(case: Case, size: int, pairs_alone: bool) -> None:
         before = [case.row(c, s[1:], s[1], s[:2], s[0]) for s, c in ngrams if s[1:] in case.node]
         found = case.neighbours(length, place, pairs_alone=pairs_alone)
         assert isinstance(found, Neighbours)
-        assert found.behind == len(after)
+        assert found.rows_after == len(after)
         assert found.strings.dtype == I64
         assert {column.dtype for column in found[2:]} == {np.dtype(np.float64)}
         assert np.stack(found[1:], axis=1).tolist() == after + before
@@ -133,10 +138,11 @@ def test_a_parent_that_there_is_not() -> None:
     {
         "counts": {1: LONG.counts[:-1]},
         "rests": {5: LONG.by_node[:0]},
-        "counts of symbols": {8: LONG.by_symbol[:-1]},
+        "counts of symbols": {8: LONG.by_symbol[:0]},
         "what belongs to the nodes": {7: LONG.by_node[:-1]},
         "compiled trie": {9: b""},
         "no n-grams": {3: 2},
+        "these are no n-grams": {3: -1},
     }.items(),
     ids=str,
 )
@@ -151,6 +157,7 @@ def test_what_does_not_belong_together_is_refused(what: str, changed: dict[int, 
     {0: np.zeros_like(LONG.keys)},  # without parents
     {0: LONG.keys | np.uint64(1 << 60)},  # with parents that there are not
     {3: 5},  # of which some parents have no pair
+    {0: np.arange(1, len(LONG.keys) + 1, dtype=U64) << U64(SYMBOL_BITS), 3: 2**62},  # that are their own parents
     {4: np.full(9, len(LONG.by_node), dtype=I64)},
     {4: np.full(9, -1, dtype=I64)},
     {5: np.full(9, 2**62, dtype=I64)},

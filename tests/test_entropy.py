@@ -310,7 +310,8 @@ def test_what_stands_in_a_held_text_is_looked_up_once(
     monkeypatch.setattr(learning, "_CHUNK", 500)
     for module, size in ((symbols, "_PART"), (text_corpus, "PIECE_SIZE")):
         monkeypatch.setattr(module, size, 500)
-    monkeypatch.setattr(learning, "_KeptEdges", lambda _: _KeptEdges(room))
+    given = list[int]()
+    monkeypatch.setattr(learning, "_KeptEdges", lambda own: given.append(own) or _KeptEdges(room))
     candidates, _ = candidates_of(corpus, LOOSE)
     fixed = np.zeros(len(candidates.priors), dtype=bool)
     fixed[np.flatnonzero(np.isfinite(candidates.priors))[::50]] = True
@@ -327,6 +328,8 @@ def test_what_stands_in_a_held_text_is_looked_up_once(
         whole = held.hold(resources.workers)
         assert (whole is not None) == in_memory
         learned = learnt(candidates, fixed, LOOSE, held, resources, bars, lambda _: None)
+        taken = whole.nbytes if whole is not None else 10**7  # which it may come to take
+        assert held.nbytes == taken and given == [(resources.room - taken) * 2 // 3]
         monkeypatch.undo()
         assert words_of(learned) == words_of(learnt(candidates, fixed, LOOSE, corpus, resources, bars, lambda _: None))
     if whole is None:

@@ -224,6 +224,28 @@ def test_sums_stay_exact_for_huge_totals() -> None:
     assert figures.entropies()[1][1] == pytest.approx(expected, rel=1e-12)
 
 
+def test_entropies_of_small_and_large_counts() -> None:
+    """The weights of small counts come from a table; what is not wanted may occur more often than there are symbols."""
+    seen = Counter[object](dict(zip("人国天地民", (1, 4095, 4096, 4097, 10**6))))
+    strings = trie_of([*(f"中{symbol}" for symbol in seen), *(f"{symbol}口" for symbol in seen), "民民"])
+    names = ["".join(map(chr, string)) for string in strings_of(strings)[1:]]
+    counts = [seen.get(name.strip("中口"), seen.total()) if len(name) == 2 else 1 for name in names]
+    counts[names.index("民民")] = 10**15
+    wanted = trie_of(["中", "口"])
+    figures = FigureReader(wanted, 1, seen.total())([StringCounts(strings.keys, np.array(counts, dtype=np.int64))])
+    figures.counts[1:] = seen.total()
+    before, after = figures.entropies()
+    first, second = (wanted.node(symbols_of(word)) for word in "中口")
+    assert [before[first], after[second]] == pytest.approx([math.log(seen.total())] * 2)  # nothing was seen there
+    assert [after[first], before[second]] == pytest.approx([entropy(seen)] * 2)
+
+
+def test_counts_alone_need_no_neighbours() -> None:
+    ngrams = NgramCounts.from_corpus(["中国人，中国"], order=2)
+    strings = trie_of(["中国", "人"])
+    assert FigureReader(strings, 0, ngrams.total)([ngrams]).counts.tolist() == [0, 2, 1, 2]
+
+
 def test_threads_add_to_the_same_sums() -> None:
     """Few places and many amounts: without a lock some would be lost."""
     rng = np.random.default_rng(1)

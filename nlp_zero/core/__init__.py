@@ -58,13 +58,13 @@ class Kernels(Protocol):
         """Add amounts to the sums of nodes; on the C core other threads go on meanwhile."""
 
     def nodes_beside(
-        self, ngrams: Keys, pairs: bool, keys: Keys, trie: Keys, itself: Integers, rest: Integers, /
+        self, ngrams: Keys, are_pairs: bool, keys: Keys, trie: Keys, itself: Integers, rest: Integers, /
     ) -> tuple[Integers, Integers, Integers]:
         """Which strings n-grams are, which they are without their last symbol, and which without their first."""
 
     def neighbour_counts(
         self, keys: Keys, counts: Integers, first: int, length: int, after: Integers, rests: Integers,
-        itself: Integers, by_node: Integers, by_symbol: Integers, pairs: Keys, /,
+        itself: Integers, by_node: Integers, by_symbol: Integers, trie: Keys, /,
     ) -> Neighbours:  # fmt: skip
         """How often what stands beside strings does so there, and elsewhere."""
 

@@ -321,12 +321,12 @@ static PyObject *py_add_at(PyObject *module, PyObject *args)
 static PyObject *py_nodes_beside(PyObject *module, PyObject *args)
 {
     Py_buffer ngrams, keys, slots, itself, rest;
-    int pairs;
+    int are_pairs;
     Strings strings;
     int64_t *own_at, *after_at, *rests_at;
     PyObject *own = NULL, *after = NULL, *rests = NULL, *result = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*py*y*y*y*", &ngrams, &pairs, &keys, &slots, &itself, &rest))
+    if (!PyArg_ParseTuple(args, "y*py*y*y*y*", &ngrams, &are_pairs, &keys, &slots, &itself, &rest))
         return NULL;
     const size_t m = length(&ngrams, sizeof(uint64_t)), parents = length(&itself, sizeof(int64_t));
     strings.keys = keys.buf, strings.n = length(&keys, sizeof(uint64_t));
@@ -339,7 +339,7 @@ static PyObject *py_nodes_beside(PyObject *module, PyObject *args)
         int done;
         strings.compiled = trie_nodes(&slots);
         Py_BEGIN_ALLOW_THREADS
-        done = nodes_beside(ngrams.buf, m, pairs, &strings, itself.buf, rest.buf, parents, own_at, after_at, rests_at);
+        done = nodes_beside(ngrams.buf, m, are_pairs, &strings, itself.buf, rest.buf, parents, own_at, after_at, rests_at);
         Py_END_ALLOW_THREADS
         if (done)
             result = Py_BuildValue("OOO", own, after, rests);
@@ -365,30 +365,31 @@ static PyObject *py_neighbour_counts(PyObject *module, PyObject *args)
                           &by_symbol, &slots))
         return NULL;
     const size_t m = length(&after, sizeof(int64_t)), n = length(&keys, sizeof(uint64_t));
-    chunk = (Chunk){keys.buf, counts.buf, n, (size_t)first, (size_t)first + m, (size_t)size, after.buf, rests.buf,
-                      itself.buf, length(&itself, sizeof(int64_t))};
-    known = (Known){by_node.buf, length(&by_node, sizeof(int64_t)), by_symbol.buf, {0}};
+    chunk = (Chunk){keys.buf, counts.buf, n, (size_t)first, m, (size_t)size, after.buf, rests.buf, itself.buf,
+                    length(&itself, sizeof(int64_t))};
+    known = (Known){by_node.buf, length(&by_node, sizeof(int64_t)), by_symbol.buf,
+                    length(&by_symbol, sizeof(int64_t)) - 1, {0}};
     if (counts.len < keys.len) {
         too_short("counts");
     } else if (rests.len < after.len) {
         too_short("rests");
-    } else if (length(&by_symbol, sizeof(int64_t)) <= SYMBOL_MASK) {
+    } else if (known.last_symbol == SIZE_MAX) {
         too_short("counts of symbols");
-    } else if (first < 0 || size < 3 || !is_chunk(&chunk, &known)) {
-        PyErr_SetString(PyExc_ValueError, "these are no n-grams of a trie");
-    } else if (trie_from(&slots, &by_node, sizeof(int64_t), &known.pairs) &&
+    } else if (trie_from(&slots, &by_node, sizeof(int64_t), &known.trie) &&
                (rows.strings = inside(strings = room_for(2 * m, sizeof(int64_t)))) != NULL &&
                (rows.seen = inside(values = room_for(8 * m, sizeof(double)))) != NULL) {
-        size_t behind, end;
+        size_t after_rows = 0, end = SIZE_MAX;
         rows.others = rows.seen + 2 * m, rows.elsewhere = rows.others + 2 * m, rows.neighbours = rows.elsewhere + 2 * m;
         Py_BEGIN_ALLOW_THREADS
-        behind = neighbours_after(&chunk, &known, &rows);
-        end = neighbours_before(&chunk, &known, &rows, behind);
+        if (first >= 0 && size >= 3 && is_chunk(&chunk, &known)) {
+            after_rows = neighbours_after(&chunk, &known, &rows);
+            end = neighbours_before(&chunk, &known, &rows, after_rows);
+        }
         Py_END_ALLOW_THREADS
         if (end == SIZE_MAX)
             PyErr_SetString(PyExc_ValueError, "these are no n-grams of a trie");
         else
-            result = Py_BuildValue("nnOO", (Py_ssize_t)behind, (Py_ssize_t)end, strings, values);
+            result = Py_BuildValue("nnOO", (Py_ssize_t)after_rows, (Py_ssize_t)end, strings, values);
     }
     Py_XDECREF(strings), Py_XDECREF(values);
     PyBuffer_Release(&keys), PyBuffer_Release(&counts), PyBuffer_Release(&after), PyBuffer_Release(&rests);

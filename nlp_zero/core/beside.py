@@ -14,7 +14,7 @@ _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
 
 
 def nodes_beside(
-    ngrams: Keys, pairs: bool, keys: Keys, trie: Keys, itself: Integers, rest: Integers
+    ngrams: Keys, are_pairs: bool, keys: Keys, trie: Keys, itself: Integers, rest: Integers
 ) -> tuple[Integers, Integers, Integers]:
     """Which strings n-grams are, which they are without their last symbol, and which without their first.
 
@@ -22,12 +22,12 @@ def nodes_beside(
     ----------
     ngrams
         The keys of some n-grams of one length, two symbols or more, in their order; shape (m,).
-    pairs
+    are_pairs
         Whether it is two symbols: the root is what is left of a symbol without the first one.
     keys
         The strings, as a trie.
     trie
-        The same, compiled; it may have fewer nodes.
+        The same, compiled; it may end earlier.
     itself, rest
         The nodes of the strings that parents of the n-grams are, and are without their first symbol, 0 for none; by
         node of the n-grams' own trie, as far as they are parents, the root first.
@@ -35,7 +35,7 @@ def nodes_beside(
     Returns
     -------
     own, after, rests : shape (m,)
-        Nodes of strings, 0 for none; `own` by the trie itself, `rests` by the compiled one.
+        Nodes of strings, 0 for none. `own` is looked up in the trie itself, `rests` in the compiled one.
 
     Raises
     ------
@@ -49,14 +49,14 @@ def nodes_beside(
     own, rests = np.zeros((2, len(ngrams)), dtype=np.int64)
     some = np.flatnonzero(after > 0)
     own[some] = find_children(keys, after[some], symbols[some])
-    some = np.arange(len(ngrams)) if pairs else np.flatnonzero(before > 0)
+    some = np.arange(len(ngrams)) if are_pairs else np.flatnonzero(before > 0)
     rests[some] = compiled_children(trie, before[some], symbols[some])
     return own, after, rests
 
 
 def neighbour_counts(
     keys: Keys, counts: Integers, first: int, length: int, after: Integers, rests: Integers, itself: Integers,
-    by_node: Integers, by_symbol: Integers, pairs: Keys,
+    by_node: Integers, by_symbol: Integers, trie: Keys,
 ) -> Neighbours:  # fmt: skip
     """How often what stands beside strings does so there, and elsewhere.
 
@@ -73,15 +73,16 @@ def neighbour_counts(
     by_node
         How often each string occurs, the root first.
     by_symbol
-        How often each symbol does; shape (SYMBOL_LIMIT,). 0 for those that are no strings.
-    pairs
-        A compiled trie of the strings, as far as they have two symbols.
+        How often each symbol does; 0 for those that are no strings. The last one stands for all that follow, too.
+    trie
+        The strings, compiled, as far as they have one symbol or two; it may hold longer ones.
 
     Returns
     -------
     Neighbours
         A row for each n-gram that begins with a string, in their order, then one for each that ends with one.
     """
+    most = len(by_symbol) - 1
     own, seen = keys[first : first + len(after)], counts[first : first + len(after)]
     parents, last = (own >> _BITS).astype(np.int64), (own & _MASK).astype(np.int64)
     # what stands after a string is the last symbol of the n-gram; their pair is the end of the n-gram
@@ -90,9 +91,15 @@ def neighbour_counts(
     if length == 3:
         both = rests[some]
     else:
-        nodes = compiled_children(pairs, np.zeros(len(some), dtype=np.int64), end.astype(np.uint32))
-        both = np.where(nodes > 0, compiled_children(pairs, nodes, next_.astype(np.uint32)), 0)
-    rows_after = after[some], seen[some], by_symbol[end], by_node[both], by_symbol[next_]
+        nodes = compiled_children(trie, np.zeros(len(some), dtype=np.int64), end.astype(np.uint32))
+        both = np.where(nodes > 0, compiled_children(trie, nodes, next_.astype(np.uint32)), 0)
+    rows_after = (
+        after[some],
+        seen[some],
+        by_symbol[np.minimum(end, most)],
+        by_node[both],
+        by_symbol[np.minimum(next_, most)],
+    )
     # what stands before a string is the first one; their pair is what the n-gram begins with
     some_before = np.flatnonzero(rests > 0)
     pair = parents[some_before]
@@ -100,8 +107,14 @@ def neighbour_counts(
         pair = (keys[pair - 1] >> _BITS).astype(np.int64)
     pair_keys = keys[pair - 1]
     before = (keys[(pair_keys >> _BITS).astype(np.int64) - 1] & _MASK).astype(np.int64)
-    around = by_symbol[(pair_keys & _MASK).astype(np.int64)]
-    rows_before = rests[some_before], seen[some_before], around, by_node[itself[pair]], by_symbol[before]
+    around = by_symbol[np.minimum((pair_keys & _MASK).astype(np.int64), most)]
+    rows_before = (
+        rests[some_before],
+        seen[some_before],
+        around,
+        by_node[itself[pair]],
+        by_symbol[np.minimum(before, most)],
+    )
     strings, seen, around, together, neighbours = map(np.concatenate, zip(rows_after, rows_before))
     counted = (
         *(seen, np.maximum(around - by_node[strings], 0)),

@@ -128,24 +128,24 @@ def add_at(sums: Integers, nodes: Integers, amounts: Integers) -> None:
 
 
 def nodes_beside(
-    ngrams: Keys, pairs: bool, keys: Keys, trie: Keys, itself: Integers, rest: Integers
+    ngrams: Keys, are_pairs: bool, keys: Keys, trie: Keys, itself: Integers, rest: Integers
 ) -> tuple[Integers, Integers, Integers]:
     """Which strings n-grams are, which they are without their last symbol, and which without their first."""
-    own, after, rests = _c.nodes_beside(_u64(ngrams), pairs, _u64(keys), trie, _i64(itself), _i64(rest))
+    own, after, rests = _c.nodes_beside(_u64(ngrams), are_pairs, _u64(keys), trie, _i64(itself), _i64(rest))
     return _integers(own), _integers(after), _integers(rests)
 
 
 def neighbour_counts(
     keys: Keys, counts: Integers, first: int, length: int, after: Integers, rests: Integers, itself: Integers,
-    by_node: Integers, by_symbol: Integers, pairs: Keys,
+    by_node: Integers, by_symbol: Integers, trie: Keys,
 ) -> Neighbours:  # fmt: skip
     """How often what stands beside strings does so there, and elsewhere."""
-    behind, end, strings, values = _c.neighbour_counts(
+    rows_after, rows, strings, values = _c.neighbour_counts(
         *(_u64(keys), _i64(counts), first, length, _i64(after), _i64(rests), _i64(itself)),
-        *(_i64(by_node), _i64(by_symbol), pairs),
+        *(_i64(by_node), _i64(by_symbol), trie),
     )
-    columns = np.frombuffer(values, dtype=np.float64).reshape(4, 2 * len(after))[:, :end]
-    return Neighbours(behind, _integers(strings)[:end], *columns)
+    columns = np.frombuffer(values, dtype=np.float64).reshape(4, 2 * len(after))[:, :rows]
+    return Neighbours(rows_after, _integers(strings)[:rows], *columns)
 
 
 def suffixes(keys: Keys, longest: int) -> Integers:

@@ -73,12 +73,12 @@ class Neighbours(NamedTuple):
 
     Attributes
     ----------
-    behind
-        In how many rows the symbol stands after the string; in those that follow it stands before it.
+    rows_after
+        In how many rows, the first ones, the symbol stands after the string; in the others it stands before it.
     strings
         The node of each string; shape (m,).
     seen
-        How often both occur together; whole numbers of any size up to 2 ** 53, as those below; shape (m,).
+        How often both occur together; like the columns below a whole number, exact up to 2 ** 53; shape (m,).
     others
         How often the symbol of the string that the other one stands beside occurs outside the string.
     elsewhere
@@ -87,7 +87,7 @@ class Neighbours(NamedTuple):
         How often the symbol beside the string occurs.
     """
 
-    behind: int
+    rows_after: int
     strings: Integers
     seen: Floats
     others: Floats

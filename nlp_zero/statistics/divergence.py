@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from ..core import kernels
-from ..core.symbols import SYMBOL_BITS, SYMBOL_LIMIT, Floats, Integers, Keys
+from ..core.symbols import SYMBOL_BITS, Floats, Integers, Keys
 from ..parallel import Workers
 from .association import self_information
 from .lookup import Chunk, FigureReader, NgramFigures, SharedSums, chunks_beside, step
@@ -167,7 +167,7 @@ class ContextReading:
         self._step = step(reader.total) * _ROOM
         self._by_node = np.concatenate(([0], reader.wanted.counts))
         symbols, counts = reader.wanted.singles()
-        self._by_symbol = np.zeros(SYMBOL_LIMIT, dtype=np.int64)  # most of it is never touched
+        self._by_symbol = np.zeros(int(symbols.max(initial=0)) + 2, dtype=np.int64)  # the last one is for all others
         self._by_symbol[symbols] = counts
         size = len(reader.wanted) + 1
         self._inside_before, self._inside_after = SharedSums(size), SharedSums(size)
@@ -198,8 +198,8 @@ class ContextReading:
         q *= -found.seen
         q /= self._step
         costs = np.rint(q, out=q).astype(np.int64)
-        self._cross_after.add(found.strings[: found.behind], costs[: found.behind])
-        self._cross_before.add(found.strings[found.behind :], costs[found.behind :])
+        self._cross_after.add(found.strings[: found.rows_after], costs[: found.rows_after])
+        self._cross_before.add(found.strings[found.rows_after :], costs[found.rows_after :])
 
     def found(self) -> ContextFigures:
         """What all of them say; asked last, once."""

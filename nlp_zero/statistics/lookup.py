@@ -150,7 +150,7 @@ class FigureReading:
         self._counts = np.zeros(len(self._wanted) + 1, dtype=np.int64)
         self._before, self._after = SharedSums(self._counts.size), SharedSums(self._counts.size)
         self._step = step(reader.total)
-        self._of_few = self._weights(np.minimum(np.arange(_FEW), self._total))
+        self._of_few = self._weights(np.arange(_FEW))
         self.trie = compiled_beside(self._wanted, self._longest)
 
     def add(self, parts: Iterable[StringCounts]) -> None:
@@ -171,13 +171,13 @@ class FigureReading:
         weights = self._of_few.take(counts, mode="clip")
         many = np.flatnonzero(counts >= _FEW)
         if len(many):
-            weights[many] = self._weights(np.minimum(counts[many], self._total))  # what is not wanted may have more
+            weights[many] = self._weights(counts[many])
         self._after.add(chunk.after, weights)
         self._before.add(chunk.rests, weights)
 
     def _weights(self, counts: Integers) -> Integers:
-        """``c ln c`` of each count, which is no larger than the total, in steps."""
-        return np.rint(self_information(counts) / self._step).astype(np.int64)
+        """``c ln c`` of each count, in steps. What is not wanted may occur more often than there are symbols."""
+        return np.rint(self_information(np.minimum(counts, self._total)) / self._step).astype(np.int64)
 
     def found(self) -> NgramFigures:
         """What all of them say, with no entropies for long strings; asked last, once."""
@@ -234,6 +234,7 @@ class Chunk:
         The one that it is with one more symbol before it.
     itself
         The one that each n-gram of the part is, 0 for none; by node, as far as nodes have children that are looked at.
+        Those of longer n-grams than these are not filled in yet.
     """
 
     length: int
@@ -274,7 +275,7 @@ def chunks_beside(wanted: StringCounts, trie: Keys, part: StringCounts, longest:
     # by node of the part, as far as nodes have children that are looked at: the wanted string that it is, and the one
     # that it is without its first symbol
     itself, rest = np.zeros((2, part.bounds[min(longest, part.longest)] + 1), dtype=np.int64)
-    singles = (part.keys[: ends[1]] & _MASK).astype(np.uint32) if len(part) else np.zeros(0, dtype=np.uint32)
+    singles = (part.keys[: part.bounds[min(longest, part.longest, 1)]] & _MASK).astype(np.uint32)
     itself[1 : len(singles) + 1] = core.find_children(wanted.keys, np.zeros(len(singles), dtype=np.int64), singles)
     for length, (first, end) in enumerate(zip(ends[1:], ends[2:]), 2):
         strings = wanted.keys if length <= longest else wanted.keys[:0]

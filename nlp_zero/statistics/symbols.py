@@ -38,7 +38,7 @@ _MOST: Final = 1 << 33  # bytes: places in what is held have 32 bits
 _PIECE_BYTES: Final = 100  # bytes of the room for each of them, as what goes through a piece needs memory, too
 _SHARES: Final = 4  # for each worker: so they end at about the same time
 _READ_SHARES: Final = 8  # of text, whose symbols are put together while others are read
-_HELD: Final = 3  # the part of the room that the symbols of a corpus may take
+_HELD: Final = 4  # the part of the room that the symbols of a corpus may take
 _MODULUS: Final = 1 << 64
 FEW: Final = 1 << 16  # most symbols are below
 _BLOCK: Final = 1 << 18  # symbols
@@ -124,7 +124,7 @@ class HeldSymbols:
 
     @property
     def nbytes(self) -> int:
-        """The memory that it takes, or may come to take."""
+        """The memory that it takes; until it was read, all that it may take."""
         return self._whole.nbytes if self._whole is not None else self._room if self._fits else 0
 
     def parts(self, advance: Advance | None) -> Iterator[Symbols]:

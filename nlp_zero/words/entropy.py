@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -196,9 +197,13 @@ class Candidates:
         """
         frequent = counts.frequent(settings.min_count, resources)
         suffixes_of = resources.workers.meanwhile(frequent.suffixes)
-        figures, divergence = _beside(frequent, counts, resources)
+        end = frequent.bounds[min(_AUTONOMOUS, frequent.longest)]
+        short = StringCounts(frequent.keys[:end], frequent.counts[:end])
+        figures, divergence = _beside(short, counts, resources)
         suffixes = suffixes_of()
-        priors = _priors(frequent, suffixes, figures, counts, settings)
+        priors = np.zeros(len(frequent) + 1)  # what is as long as the n-grams has its links alone
+        priors[: end + 1] = _priors(short, suffixes[: end + 1], figures, counts, settings)
+        del figures  # in a large text this is as large as the n-grams themselves
         priors[0] = -np.inf
         # what a number belongs to mostly comes after it
         number = np.concatenate(([False], (frequent.keys & _MASK) == NUMBER)) & (frequent.depths > 1)
@@ -219,39 +224,26 @@ class Candidates:
         return cls(keys, np.concatenate(([-np.inf], priors[nodes])))
 
 
-def _short(frequent: NgramCounts) -> StringCounts:
-    """Those that there are n-grams longer by one of."""
-    end = frequent.bounds[min(_AUTONOMOUS, frequent.longest)]
-    return StringCounts(frequent.keys[:end], frequent.counts[:end])
-
-
 def _beside(
-    frequent: NgramCounts, counts: NgramCounts, resources: Resources
+    short: StringCounts, counts: NgramCounts, resources: Resources
 ) -> tuple[NgramFigures, tuple[Floats, Floats]]:
-    """What stands beside frequent n-grams, by node: their figures, and how much it diverges, before and after.
-
-    Of what is as long as the n-grams nothing is known.
-    """
-    reader = ContextReader(_short(frequent), _AUTONOMOUS, counts.total)
+    """What stands beside strings shorter than n-grams, by node: figures, and how much it diverges on either side."""
+    reader = ContextReader(short, _AUTONOMOUS, counts.total)
     found = counts.read(reader, resources)
     kernels().release_memory()  # what the workers leave does not add to what comes next
     return found.figures, reader.divergences(found, resources.workers)
 
 
 def _priors(
-    frequent: NgramCounts, suffixes: Integers, figures: NgramFigures, counts: NgramCounts, settings: Settings
+    short: StringCounts, suffixes: Integers, figures: NgramFigures, counts: NgramCounts, settings: Settings
 ) -> Floats:
-    """The priors of frequent n-grams by their autonomy, by node, the root first; -inf for those with too little of it.
-
-    What is as long as the n-grams has its links alone: its prior is 0.
-    """
-    short, ends = _short(frequent), [*frequent.bounds, *[len(frequent)] * ORDER]
+    """The priors of such strings by their autonomy, by node, the root first; -inf for those with too little of it."""
     single = counts.singles()[1]
     share = single[single > 0] / max(counts.total, 1)
-    own = autonomy(short, *figures.entropies(), float(-(share * np.log(share)).sum()), suffixes[: len(short) + 1])
-    priors = np.zeros(len(frequent) + 1)
-    for length in range(1, _AUTONOMOUS + 1):
-        nodes = np.arange(ends[length - 1], ends[length]) + 1
+    own = autonomy(short, *figures.entropies(), float(-(share * np.log(share)).sum()), suffixes)
+    priors = np.zeros(len(short) + 1)
+    for length, (first, end) in enumerate(pairwise(short.bounds), 1):
+        nodes = np.arange(first, end) + 1
         priors[nodes] = settings.weight * settings.lengths[length - 1] * own[nodes]
         if length > 1:
             priors[nodes[own[nodes] <= settings.least_autonomy]] = -np.inf
