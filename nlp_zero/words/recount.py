@@ -112,7 +112,8 @@ class _Tallies:
         for name, some in (("numbers", at[~latin]), ("latin", at[latin])):
             self.totals[name] += len(some)
             count(self.strings[name], text.starts[some], text.starts[some + 1])
-        words = np.unique(np.searchsorted(places, at, side="right") - 1)
+        words = np.searchsorted(places, at, side="right") - 1
+        words = words[np.flatnonzero(np.diff(words, prepend=-1))]  # each once: they are in order
         firsts, ends = places[words], np.append(places, len(text.symbols))[words + 1]
         # a bare number is no word worth a row, a bare Latin word is
         worth = (ends - firsts > 1) | (text.symbols[firsts] == LATIN)
