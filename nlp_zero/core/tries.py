@@ -243,8 +243,8 @@ def add_at(sums: Integers, nodes: Integers, amounts: Integers) -> None:
     """
     if sums.dtype != np.int64:
         raise TypeError(f"sums: expected int64, found {sums.dtype}")
-    outside = np.flatnonzero((nodes < 0) | (nodes >= len(sums)))
-    if len(outside):
+    if len(nodes) and (int(nodes.min()) < 0 or int(nodes.max()) >= len(sums)):
+        outside = np.flatnonzero((nodes < 0) | (nodes >= len(sums)))
         np.add.at(sums, nodes[: outside[0]], amounts[: outside[0]])
         raise ValueError("a node lies outside the sums")
     np.add.at(sums, nodes, amounts)
