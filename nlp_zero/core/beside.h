@@ -8,7 +8,7 @@
 
 #include "ahead.h"
 
-/* The strings: their trie, sorted and compiled, which may have fewer nodes, and what is known by node. */
+/* The strings: their trie as sorted keys, and compiled; that one may have fewer nodes. */
 typedef struct {
     const uint64_t *keys;
     size_t n;

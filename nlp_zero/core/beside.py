@@ -82,7 +82,10 @@ def neighbour_counts(
     Neighbours
         A row for each n-gram that begins with a string, in their order, then one for each that ends with one.
     """
-    most = len(by_symbol) - 1
+
+    def counts_of(symbols: Integers) -> Integers:
+        return by_symbol[np.minimum(symbols, len(by_symbol) - 1)]
+
     own, seen = keys[first : first + len(after)], counts[first : first + len(after)]
     parents, last = (own >> _BITS).astype(np.int64), (own & _MASK).astype(np.int64)
     # what stands after a string is the last symbol of the n-gram; their pair is the end of the n-gram
@@ -93,13 +96,7 @@ def neighbour_counts(
     else:
         nodes = compiled_children(trie, np.zeros(len(some), dtype=np.int64), end.astype(np.uint32))
         both = np.where(nodes > 0, compiled_children(trie, nodes, next_.astype(np.uint32)), 0)
-    rows_after = (
-        after[some],
-        seen[some],
-        by_symbol[np.minimum(end, most)],
-        by_node[both],
-        by_symbol[np.minimum(next_, most)],
-    )
+    rows_after = after[some], seen[some], counts_of(end), by_node[both], counts_of(next_)
     # what stands before a string is the first one; their pair is what the n-gram begins with
     some_before = np.flatnonzero(rests > 0)
     pair = parents[some_before]
@@ -107,14 +104,8 @@ def neighbour_counts(
         pair = (keys[pair - 1] >> _BITS).astype(np.int64)
     pair_keys = keys[pair - 1]
     before = (keys[(pair_keys >> _BITS).astype(np.int64) - 1] & _MASK).astype(np.int64)
-    around = by_symbol[np.minimum((pair_keys & _MASK).astype(np.int64), most)]
-    rows_before = (
-        rests[some_before],
-        seen[some_before],
-        around,
-        by_node[itself[pair]],
-        by_symbol[np.minimum(before, most)],
-    )
+    around = counts_of((pair_keys & _MASK).astype(np.int64))
+    rows_before = rests[some_before], seen[some_before], around, by_node[itself[pair]], counts_of(before)
     strings, seen, around, together, neighbours = map(np.concatenate, zip(rows_after, rows_before))
     counted = (
         *(seen, np.maximum(around - by_node[strings], 0)),

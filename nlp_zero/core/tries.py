@@ -107,7 +107,7 @@ def _distinct(values: Keys, bits: int) -> tuple[Keys, Integers]:
     return ordered[new], which
 
 
-def changes(ordered: Keys) -> npt.NDArray[np.bool_]:
+def changes(ordered: Keys | Integers) -> npt.NDArray[np.bool_]:
     """1 where another value begins."""
     different = np.ones(len(ordered), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=different[1:])

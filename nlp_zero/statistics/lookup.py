@@ -170,8 +170,7 @@ class FigureReading:
         counts = part.counts[chunk.place]
         weights = self._of_few.take(counts, mode="clip")
         many = np.flatnonzero(counts >= _FEW)
-        if len(many):
-            weights[many] = self._weights(counts[many])
+        weights[many] = self._weights(counts[many])
         self._after.add(chunk.after, weights)
         self._before.add(chunk.rests, weights)
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from ..core import kernels
 from ..core.symbols import FIRST_SYMBOL, LATIN, NUMBER, Flags, Floats, Integers, Symbols, places_of
+from ..core.tries import changes
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.contexts import ContextCounts, Contexts, Probes
@@ -113,7 +114,7 @@ class _Tallies:
             self.totals[name] += len(some)
             count(self.strings[name], text.starts[some], text.starts[some + 1])
         words = np.searchsorted(places, at, side="right") - 1
-        words = words[np.flatnonzero(np.diff(words, prepend=-1))]  # each once: they are in order
+        words = words[changes(words)]  # each once, as they are in order
         firsts, ends = places[words], np.append(places, len(text.symbols))[words + 1]
         # a bare number is no word worth a row, a bare Latin word is
         worth = (ends - firsts > 1) | (text.symbols[firsts] == LATIN)
