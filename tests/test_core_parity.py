@@ -325,6 +325,19 @@ def test_count_ngrams_that_just_fit(different: int) -> None:
         assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order)
 
 
+@pytest.mark.parametrize(("size", "order"), [(n, k) for n in (255, 256, 257, 513) for k in (1, 4, 20)] + [(65_537, 4)])
+def test_count_ngrams_of_so_many_positions(size: int, order: int) -> None:
+    text = np.random.default_rng(size).integers(FIRST_SYMBOL - 1, FIRST_SYMBOL + 40, size + 9).astype(U32)
+    text[-9:] = FIRST_SYMBOL  # the n-grams of the first symbol are sorted first, and these are shorter
+    keys, counts = run("count_ngrams", text, order)
+    assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order)
+    parts = run("ngram_parts", text, order, FIRST_SYMBOL, FIRST_SYMBOL + 20, size // 3)
+    assert len(parts) > 1
+    for keys, counts in parts:
+        own = [key for key in keys.tolist() if key < 1 << SYMBOL_BITS]
+        assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order, own)
+
+
 def test_count_ngrams_of_a_long_run() -> None:
     size = 100_000
     keys, counts = run("count_ngrams", np.tile(np.array([0x4E00, 0x4E8C], dtype=U32), size // 2), 12)

@@ -112,7 +112,7 @@ static PyObject *py_scan(PyObject *module, PyObject *args)
 }
 
 /* The tries of all parts, one behind the other, and where each ends. */
-static PyObject *written_parts(const Ngrams *g, size_t *cursor)
+static PyObject *written_parts(const Ngrams *g, size_t *place)
 {
     size_t nodes = 0;
     for (size_t k = 0; k < g->parts * g->order; k++)
@@ -125,7 +125,7 @@ static PyObject *written_parts(const Ngrams *g, size_t *cursor)
         size_t at = 0;
         Py_BEGIN_ALLOW_THREADS
         for (size_t p = 0; p < g->parts; p++) {
-            at += ngrams_write(g, p, keys_at + at, counts_at + at, cursor, cursor + g->order + 1);
+            at += ngrams_write(g, p, keys_at + at, counts_at + at, place);
             ends_at[p] = (int64_t)at;
         }
         Py_END_ALLOW_THREADS
@@ -153,13 +153,13 @@ static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
         int done;
         ngrams.order = (unsigned)longest;
         ngrams.begin = ngrams.begin > FIRST_SYMBOL ? ngrams.begin : FIRST_SYMBOL;
-        size_t *cursor = malloc(((size_t)longest + 1) * 2 * sizeof(size_t));
+        size_t *place = malloc(((size_t)longest + 1) * sizeof(size_t));
         Py_BEGIN_ALLOW_THREADS
         done = ngrams_sort(&ngrams, symbols.buf, n, most > 0 ? (size_t)most : SIZE_MAX);
         Py_END_ALLOW_THREADS
-        result = done && cursor ? written_parts(&ngrams, cursor) : PyErr_NoMemory();
+        result = done && place ? written_parts(&ngrams, place) : PyErr_NoMemory();
         ngrams_free(&ngrams);
-        free(cursor);
+        free(place);
     }
     PyBuffer_Release(&symbols);
     return result;

@@ -15,7 +15,7 @@ typedef struct {
     size_t m, width;
     unsigned order, bits, per;
     uint32_t begin, end; /* the n-grams that are wanted begin with a symbol from here on and before there */
-    uint32_t *symbol_of; /* small number to symbol */
+    uint32_t *symbol_of; /* small number to symbol; 0 to 0 */
     size_t *at;          /* by small number: where the places are that begin with it; one more than there are numbers */
     size_t distinct, parts;
     size_t *part_end; /* where the places of each part end */
@@ -30,26 +30,49 @@ static void ngrams_free(Ngrams *g)
     pairs_free(&g->pairs);
 }
 
-static inline uint32_t ngram_symbol(const Ngrams *g, size_t i, unsigned k)
+#define SORTED ((size_t)1 << 16) /* records that are sorted together, if one symbol does not begin more: a cache holds them */
+#define RECORDS 256 /* looked at together, level by level: so no branch depends on what is in them, which nobody foresees */
+
+/* A word of each of some records, and in what it differs from that of the record before: in all, if an earlier word does. */
+typedef struct {
+    uint64_t own[RECORDS], differing[RECORDS];
+} RecordWords;
+
+/* Look at a word of n records of the part that begins with record `first`, after the words before it. */
+static void look_at(const Ngrams *g, size_t first, size_t begin, size_t n, size_t word, RecordWords *words)
 {
-    uint64_t word = g->records[i * g->width + k / g->per];
-    return (uint32_t)(word >> (g->per - 1 - k % g->per) * g->bits & ((UINT64_C(1) << g->bits) - 1));
+    const uint64_t *at = g->records + begin * g->width + word;
+    uint64_t before = begin > first ? at[-(ptrdiff_t)g->width] : 0; /* all records have a first symbol */
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t own = at[i * g->width], earlier = word && words->differing[i] ? UINT64_MAX : 0;
+        words->own[i] = own, words->differing[i] = (own ^ before) | earlier;
+        before = own;
+    }
 }
 
-/* The first symbol in which record i differs from the one before it. */
-static inline unsigned ngram_difference(const Ngrams *g, size_t i)
+/* Where symbol k of a record stands in its word: the bits behind it. */
+static inline unsigned ngram_shift(const Ngrams *g, unsigned k)
 {
-    const uint64_t *a = g->records + (i - 1) * g->width, *b = a + g->width;
-    unsigned k = 0;
-    size_t word = 0;
-    while (word < g->width && a[word] == b[word])
-        word++, k += g->per;
-    if (word == g->width)
-        return g->order;
-    uint64_t differing = a[word] ^ b[word];
-    for (unsigned shift = (g->per - 1) * g->bits; !(differing >> shift); shift -= g->bits)
-        k++;
-    return k < g->order ? k : g->order;
+    return (g->per - 1 - k % g->per) * g->bits;
+}
+
+/* Add how many nodes there are on each level of some sorted records. */
+static void count_nodes(const Ngrams *g, size_t first, size_t end, size_t *level)
+{
+    const uint64_t symbol = (UINT64_C(1) << g->bits) - 1;
+    RecordWords words;
+    for (size_t begin = first; begin < end; begin += RECORDS) {
+        const size_t n = end - begin < RECORDS ? end - begin : RECORDS;
+        for (unsigned k = 0; k < g->order; k++) {
+            const unsigned shift = ngram_shift(g, k);
+            size_t nodes = 0;
+            if (k % g->per == 0)
+                look_at(g, first, begin, n, k / g->per, &words);
+            for (size_t i = 0; i < n; i++)
+                nodes += (words.differing[i] >> shift != 0) & ((words.own[i] >> shift & symbol) != 0);
+            level[k] += nodes;
+        }
+    }
 }
 
 /* Small numbers for the symbols that occur, in the order of the symbols, from 1, and how many wanted n-grams begin with
@@ -70,6 +93,7 @@ static int number_symbols(Ngrams *g, const uint32_t *symbols, size_t n, uint32_t
     if (!g->symbol_of || !g->at || !g->part_end)
         return 0;
     uint32_t k = 0;
+    g->symbol_of[0] = 0;
     for (size_t s = FIRST_SYMBOL; s <= last; s++)
         if (number[s]) {
             size_t wanted = s >= g->begin && s < g->end ? number[s] : 0;
@@ -101,9 +125,8 @@ static void place_ngrams(const Ngrams *g, size_t *next)
         next[k] = g->at[k] < g->at[k + 1] ? g->at[k] : g->m;
 }
 
-/* Write each record where those stand that begin with its symbol or, if there is but one part, behind the one before it:
- * that is quicker. They are made from the last position to the first, each from the one after it. There is room for one
- * more than are wanted. */
+/* Write each record where those stand that begin with its symbol. They are made from the last position to the first, each
+ * from the one after it. There is room for one more than are wanted. */
 static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, const uint32_t *number, size_t *next,
                         uint64_t *rolling)
 {
@@ -112,12 +135,11 @@ static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, cons
     const unsigned last = (g->order - 1) % g->per; /* the place of the last symbol in the last word */
     const uint64_t kept = ~((UINT64_C(1) << (g->per - 1 - last) * g->bits) - 1); /* not what moved beyond the order */
     const size_t width = g->width, unwanted = g->m;
-    const int in_row = g->parts < 2;
-    size_t row = 0;
     memset(rolling, 0, width * sizeof(uint64_t));
     for (size_t i = n; i-- > 0;) {
         const uint32_t own = number[symbols[i]];
         const uint64_t in_run = own ? UINT64_MAX : 0;
+        const size_t to = next[own];
         uint64_t carry = own;
         for (size_t w = 0; w < width; w++) {
             uint64_t out = rolling[w] & low;
@@ -125,21 +147,56 @@ static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, cons
             carry = out;
         }
         rolling[width - 1] &= kept;
-        const size_t place = next[own], to = in_row && place != unwanted ? row++ : place;
         for (size_t w = 0; w < width; w++)
             g->records[to * width + w] = rolling[w];
-        if (!in_row)
-            next[own] = to + (to != unwanted);
+        next[own] = to + (to != unwanted);
     }
 }
 
-/* Sort the records of one part; `spare` has room for them. */
-static void sort_part(const Ngrams *g, size_t first, size_t end, uint64_t *spare)
+/* The same of records of one word, as most are. */
+static void pack_short_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, const uint32_t *number, size_t *next)
 {
-    uint64_t *records = g->records + first * g->width;
-    uint64_t *sorted = radix_sort(records, spare, end - first, g->width, g->width, g->per * g->bits);
-    if (sorted != records)
-        memcpy(records, sorted, (end - first) * g->width * sizeof(uint64_t));
+    const unsigned top = (g->per - 1) * g->bits;
+    const size_t unwanted = g->m;
+    uint64_t record = 0;
+    for (size_t i = n; i-- > 0;) {
+        const uint32_t own = number[symbols[i]];
+        const size_t to = next[own];
+        record = (record >> g->bits | (uint64_t)own << top) & (own ? UINT64_MAX : 0);
+        g->records[to] = record;
+        next[own] = to + (to != unwanted);
+    }
+}
+
+/* Behind the records that begin with as many symbols, from number k on, as have SORTED records together; k goes on. */
+static size_t sorted_together(const Ngrams *g, size_t *k)
+{
+    const size_t first = g->at[*k];
+    do
+        (*k)++;
+    while (*k <= g->distinct && g->at[*k + 1] - first <= SORTED);
+    return g->at[*k];
+}
+
+/* Sort the records; 0 if memory is short. */
+static int sort_records(const Ngrams *g)
+{
+    size_t largest = 0;
+    for (size_t k = 1, first = 0, end; k <= g->distinct; first = end) {
+        end = sorted_together(g, &k);
+        largest = end - first > largest ? end - first : largest;
+    }
+    uint64_t *spare = large_malloc((largest + 1) * g->width * sizeof(uint64_t));
+    for (size_t k = 1, first = 0, end; spare && k <= g->distinct; first = end) {
+        end = sorted_together(g, &k);
+        uint64_t *records = g->records + first * g->width;
+        uint64_t *sorted = radix_sort(records, spare, end - first, g->width, g->width, g->per * g->bits);
+        if (sorted != records)
+            memcpy(records, sorted, (end - first) * g->width * sizeof(uint64_t));
+    }
+    const int done = spare != NULL;
+    free(spare);
+    return done;
 }
 
 /* Where each of the wanted symbols begins among the pairs, and in parts of so many places; 0 if memory is short. */
@@ -193,8 +250,8 @@ static size_t pairs_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t 
     return pair;
 }
 
-/* Sort or count the wanted n-grams of a text, in parts of at most so many places if possible, and count the nodes on each level of
- * each part; 0 if memory is short. */
+/* Sort or count the wanted n-grams of a text, in parts of at most so many places if possible, and count the nodes on each
+ * level of each part; 0 if memory is short. */
 static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, size_t most)
 {
     if (g->order == 2) {
@@ -203,64 +260,73 @@ static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, size_t most
             return result == PAIRS_COUNTED && ngrams_of_pairs(g, most);
     }
     uint32_t *number = calloc(SYMBOL_MASK + 1, sizeof(uint32_t));
-    uint64_t *rolling = malloc((g->order + 1) * sizeof(uint64_t)), *spare = NULL;
-    size_t largest = 0, *next = NULL;
+    uint64_t *rolling = malloc((g->order + 1) * sizeof(uint64_t));
+    size_t *next = NULL;
     int done = 0;
     if (!number || !rolling || !number_symbols(g, symbols, n, number))
         goto end;
     divide_ngrams(g, most);
-    for (size_t p = 0; p < g->parts; p++)
-        if (g->part_end[p] - (p ? g->part_end[p - 1] : 0) > largest)
-            largest = g->part_end[p] - (p ? g->part_end[p - 1] : 0);
     if (g->m >= SIZE_MAX / sizeof(uint64_t) / g->width) /* where size_t has 32 bits */
         goto end;
     g->level = calloc(g->parts * g->order + 1, sizeof(size_t));
     g->records = large_malloc((g->m + 1) * g->width * sizeof(uint64_t));
-    spare = large_malloc((largest + 1) * g->width * sizeof(uint64_t));
-    if (!g->level || !g->records || !spare)
-        goto end;
     next = malloc((g->distinct + 1) * sizeof(size_t));
-    if (!next)
+    if (!g->level || !g->records || !next)
         goto end;
     place_ngrams(g, next);
-    pack_ngrams(g, symbols, n, number, next, rolling);
-    for (size_t p = 0, first = 0; p < g->parts; first = g->part_end[p++]) {
-        sort_part(g, first, g->part_end[p], spare);
-        for (size_t i = first; i < g->part_end[p]; i++)
-            for (unsigned k = i > first ? ngram_difference(g, i) : 0; k < g->order && ngram_symbol(g, i, k); k++)
-                g->level[p * g->order + k]++;
-    }
+    if (g->width == 1)
+        pack_short_ngrams(g, symbols, n, number, next);
+    else
+        pack_ngrams(g, symbols, n, number, next, rolling);
+    if (!sort_records(g))
+        goto end;
+    for (size_t p = 0, first = 0; p < g->parts; first = g->part_end[p++])
+        count_nodes(g, first, g->part_end[p], g->level + p * g->order);
     done = 1;
 end:
-    free(number), free(next), free(rolling), free(spare);
+    free(number), free(next), free(rolling);
     return done;
 }
 
-/* Write the trie of a part; returns the number of its nodes. `cursor` and `begin` have room for order + 1 entries. */
-static size_t ngrams_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t *counts, size_t *cursor, size_t *begin)
+/* Write the trie of a part; returns the number of its nodes. `place` has room for one more number than the order. */
+static size_t ngrams_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t *counts, size_t *place)
 {
     if (g->group)
         return pairs_write(g, part, keys, counts);
     const size_t first = part ? g->part_end[part - 1] : 0, end = g->part_end[part];
-    cursor[0] = 0;
+    const uint64_t mask = (UINT64_C(1) << g->bits) - 1;
+    RecordWords words;
+    uint64_t new_keys[RECORDS + 1];
+    int64_t at[RECORDS + 1]; /* of the records that have a symbol on this level, how many come before each new node */
+    uint8_t fresh[RECORDS];  /* whether a record has a new node on this level */
+    place[0] = 0;            /* of the next node on each level */
     for (unsigned k = 1; k <= g->order; k++)
-        cursor[k] = cursor[k - 1] + g->level[part * g->order + k - 1];
-    const size_t nodes = cursor[g->order];
-    unsigned open = 0; /* levels that have a current node, the one before cursor[k] */
-    for (size_t i = first; i <= end; i++) {
-        unsigned k = i > first && i < end ? ngram_difference(g, i) : 0;
-        for (unsigned c = k; c < open; c++)
-            counts[cursor[c] - 1] = (int64_t)(i - begin[c]);
-        if (i == end)
-            break;
-        if (k < open)
-            open = k;
-        uint32_t small;
-        for (; k < g->order && (small = ngram_symbol(g, i, k)) != 0; k++) {
-            uint64_t parent = k ? (uint64_t)cursor[k - 1] : 0; /* its node is its place + 1 */
-            keys[cursor[k]++] = parent << SYMBOL_BITS | g->symbol_of[small];
-            begin[k] = i;
-            open = k + 1;
+        place[k] = place[k - 1] + g->level[part * g->order + k - 1];
+    const size_t nodes = place[g->order];
+    for (size_t begin = first; begin < end; begin += RECORDS) {
+        const size_t n = end - begin < RECORDS ? end - begin : RECORDS;
+        memset(fresh, 0, n);
+        uint64_t parent = 0; /* of the first record: a node is its place + 1 */
+        for (unsigned k = 0; k < g->order; k++) {
+            const unsigned shift = ngram_shift(g, k);
+            const uint64_t last = place[k];
+            size_t m = 0;
+            int64_t there = 0;
+            if (k % g->per == 0)
+                look_at(g, first, begin, n, k / g->per, &words);
+            for (size_t i = 0; i < n; i++) {
+                const uint64_t small = words.own[i] >> shift & mask;
+                const unsigned is_there = small != 0, is_new = is_there & (words.differing[i] >> shift != 0);
+                parent += fresh[i], fresh[i] = (uint8_t)is_new;
+                new_keys[m] = parent << SYMBOL_BITS | g->symbol_of[small], at[m] = there;
+                m += is_new, there += is_there;
+            }
+            at[m] = there;
+            if (at[0]) /* of the node before */
+                counts[place[k] - 1] += at[0];
+            for (size_t i = 0; i < m; i++)
+                keys[place[k]] = new_keys[i], counts[place[k]++] = at[i + 1] - at[i];
+            parent = last;
         }
     }
     return nodes;
