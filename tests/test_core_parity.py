@@ -370,6 +370,38 @@ def test_build_trie_that_outgrows_its_first_table() -> None:
     assert keys.tolist() == expected and nodes.tolist() == [node[string] for string in strings]
 
 
+def pieces_of(text: Sequence[int], begins: Sequence[int], longest: int) -> tuple[list[int], list[int]]:
+    """Keys and counts of the pieces that begin in runs."""
+    places = [i for i, begin in enumerate(begins) if begin]
+    pieces = Counter(tuple(text[i:j]) for i, j in zip(places, [*places[1:], len(text)]) if j - i <= longest)
+    pieces = Counter({piece: count for piece, count in pieces.items() if piece[0] >= FIRST_SYMBOL})
+    keys, node = trie_of(pieces)
+    return keys, [pieces[string] for string in node if string]
+
+
+@given(texts, st.data(), st.integers(0, 5) | st.just(2**62))
+def test_count_pieces(text: list[int], data: st.DataObject, longest: int) -> None:
+    begins = data.draw(st.lists(st.integers(0, 1), min_size=len(text), max_size=len(text)))
+    keys, counts = run("count_pieces", np.array(text, dtype=U32), np.array(begins, dtype=np.uint8), longest)
+    assert keys.dtype == U64 and counts.dtype == I64
+    assert (keys.tolist(), counts.tolist()) == pieces_of(text, begins, longest)
+
+
+@pytest.mark.parametrize(
+    ("size", "share"),
+    [(n, share) for n in (1022, 1023, 1024, 1025, 2047) for share in (0.0, 0.01, 0.5, 1.0)] + [(60_000, 0.5)],
+)
+def test_count_pieces_of_more_than_one_block(size: int, share: float) -> None:
+    random = np.random.default_rng(size)
+    text = np.where(random.random(size) < 0.1, random.integers(0x20000, 0x20800, size), random.integers(12, 900, size))
+    text[::7] += 0x4E00  # above and below 2 ** 16, more different ones than the first table has room for
+    begins = (random.random(size) < share).astype(np.uint8)
+    begins[random.integers(0, size)] = 1
+    for longest in (3, size):
+        keys, counts = run("count_pieces", text.astype(U32), begins, longest)
+        assert (keys.tolist(), counts.tolist()) == pieces_of(text.tolist(), begins.tolist(), longest)
+
+
 @pytest.mark.parametrize("bits", [3, 32, 64])
 @pytest.mark.parametrize("values", [[], [7], [3, 3, 3], [6, 1, 6, 4, 1, 7, 0]])
 def test_different_numbers_whether_they_fit_or_not(values: list[int], bits: int) -> None:

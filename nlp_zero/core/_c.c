@@ -10,6 +10,7 @@
 #include <Python.h>
 
 #include "beside.h"
+#include "build.h"
 #include "count.h"
 #include "expect.h"
 #include "memory.h"
@@ -182,7 +183,7 @@ static PyObject *py_build_trie(PyObject *module, PyObject *args)
     (void)module;
     if (!PyArg_ParseTuple(args, "y*y*y*", &symbols, &starts, &lengths))
         return NULL;
-    Growing trie = {NULL, 0, 0, NULL, 0, 0};
+    Growing trie = {0};
     size_t n = length(&symbols, sizeof(uint32_t)), m = length(&starts, sizeof(int64_t));
     if (lengths.len < starts.len) {
         too_short("lengths");
@@ -206,9 +207,53 @@ static PyObject *py_build_trie(PyObject *module, PyObject *args)
         else if (!PyErr_Occurred())
             PyErr_NoMemory();
     }
-    free(trie.slots), free(trie.key_of), free(place);
+    growing_free(&trie), free(place);
     Py_XDECREF(keys), Py_XDECREF(nodes);
     PyBuffer_Release(&symbols), PyBuffer_Release(&starts), PyBuffer_Release(&lengths);
+    return result;
+}
+
+static PyObject *py_count_pieces(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols, begins;
+    Py_ssize_t longest;
+    PyObject *keys = NULL, *counts = NULL, *result = NULL;
+    PieceCounts pieces = {0};
+    uint64_t *keys_at, *place = NULL;
+    int64_t *counts_at;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*n", &symbols, &begins, &longest))
+        return NULL;
+    const size_t n = length(&symbols, sizeof(uint32_t));
+    if ((size_t)begins.len < n) {
+        too_short("begins");
+    } else if (n > UINT32_MAX) {
+        PyErr_SetString(PyExc_ValueError, "symbols must be less than 2 ** 32");
+    } else if (longest < 0) {
+        PyErr_SetString(PyExc_ValueError, "longest must not be negative");
+    } else if (symbols_fit(symbols.buf, n)) {
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = count_pieces(&pieces, symbols.buf, begins.buf, n, (size_t)longest);
+        Py_END_ALLOW_THREADS
+        const size_t nodes = (size_t)pieces.trie.nodes;
+        if (done && (keys_at = inside(keys = room_for(nodes, sizeof(uint64_t)))) != NULL &&
+            (counts_at = inside(counts = room_for(nodes, sizeof(int64_t)))) != NULL) {
+            Py_BEGIN_ALLOW_THREADS
+            place = large_malloc((nodes + 1) * sizeof(uint64_t));
+            done = place && growing_sort(&pieces.trie, keys_at, place);
+            for (size_t node = 1; done && node <= nodes; node++)
+                counts_at[place[node] - 1] = pieces.counts[node];
+            Py_END_ALLOW_THREADS
+        }
+        if (done && counts)
+            result = Py_BuildValue("OO", keys, counts);
+        else if (!PyErr_Occurred())
+            PyErr_NoMemory();
+    }
+    growing_free(&pieces.trie), free(pieces.counts), free(place);
+    Py_XDECREF(keys), Py_XDECREF(counts);
+    PyBuffer_Release(&symbols), PyBuffer_Release(&begins);
     return result;
 }
 
@@ -963,6 +1008,7 @@ static PyMethodDef methods[] = {
     {"scan", py_scan, METH_VARARGS, NULL},
     {"count_ngrams", py_count_ngrams, METH_VARARGS, NULL},
     {"build_trie", py_build_trie, METH_VARARGS, NULL},
+    {"count_pieces", py_count_pieces, METH_VARARGS, NULL},
     {"merge_tries", py_merge_tries, METH_VARARGS, NULL},
     {"find_children", py_find_children, METH_VARARGS, NULL},
     {"compiled_children", py_compiled_children, METH_VARARGS, NULL},

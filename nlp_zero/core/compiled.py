@@ -21,6 +21,7 @@ __all__ = [
     "compile_trie",
     "compiled_children",
     "count_ngrams",
+    "count_pieces",
     "counting_bytes",
     "cover",
     "decoder",
@@ -92,6 +93,12 @@ def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[K
     """Build the trie of pieces of a symbol array."""
     keys, nodes = _c.build_trie(_u32(symbols), _i64(starts), _i64(lengths))
     return np.frombuffer(keys, dtype=np.uint64), _integers(nodes)
+
+
+def count_pieces(symbols: Symbols, begins: Flags, longest: int) -> tuple[Keys, Integers]:
+    """Count the pieces of a text that begin inside runs."""
+    keys, counts = _c.count_pieces(_u32(symbols), _u8(begins), longest)
+    return np.frombuffer(keys, dtype=np.uint64), _integers(counts)
 
 
 def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:

@@ -4,10 +4,36 @@ from __future__ import annotations
 
 import numpy as np
 
-from .symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Integers, Keys, Symbols
+from .symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Flags, Integers, Keys, Symbols, places_of
 from .tries import BLOCK, build_trie, changes, level_bounds, room_of
 
-__all__ = ["count_ngrams", "groups_of", "ngram_parts"]
+__all__ = ["count_ngrams", "count_pieces", "groups_of", "ngram_parts"]
+
+
+def count_pieces(symbols: Symbols, begins: Flags, longest: int) -> tuple[Keys, Integers]:
+    """Count the pieces of a text that begin inside runs.
+
+    Parameters
+    ----------
+    symbols
+        Shape (n,).
+    begins
+        1 where a piece begins, else 0; shape (n,). It ends where the next one begins. Pieces end where runs end.
+    longest
+        Pieces of more symbols are left out.
+
+    Returns
+    -------
+    keys
+        The trie of the pieces.
+    counts : shape (len(keys),)
+        How often the string of node ``i + 1`` is a piece.
+    """
+    places = places_of(begins)
+    lengths = np.diff(places, append=len(symbols))
+    kept = places_of((symbols[places] >= FIRST_SYMBOL) & (lengths <= longest))  # a mask that nobody foresees is slow
+    keys, nodes = build_trie(symbols, places[kept], lengths[kept])
+    return keys, np.bincount(nodes, minlength=len(keys) + 1)[1:]
 
 
 def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from .beside import neighbour_counts, nodes_beside
-from .counting import count_ngrams, ngram_parts
+from .counting import count_ngrams, count_pieces, ngram_parts
 from .expectation import edges_of, expected_counts, kept_edges
 from .scanning import scan
 from .symbols import Integers
@@ -34,6 +34,7 @@ __all__ = [
     "compile_trie",
     "compiled_children",
     "count_ngrams",
+    "count_pieces",
     "counting_bytes",
     "cover",
     "decoder",

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import SYMBOL_BITS, Integers, Keys, Symbols
+from ..core.symbols import SYMBOL_BITS, Flags, Integers, Keys, Symbols
 from ..core.tries import level_bounds
 
 __all__ = ["StringCounts", "joined", "sum_counts"]
@@ -47,6 +47,11 @@ class StringCounts:
         """Count the pieces of a symbol array that begin at `starts` and have `lengths` symbols."""
         keys, nodes = kernels().build_trie(symbols, starts, lengths)
         return StringCounts(keys, np.bincount(nodes, minlength=len(keys) + 1)[1:])
+
+    @classmethod
+    def from_begins(cls, symbols: Symbols, begins: Flags, longest: int | None = None) -> StringCounts:
+        """Count the pieces that begin where flags are 1, in runs, and have at most so many symbols."""
+        return StringCounts(*kernels().count_pieces(symbols, begins, len(symbols) if longest is None else longest))
 
     def __len__(self) -> int:
         """The number of nodes."""

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import kernels
-from ..core.symbols import FIRST_SYMBOL, NUMBER, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Symbols, places_of
+from ..core.symbols import NUMBER, SYMBOL_LIMIT, Flags, Floats, Integers, Keys, Symbols
 from ..parallel import Workers
 from ..progress import Advance
 from ..resources import Resources
@@ -207,11 +207,8 @@ class Cutting:
         total, found = CountsSum(self._resources, self._share), 0
         for symbols in symbol_chunks(corpus, advance, least=min(CHUNK, self._resources.room // _CUTTING)):
             begins = self._core.cover(symbols, self._trie, self._strong.joins)
-            places = places_of(begins)
-            lengths = np.diff(places, append=len(symbols))
             found = sum_of_checksums(found, text_checksum(symbols))
-            wanted = places_of((symbols[places] >= FIRST_SYMBOL) & (lengths <= _PIECE_LIMIT))
-            total.add(StringCounts.from_pieces(symbols, places[wanted], lengths[wanted]))
+            total.add(StringCounts.from_begins(symbols, begins, _PIECE_LIMIT))
         return total, found
 
 

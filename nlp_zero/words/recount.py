@@ -32,7 +32,7 @@ from ..text.shards import read_shards
 from .lattice import Lattice
 from .lexicon import Lexicon
 from .pmi import word_scores
-from .telling import counted_words, grouped
+from .telling import grouped
 
 __all__ = ["Recount", "entropy_bits"]
 
@@ -87,7 +87,7 @@ class _Tallies:
         for symbols, begins in grouped(self._segmented(corpus, advance), most):
             self.checksum = sum_of_checksums(self.checksum, text_checksum(symbols))
             self.contexts.add(symbols)
-            self.strings["words"].add(counted_words(symbols, begins))
+            self.strings["words"].add(StringCounts.from_begins(symbols, begins))
 
     def _segmented(self, corpus: Iterable[str], advance: Advance | None) -> Iterator[tuple[Symbols, Flags]]:
         """The blocks of the corpus and where their words begin; forms are counted on the way."""

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 
 from ..core import kernels
-from ..core.symbols import FIRST_SYMBOL, Flags, Symbols, places_of
+from ..core.symbols import Flags, Symbols
 from ..progress import Advance
 from ..resources import Resources
 from ..statistics.strings import StringCounts
@@ -21,7 +21,7 @@ from ..statistics.sums import CountsSum, Runs
 from ..statistics.symbols import on_shares, symbol_chunks
 from .learning import chunk_size
 
-__all__ = ["Decider", "Deciding", "Reader", "Told", "Wanted", "Watch", "counted_words", "grouped", "telling"]
+__all__ = ["Decider", "Deciding", "Reader", "Told", "Wanted", "Watch", "grouped", "telling"]
 
 Wanted: TypeAlias = Literal["tags", "words", "both"]
 Figures: TypeAlias = tuple[int, ...]
@@ -83,17 +83,6 @@ def _together(parts: list[tuple[Symbols, Flags]]) -> tuple[Symbols, Flags]:
     return np.concatenate(symbols), np.concatenate(begins)
 
 
-def counted_words(symbols: Symbols, begins: Flags, longest: int | None = None) -> StringCounts:
-    """The words in runs, of at most so many symbols, with their counts."""
-    places = places_of(begins)
-    lengths = np.diff(places, append=len(symbols))
-    some = symbols[places] >= FIRST_SYMBOL
-    if longest is not None:
-        some &= lengths <= longest
-    kept = places_of(some)  # twice as fast as a mask that nobody foresees
-    return StringCounts.from_pieces(symbols, places[kept], lengths[kept])
-
-
 class Told(NamedTuple):
     """Of a text: n-grams of order 2 of its tagged symbols, its words, and the sum of what was watched, if anything."""
 
@@ -134,7 +123,7 @@ class _Telling:
                 tagged = kernels().tagged_symbols(symbols, begins)
                 tags.add(StringCounts(*kernels().count_ngrams(tagged, 2)))
             if self.wanted != "tags":
-                words.add(counted_words(symbols, begins, self.longest))
+                words.add(StringCounts.from_begins(symbols, begins, self.longest))
             if self.watch is not None:
                 watched = _sum(watched, self.watch(symbols, begins))
         return tags, words, watched
