@@ -201,6 +201,9 @@ def ones(size: int) -> Any:
     return np.ones(size, dtype=np.uint8)
 
 
+NONE = b""
+
+
 def trie() -> bytes:
     """The trie of two strings of one symbol."""
     return bytes(raw.compile_trie(u64(HAN, HAN + 1)))
@@ -208,10 +211,27 @@ def trie() -> bytes:
 
 BAD: dict[str, tuple[str, Callable[[], object]]] = {
     "classes too short": ("classes", lambda: raw.scan(u32(65), ones(0x10FFFF))),
-    "order 0": ("order", lambda: raw.count_ngrams(u32(HAN), 0, 16, 1 << 21, 0)),
-    "order -1": ("order", lambda: raw.count_ngrams(u32(HAN), -1, 16, 1 << 21, 0)),
-    "order too high": ("order", lambda: raw.count_ngrams(u32(HAN), 2**32 - 1, 16, 1 << 21, 0)),
-    "counting too large a symbol": ("symbols", lambda: raw.count_ngrams(u32(1 << SYMBOL_BITS), 2, 16, 1 << 21, 0)),
+    "order 0": ("order", lambda: raw.count_ngrams(u32(HAN), NONE, NONE, 0, 16, 1 << 21, 0)),
+    "order -1": ("order", lambda: raw.count_ngrams(u32(HAN), NONE, NONE, -1, 16, 1 << 21, 0)),
+    "order too high": ("order", lambda: raw.count_ngrams(u32(HAN), NONE, NONE, 2**32 - 1, 16, 1 << 21, 0)),
+    "counting too large a symbol": (
+        "symbols",
+        lambda: raw.count_ngrams(u32(1 << SYMBOL_BITS), NONE, NONE, 2, 16, 1 << 21, 0),
+    ),
+    "fewer sizes than symbols seen": ("sizes", lambda: raw.count_ngrams(u32(HAN), u32(HAN), NONE, 4, 16, 1 << 21, 0)),
+    "seen in no run": ("seen", lambda: raw.count_ngrams(u32(HAN), u32(15), i64(1), 4, 16, 1 << 21, 0)),
+    "seen what is too large": ("seen", lambda: raw.count_ngrams(u32(HAN), u32(1 << 21), i64(1), 4, 16, 1 << 21, 0)),
+    "seen in no order": ("seen", lambda: raw.count_ngrams(u32(HAN, HAN), u32(HAN, HAN), i64(1, 1), 4, 16, 1 << 21, 0)),
+    "seen less than never": ("seen", lambda: raw.count_ngrams(u32(HAN), u32(HAN), i64(-1), 4, 16, 1 << 21, 0)),
+    "seen more often than there are": ("seen", lambda: raw.count_ngrams(u32(HAN), u32(HAN), i64(2), 4, 16, 1 << 21, 0)),
+    "seen less often than it is there": (
+        "not those",
+        lambda: raw.count_ngrams(u32(*[HAN] * 999), u32(HAN), i64(1), 4, 16, 1 << 21, 0),
+    ),
+    "seen less often, of long n-grams": (
+        "not those",
+        lambda: raw.count_ngrams(u32(*[HAN] * 999, HAN + 1), u32(HAN, HAN + 1), i64(2, 2), 99, 16, 1 << 21, 0),
+    ),
     "inserting too large a symbol": ("symbols", lambda: raw.build_trie(u32(2**32 - 1), i64(0), i64(1))),
     "fewer lengths than starts": ("lengths", lambda: raw.build_trie(u32(HAN), i64(0, 0), i64(1))),
     "piece before the symbols": ("outside", lambda: raw.build_trie(u32(HAN), i64(-1), i64(1))),
@@ -280,8 +300,8 @@ def test_bad_arguments_are_refused(what: str, call: Callable[[], object]) -> Non
 def test_arguments_of_other_types_are_refused() -> None:
     for call in (
         lambda: raw.scan("中国", ones(0x110000)),
-        lambda: raw.count_ngrams(u32(HAN), "2", 16, 1 << 21, 0),
-        lambda: raw.count_ngrams([HAN, HAN], 2, 16, 1 << 21, 0),
+        lambda: raw.count_ngrams(u32(HAN), NONE, NONE, "2", 16, 1 << 21, 0),
+        lambda: raw.count_ngrams([HAN, HAN], NONE, NONE, 2, 16, 1 << 21, 0),
         lambda: raw.pieces(b"ab", i64(0), i64(1)),
         lambda: raw.compile_trie(None),
     ):
@@ -290,7 +310,7 @@ def test_arguments_of_other_types_are_refused() -> None:
     with pytest.raises((BufferError, TypeError)):
         raw.add_at(i64(0).tobytes(), i64(0), i64(1))  # sums that cannot be written to
     with pytest.raises((BufferError, ValueError)):
-        raw.count_ngrams(u32(HAN, HAN, HAN)[::2], 2, 16, 1 << 21, 0)
+        raw.count_ngrams(u32(HAN, HAN, HAN)[::2], NONE, NONE, 2, 16, 1 << 21, 0)
     with pytest.raises(IndexError):
         raw.pieces("ab", i64(-1), i64(1))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_core_parity import BREAKS, U32, run
+from test_core_parity import BREAKS, U32, run, seen_in
 
 from nlp_zero.core.symbols import FIRST_FORM, FIRST_SYMBOL, LATIN, NUMBER, SYMBOL_BITS, SYMBOL_LIMIT
 from nlp_zero.core.tries import level_bounds
@@ -131,7 +131,7 @@ def test_pairs_of_a_large_text(name: str) -> None:
 @pytest.mark.parametrize(("first", "end"), [(FIRST_SYMBOL, SYMBOL_LIMIT), (200, 0x4E40), (0x4E01, SYMBOL_LIMIT)])
 def test_parts_of_a_large_text(name: str, most: int, first: int, end: int) -> None:
     text = TEXTS[name]().astype(U32)
-    parts = run("ngram_parts", text, 2, first, end, most)
+    parts = run("ngram_parts", *seen_in(text), 2, first, end, most)
     singles, pairs = counted(text)
     wanted = {symbol: count for symbol, count in singles.items() if first <= symbol < end}
     found = [read(*part) for part in parts]

@@ -282,10 +282,15 @@ def test_ngram_parts(text: list[int], order: int, data: st.DataObject, most: int
         _check_parts(text, order, data, most)
 
 
+def seen_in(text: Any) -> tuple[Any, Any, Any]:
+    """A text, the different symbols in its runs, and how often each stands there."""
+    return text, *np.unique(text[text >= FIRST_SYMBOL], return_counts=True)
+
+
 def _check_parts(text: list[int], order: int, data: st.DataObject, most: int) -> None:
     bound = st.sampled_from([*text, 0, 0x4E00, FIRST_FORM, (1 << 21) - 1, 1 << 21])
     first, end = data.draw(bound), data.draw(bound)
-    parts = run("ngram_parts", np.array(text, dtype=U32), order, first, end, most)
+    parts = run("ngram_parts", *seen_in(np.array(text, dtype=U32)), order, first, end, most)
     begun = Counter(symbol for symbol in text if symbol >= FIRST_SYMBOL and first <= symbol < end)
     covered = 0
     for keys, counts in parts:
@@ -331,7 +336,7 @@ def test_count_ngrams_of_so_many_positions(size: int, order: int) -> None:
     text[-9:] = FIRST_SYMBOL  # the n-grams of the first symbol are sorted first, and these are shorter
     keys, counts = run("count_ngrams", text, order)
     assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order)
-    parts = run("ngram_parts", text, order, FIRST_SYMBOL, FIRST_SYMBOL + 20, size // 3)
+    parts = run("ngram_parts", *seen_in(text), order, FIRST_SYMBOL, FIRST_SYMBOL + 20, size // 3)
     assert len(parts) > 1
     for keys, counts in parts:
         own = [key for key in keys.tolist() if key < 1 << SYMBOL_BITS]

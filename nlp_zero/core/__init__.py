@@ -45,7 +45,7 @@ class Kernels(Protocol):
         """Count all n-grams inside the runs."""
 
     def ngram_parts(
-        self, symbols: Symbols, order: int, first: int, end: int, most: int, /
+        self, symbols: Symbols, seen: Symbols, sizes: Integers, order: int, first: int, end: int, most: int, /
     ) -> list[tuple[Keys, Integers]]:
         """Count the n-grams that begin with some symbols, in parts."""
 

@@ -136,33 +136,54 @@ static PyObject *written_parts(const Ngrams *g, size_t *place)
     return result;
 }
 
+/* Whether those are symbols in runs in their order, no more of them than a text has. */
+static int is_seen(const Seen *seen, size_t n)
+{
+    size_t left = n;
+    for (size_t k = 0; k < seen->m; k++) {
+        if (seen->symbols[k] < (k ? seen->symbols[k - 1] + 1 : FIRST_SYMBOL) || seen->symbols[k] > SYMBOL_MASK ||
+            seen->sizes[k] < 0 || (uint64_t)seen->sizes[k] > left)
+            return 0;
+        left -= (size_t)seen->sizes[k];
+    }
+    return 1;
+}
+
 static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
 {
-    Py_buffer symbols;
+    Py_buffer symbols, seen, sizes;
     Py_ssize_t longest, most;
     Ngrams ngrams = {0};
     PyObject *result = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*nIIn", &symbols, &longest, &ngrams.begin, &ngrams.end, &most))
+    if (!PyArg_ParseTuple(args, "y*y*y*nIIn", &symbols, &seen, &sizes, &longest, &ngrams.begin, &ngrams.end, &most))
         return NULL;
     size_t n = length(&symbols, sizeof(uint32_t));
+    const Seen given = {seen.buf, sizes.buf, length(&seen, sizeof(uint32_t))};
     if (longest < 1 || longest > MAX_ORDER) {
         PyErr_Format(PyExc_ValueError, "order must be 1 to %d", MAX_ORDER);
     } else if (n > UINT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "symbols must be less than 2 ** 32");
+    } else if (length(&sizes, sizeof(int64_t)) < given.m) {
+        too_short("sizes");
+    } else if (!is_seen(&given, n)) {
+        PyErr_SetString(PyExc_ValueError, "seen must be symbols in runs, sorted, and sizes no more than there are symbols");
     } else if (symbols_fit(symbols.buf, n)) {
-        int done;
+        NgramsResult done;
         ngrams.order = (unsigned)longest;
         ngrams.begin = ngrams.begin > FIRST_SYMBOL ? ngrams.begin : FIRST_SYMBOL;
         size_t *place = malloc(((size_t)longest + 1) * sizeof(size_t));
         Py_BEGIN_ALLOW_THREADS
-        done = ngrams_sort(&ngrams, symbols.buf, n, most > 0 ? (size_t)most : SIZE_MAX);
+        done = ngrams_sort(&ngrams, symbols.buf, n, &given, most > 0 ? (size_t)most : SIZE_MAX);
         Py_END_ALLOW_THREADS
-        result = done && place ? written_parts(&ngrams, place) : PyErr_NoMemory();
+        if (done == NGRAMS_OF_OTHERS)
+            PyErr_SetString(PyExc_ValueError, "seen and sizes are not those of the symbols");
+        else
+            result = done == NGRAMS_COUNTED && place ? written_parts(&ngrams, place) : PyErr_NoMemory();
         ngrams_free(&ngrams);
         free(place);
     }
-    PyBuffer_Release(&symbols);
+    PyBuffer_Release(&symbols), PyBuffer_Release(&seen), PyBuffer_Release(&sizes);
     return result;
 }
 

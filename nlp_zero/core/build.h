@@ -36,7 +36,7 @@ static void growing_free(Growing *g)
 
 static int growing_rehash(Growing *g, uint64_t capacity)
 {
-    Slot *slots = calloc(capacity, sizeof(Slot));
+    Slot *slots = large_calloc(capacity, sizeof(Slot));
     uint64_t *key_of = realloc(g->key_of, (capacity / 2 + 2) * sizeof(uint64_t));
     if (key_of)
         g->key_of = key_of;

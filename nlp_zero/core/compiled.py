@@ -103,13 +103,16 @@ def count_pieces(symbols: Symbols, begins: Flags, longest: int) -> tuple[Keys, I
 
 def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
     """Count all n-grams of 1 to `order` symbols inside the runs."""
-    keys, counts, _ = _c.count_ngrams(_u32(symbols), order, FIRST_SYMBOL, SYMBOL_LIMIT, 0)
+    none = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.int64)  # they are looked for
+    keys, counts, _ = _c.count_ngrams(_u32(symbols), *none, order, FIRST_SYMBOL, SYMBOL_LIMIT, 0)
     return np.frombuffer(keys, dtype=np.uint64), _integers(counts)
 
 
-def ngram_parts(symbols: Symbols, order: int, first: int, end: int, most: int) -> list[tuple[Keys, Integers]]:
+def ngram_parts(
+    symbols: Symbols, seen: Symbols, sizes: Integers, order: int, first: int, end: int, most: int
+) -> list[tuple[Keys, Integers]]:
     """Count the n-grams that begin with some symbols, in parts."""
-    keys, counts, ends = _c.count_ngrams(_u32(symbols), order, first, end, max(most, 1))
+    keys, counts, ends = _c.count_ngrams(_u32(symbols), _u32(seen), _i64(sizes), order, first, end, max(most, 1))
     places = _integers(ends).tolist()
     parts = [slice(i, j) for i, j in zip([0, *places], places)]
     return [(np.frombuffer(keys, dtype=np.uint64)[part], _integers(counts)[part]) for part in parts]

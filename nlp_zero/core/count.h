@@ -18,6 +18,7 @@ typedef struct {
     uint32_t *symbol_of; /* small number to symbol; 0 to 0 */
     size_t *at;          /* by small number: where the places are that begin with it; one more than there are numbers */
     size_t distinct, parts;
+    size_t lowest, limit; /* the small numbers of the wanted symbols are from one on and before the other */
     size_t *part_end; /* where the places of each part end */
     size_t *level;    /* of each part, `order` numbers: how many nodes it has on each level */
     Pairs pairs;      /* in place of records, if pairs were counted in a table: then only what is wanted has a number */
@@ -75,32 +76,48 @@ static void count_nodes(const Ngrams *g, size_t first, size_t end, size_t *level
     }
 }
 
+/* The different symbols in the runs of a text, sorted, and how often each stands there. */
+typedef struct {
+    const uint32_t *symbols;
+    const int64_t *sizes;
+    size_t m;
+} Seen;
+
+/* Give a symbol the next small number, and room for the wanted n-grams that begin with it. */
+static void number_symbol(Ngrams *g, uint32_t symbol, size_t size, uint32_t *number)
+{
+    g->symbol_of[++g->distinct] = symbol;
+    g->at[g->distinct] = g->m;
+    number[symbol] = (uint32_t)g->distinct;
+    g->lowest += symbol < g->begin, g->limit += symbol < g->end;
+    g->m += symbol >= g->begin && symbol < g->end ? size : 0;
+}
+
 /* Small numbers for the symbols that occur, in the order of the symbols, from 1, and how many wanted n-grams begin with
- * each; 0 if memory is short. */
-static int number_symbols(Ngrams *g, const uint32_t *symbols, size_t n, uint32_t *number)
+ * each. They are looked for if none are given. 0 if memory is short. */
+static int number_symbols(Ngrams *g, const uint32_t *symbols, size_t n, const Seen *seen, uint32_t *number)
 {
     uint32_t last = 0;
-    for (size_t i = 0; i < n; i++) { /* first their counts stand where their numbers will */
+    size_t different = seen->m;
+    for (size_t i = 0; !seen->m && i < n; i++) { /* first their counts stand where their numbers will */
         last = symbols[i] > last ? symbols[i] : last;
         number[symbols[i]]++;
     }
     memset(number, 0, FIRST_SYMBOL * sizeof(uint32_t));
     for (size_t s = FIRST_SYMBOL; s <= last; s++)
-        g->distinct += number[s] > 0;
-    g->symbol_of = malloc((g->distinct + 1) * sizeof(uint32_t));
-    g->at = malloc((g->distinct + 2) * sizeof(size_t));
-    g->part_end = malloc((g->distinct + 1) * sizeof(size_t));
+        different += number[s] > 0;
+    g->symbol_of = malloc((different + 1) * sizeof(uint32_t));
+    g->at = malloc((different + 2) * sizeof(size_t));
+    g->part_end = malloc((different + 1) * sizeof(size_t));
     if (!g->symbol_of || !g->at || !g->part_end)
         return 0;
-    uint32_t k = 0;
-    g->symbol_of[0] = 0;
+    g->symbol_of[0] = 0, g->lowest = g->limit = 1;
+    for (size_t k = 0; k < seen->m; k++)
+        number_symbol(g, seen->symbols[k], (size_t)seen->sizes[k], number);
     for (size_t s = FIRST_SYMBOL; s <= last; s++)
-        if (number[s]) {
-            size_t wanted = s >= g->begin && s < g->end ? number[s] : 0;
-            g->symbol_of[++k] = (uint32_t)s, number[s] = k;
-            g->at[k] = g->m, g->m += wanted;
-        }
-    g->at[0] = 0, g->at[k + 1] = g->m;
+        if (number[s])
+            number_symbol(g, (uint32_t)s, number[s], number);
+    g->at[0] = 0, g->at[g->distinct + 1] = g->m;
     g->bits = bit_length(g->distinct ? g->distinct : 1);
     g->per = 64 / g->bits < g->order ? 64 / g->bits : g->order;
     g->width = (g->order + g->per - 1) / g->per;
@@ -117,12 +134,11 @@ static void divide_ngrams(Ngrams *g, size_t most)
     }
 }
 
-/* Where the next record of each first symbol goes; those that are not wanted all go behind the others. */
-static void place_ngrams(const Ngrams *g, size_t *next)
+/* The place of the next record that begins with a symbol; behind all if there are more than there is room for. */
+static inline size_t next_place(const Ngrams *g, size_t *next, uint32_t number)
 {
-    next[0] = g->m;
-    for (size_t k = 1; k <= g->distinct; k++)
-        next[k] = g->at[k] < g->at[k + 1] ? g->at[k] : g->m;
+    const size_t place = next[number]++;
+    return place < g->m ? place : g->m;
 }
 
 /* Write each record where those stand that begin with its symbol. They are made from the last position to the first, each
@@ -134,12 +150,11 @@ static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, cons
     const uint64_t low = (UINT64_C(1) << g->bits) - 1;
     const unsigned last = (g->order - 1) % g->per; /* the place of the last symbol in the last word */
     const uint64_t kept = ~((UINT64_C(1) << (g->per - 1 - last) * g->bits) - 1); /* not what moved beyond the order */
-    const size_t width = g->width, unwanted = g->m;
+    const size_t width = g->width;
     memset(rolling, 0, width * sizeof(uint64_t));
     for (size_t i = n; i-- > 0;) {
         const uint32_t own = number[symbols[i]];
         const uint64_t in_run = own ? UINT64_MAX : 0;
-        const size_t to = next[own];
         uint64_t carry = own;
         for (size_t w = 0; w < width; w++) {
             uint64_t out = rolling[w] & low;
@@ -147,25 +162,38 @@ static void pack_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, cons
             carry = out;
         }
         rolling[width - 1] &= kept;
-        for (size_t w = 0; w < width; w++)
-            g->records[to * width + w] = rolling[w];
-        next[own] = to + (to != unwanted);
+        if (own >= g->lowest && own < g->limit)
+            memcpy(g->records + next_place(g, next, own) * width, rolling, width * sizeof(uint64_t));
     }
 }
 
-/* The same of records of one word, as most are. */
+/* The same of records of one word, as most are: first those that are wanted are put into a row, for nobody foresees them. */
 static void pack_short_ngrams(const Ngrams *g, const uint32_t *symbols, size_t n, const uint32_t *number, size_t *next)
 {
     const unsigned top = (g->per - 1) * g->bits;
-    const size_t unwanted = g->m;
-    uint64_t record = 0;
-    for (size_t i = n; i-- > 0;) {
-        const uint32_t own = number[symbols[i]];
-        const size_t to = next[own];
-        record = (record >> g->bits | (uint64_t)own << top) & (own ? UINT64_MAX : 0);
-        g->records[to] = record;
-        next[own] = to + (to != unwanted);
+    const uint32_t lowest = (uint32_t)g->lowest, wanted = (uint32_t)(g->limit - g->lowest);
+    uint64_t record = 0, records[RECORDS];
+    uint32_t numbers[RECORDS];
+    while (n) {
+        size_t m = 0;
+        for (const size_t end = n > RECORDS ? n - RECORDS : 0; n > end;) {
+            const uint32_t own = number[symbols[--n]];
+            record = (record >> g->bits | (uint64_t)own << top) & (own ? UINT64_MAX : 0);
+            records[m] = record, numbers[m] = own;
+            m += own - lowest < wanted;
+        }
+        for (size_t k = 0; k < m; k++)
+            g->records[next_place(g, next, numbers[k])] = records[k];
     }
+}
+
+/* Whether as many n-grams begin with each wanted symbol as was said. */
+static int sizes_are_right(const Ngrams *g, const size_t *next)
+{
+    for (size_t k = g->lowest; k < g->limit; k++)
+        if (next[k] != g->at[k + 1])
+            return 0;
+    return 1;
 }
 
 /* Behind the records that begin with as many symbols, from number k on, as have SORTED records together; k goes on. */
@@ -250,42 +278,48 @@ static size_t pairs_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t 
     return pair;
 }
 
+typedef enum { NGRAMS_COUNTED, NGRAMS_OF_OTHERS, NGRAMS_NO_MEMORY } NgramsResult;
+
 /* Sort or count the wanted n-grams of a text, in parts of at most so many places if possible, and count the nodes on each
- * level of each part; 0 if memory is short. */
-static int ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, size_t most)
+ * level of each part. Of others: if what was seen is not of this text. */
+static NgramsResult ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, const Seen *seen, size_t most)
 {
     if (g->order == 2) {
-        const PairsResult result = count_pairs(symbols, n, g->begin, g->end, &g->pairs);
-        if (result != PAIRS_NOT_SUITED)
-            return result == PAIRS_COUNTED && ngrams_of_pairs(g, most);
+        const PairsResult pairs = count_pairs(symbols, n, g->begin, g->end, &g->pairs);
+        if (pairs != PAIRS_NOT_SUITED)
+            return pairs == PAIRS_COUNTED && ngrams_of_pairs(g, most) ? NGRAMS_COUNTED : NGRAMS_NO_MEMORY;
     }
     uint32_t *number = calloc(SYMBOL_MASK + 1, sizeof(uint32_t));
     uint64_t *rolling = malloc((g->order + 1) * sizeof(uint64_t));
     size_t *next = NULL;
-    int done = 0;
-    if (!number || !rolling || !number_symbols(g, symbols, n, number))
+    NgramsResult result = NGRAMS_NO_MEMORY;
+    if (!number || !rolling || !number_symbols(g, symbols, n, seen, number))
         goto end;
     divide_ngrams(g, most);
     if (g->m >= SIZE_MAX / sizeof(uint64_t) / g->width) /* where size_t has 32 bits */
         goto end;
     g->level = calloc(g->parts * g->order + 1, sizeof(size_t));
     g->records = large_malloc((g->m + 1) * g->width * sizeof(uint64_t));
-    next = malloc((g->distinct + 1) * sizeof(size_t));
+    next = malloc((g->distinct + 2) * sizeof(size_t));
     if (!g->level || !g->records || !next)
         goto end;
-    place_ngrams(g, next);
+    memcpy(next, g->at, (g->distinct + 2) * sizeof(size_t));
     if (g->width == 1)
         pack_short_ngrams(g, symbols, n, number, next);
     else
         pack_ngrams(g, symbols, n, number, next, rolling);
+    if (!sizes_are_right(g, next)) {
+        result = NGRAMS_OF_OTHERS;
+        goto end;
+    }
     if (!sort_records(g))
         goto end;
     for (size_t p = 0, first = 0; p < g->parts; first = g->part_end[p++])
         count_nodes(g, first, g->part_end[p], g->level + p * g->order);
-    done = 1;
+    result = NGRAMS_COUNTED;
 end:
     free(number), free(next), free(rolling);
-    return done;
+    return result;
 }
 
 /* Write the trie of a part; returns the number of its nodes. `place` has room for one more number than the order. */

@@ -46,17 +46,25 @@ def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
     counts : shape (len(keys),)
         How often the n-gram of node ``i + 1`` occurs.
     """
-    parts = ngram_parts(symbols, order, FIRST_SYMBOL, SYMBOL_LIMIT, max(len(symbols), 1))
+    flags = np.zeros(int(symbols.max(initial=0)) + 1, dtype=bool)
+    flags[symbols] = True
+    flags[:FIRST_SYMBOL] = False
+    seen = np.flatnonzero(flags).astype(np.uint32)
+    parts = _parts(symbols, seen, order, FIRST_SYMBOL, SYMBOL_LIMIT, max(len(symbols), 1))
     return parts[0] if parts else (np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
 
 
-def ngram_parts(symbols: Symbols, order: int, first: int, end: int, most: int) -> list[tuple[Keys, Integers]]:
+def ngram_parts(
+    symbols: Symbols, seen: Symbols, sizes: Integers, order: int, first: int, end: int, most: int
+) -> list[tuple[Keys, Integers]]:
     """Count the n-grams of 1 to `order` symbols that begin with a symbol from `first` on and before `end`, in parts.
 
     Parameters
     ----------
     symbols
         Shape (n,).
+    seen, sizes
+        The different symbols in runs, sorted, and how often each stands there; shape (k,).
     order
         The greatest length.
     first, end
@@ -70,17 +78,18 @@ def ngram_parts(symbols: Symbols, order: int, first: int, end: int, most: int) -
         For one or more neighbouring first symbols each, as many as make no more than `most`, the keys and counts of a
         trie, as `count_ngrams` returns them.
     """
-    seen = np.zeros(int(symbols.max(initial=0)) + 1, dtype=bool)
-    seen[symbols] = True
-    seen[:FIRST_SYMBOL] = False
-    used = np.flatnonzero(seen)
+    return _parts(symbols, seen, order, first, end, most)
+
+
+def _parts(symbols: Symbols, used: Symbols, order: int, first: int, end: int, most: int) -> list[tuple[Keys, Integers]]:
+    """The n-grams that begin with some symbols, in parts; `used` are the different symbols in runs."""
     bits = len(used).bit_length()
     if bits * order > 64:
         return _parts_by_level(symbols, order, first, end, most)
     lowest, limit = (np.searchsorted(used, [first, end]) + 1).tolist()
     if lowest >= limit:
         return []
-    number_of = np.zeros(len(seen), dtype=np.uint64)  # 0 for all that ends a run
+    number_of = np.zeros(max(int(used[-1]) + 1, FIRST_SYMBOL), dtype=np.uint64)  # 0 for all that ends a run
     number_of[used] = np.arange(1, len(used) + 1)
     if limit - lowest == len(used):
         ngrams = _all_ngrams(symbols, number_of, order, bits)

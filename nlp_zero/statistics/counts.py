@@ -197,12 +197,14 @@ class NgramCounts(StringCounts):
     def _of_symbols(cls, symbols: Symbols, order: int, resources: Resources) -> Self:
         """Count what is in memory, by ranges of first symbols: so nothing has to be added up."""
         most = min(_CHUNK, resources.room // (2 * kernels().counting_bytes)) // max(1, order * order // 16)
-        ranges = _ranges_of(symbols, max(most // resources.jobs, _LEAST), resources.workers)
+        seen, sizes = _seen_in(symbols, resources.workers)
+        ranges = _ranges_of(seen, sizes, max(most // resources.jobs, _LEAST))
         if len(ranges) == 1:
             return cls(*kernels().count_ngrams(symbols, order), order=order)
         size = len(ranges) if resources.jobs == 1 else -(-len(ranges) // (resources.jobs * _SHARES))
         groups = [ranges[i : i + size] for i in range(0, len(ranges), size)]
-        work = _CountingRanges(symbols, order, resources.for_worker(), 0.5 * resources.jobs / len(groups))
+        room = resources.for_worker()
+        work = _CountingRanges(symbols, seen, sizes, order, room, 0.5 * resources.jobs / len(groups))
         return cls._in_ranges(list(resources.workers.results(work, groups)), order, resources)
 
     @classmethod
@@ -373,18 +375,20 @@ class _Frequent:
             return [_at_least(part, self.min_count) for part in parts_of(range_, CACHED)]
 
 
-def _ranges_of(symbols: Symbols, most: int, workers: Workers) -> list[tuple[int, int]]:
-    """First symbols, from one on and before another, so that at most so many n-grams begin with them, if possible.
-
-    Threads may help.
-    """
+def _seen_in(symbols: Symbols, workers: Workers) -> tuple[Symbols, Integers]:
+    """The different symbols in the runs of a text, sorted, and how often each stands there. Threads may help."""
     sizes = np.zeros(SYMBOL_LIMIT, dtype=np.int64)
     for counts, others in workers.threaded(symbol_counts, blocks_of(symbols)):
         sizes[:FEW] += counts
         np.add.at(sizes, others, 1)
     sizes[:FIRST_SYMBOL] = 0
     seen = np.flatnonzero(sizes)
-    limits = [int(seen[end]) for end in groups_of(sizes[seen], most)[:-1]]
+    return seen.astype(np.uint32), sizes[seen]
+
+
+def _ranges_of(seen: Symbols, sizes: Integers, most: int) -> list[tuple[int, int]]:
+    """First symbols, from one on and before another, so that at most so many n-grams begin with them, if possible."""
+    limits = [int(seen[end]) for end in groups_of(sizes, most)[:-1]]
     return list(zip([FIRST_SYMBOL, *limits], [*limits, SYMBOL_LIMIT]))
 
 
@@ -393,6 +397,8 @@ class _CountingRanges:
     """Counts the n-grams of a text that begin with some symbols, range by range."""
 
     symbols: Symbols
+    seen: Symbols  # which there are, and
+    sizes: Integers  # how often each
     order: int
     resources: Resources
     share: float  # of the room of one worker, for what all of them keep of one group of ranges
@@ -403,7 +409,7 @@ class _CountingRanges:
 
     def _parts(self, ranges: list[tuple[int, int]]) -> Iterator[StringCounts]:
         for range_ in ranges:
-            for part in kernels().ngram_parts(self.symbols, self.order, *range_, _PART_PLACES):
+            for part in kernels().ngram_parts(self.symbols, self.seen, self.sizes, self.order, *range_, _PART_PLACES):
                 yield StringCounts(*part)
 
 
