@@ -245,9 +245,10 @@ def _order_2(counted: _Counted, back_off: float) -> tuple[Keys, Shares, Shares, 
     most = len(counted.before)  # pairs; of most systems room that is never written to takes no memory
     keys, pairs = np.empty(singles + most, dtype=np.uint64), np.empty((most, len(STEPS)), dtype=np.float32)
     keys[:singles] = counted.symbols
+    to = emissions[:, TO]
     for part in counted.chunks():
         seen = counted.counts[part] / whole[counted.before[part]]
-        some, shares = _pairs_of(counted, part, step[part], seen, contexts, emissions)
+        some, shares = _pairs_of(counted, part, step[part], seen, contexts, to)
         keys[singles + known : singles + known + len(some)], pairs[known : known + len(some)] = some, shares
         known += len(some)
     pairs.flags.writeable = False
@@ -255,15 +256,19 @@ def _order_2(counted: _Counted, back_off: float) -> tuple[Keys, Shares, Shares, 
 
 
 def _pairs_of(
-    counted: _Counted, part: slice, step: npt.NDArray[np.int8], seen: Floats, contexts: Floats, emissions: Floats
+    counted: _Counted, part: slice, step: npt.NDArray[np.int8], seen: Floats, contexts: Floats, to: Floats
 ) -> tuple[Keys, Shares]:
-    """The keys of the pairs of symbols in a part of the pairs of tagged ones, and the probabilities of their steps."""
+    """The keys of the pairs of symbols in a part of the pairs of tagged ones, and the probabilities of their steps.
+
+    `to` are the emissions of the tag that each step leads to.
+    """
     bits, mask = np.uint64(SYMBOL_BITS), np.uint64(SYMBOL_LIMIT - 1)
     first, second = counted.places[counted.before[part]] + 1, counted.places[counted.after[part]]
     both = np.sort(first.astype(np.uint64) << bits | second.astype(np.uint64))  # quicker than np.unique
     both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
     left, right = (both >> bits).astype(np.int64), (both & mask).astype(np.int64)
-    pairs = contexts[left] * emissions[right + 1][:, TO]
+    pairs = contexts.take(left, axis=0)
+    pairs *= to.take(right + 1, axis=0)
     pairs[kernels().find_children(both, first, second.astype(np.uint32)) - 1, step] += seen
     return left.astype(np.uint64) << bits | counted.symbols[right], _shares(pairs)
 
@@ -280,7 +285,7 @@ def _places_among(states: Integers, some: Keys) -> npt.NDArray[np.int32]:
 
 def _shares(array: Floats) -> Shares:
     """Probabilities as the kernels take them."""
-    shares: Shares = np.maximum(array, _LEAST).astype(np.float32, copy=False)
+    shares: Shares = np.maximum(array, _LEAST, dtype=np.float32, casting="same_kind")
     shares.flags.writeable = False
     return shares
 
@@ -363,7 +368,8 @@ class _Counted:
         while first < len(self.before):
             middle = min(first + _PAIRS, len(self.before)) - 1
             symbol = self.places[self.before[middle]]
-            end = int(np.searchsorted(self.before, np.searchsorted(self.places, symbol, side="right")))
+            state = np.searchsorted(self.places, symbol, side="right").astype(self.before.dtype)  # no copy of `before`
+            end = int(np.searchsorted(self.before, state))
             yield slice(first, end)
             first = end
 
