@@ -126,6 +126,14 @@ def test_pairs_of_a_large_text(name: str) -> None:
     assert read(*run("count_ngrams", text, 2)) == (singles, pairs)
 
 
+def test_pairs_that_occur_as_often_as_a_cell_holds() -> None:
+    often = [1, 2, 254, 255, 256, 257, 509, 510, 511, 512, 765, 766, 1020, 65_535, 65_536, 100_000]
+    rows = [np.tile(np.array([300 + k, 400 + k, 0]), count) for k, count in enumerate(often)]
+    text = np.concatenate([*rows, np.full(LARGE, 999), [0]]).astype(U32)
+    _, pairs = read(*run("count_ngrams", text, 2))
+    assert pairs == {(300 + k, 400 + k): count for k, count in enumerate(often)} | {(999, 999): LARGE - 1}
+
+
 @pytest.mark.parametrize("name", ["frequent", "rare", "two symbols and breaks", "no runs"])
 @pytest.mark.parametrize("most", [1, 5_000, 10**9])
 @pytest.mark.parametrize(("first", "end"), [(FIRST_SYMBOL, SYMBOL_LIMIT), (200, 0x4E40), (0x4E01, SYMBOL_LIMIT)])

@@ -31,7 +31,7 @@ static void ngrams_free(Ngrams *g)
     pairs_free(&g->pairs);
 }
 
-#define SORTED ((size_t)1 << 16) /* records that are sorted together, if one symbol does not begin more: a cache holds them */
+#define SORTED ((size_t)1 << 16) /* words that are sorted together, if one symbol does not begin more: a cache holds them */
 #define RECORDS 256 /* looked at together, level by level: so no branch depends on what is in them, which nobody foresees */
 
 /* A word of each of some records, and in what it differs from that of the record before: in all, if an earlier word does. */
@@ -39,16 +39,17 @@ typedef struct {
     uint64_t own[RECORDS], differing[RECORDS];
 } RecordWords;
 
-/* Look at a word of n records of the part that begins with record `first`, after the words before it. */
-static void look_at(const Ngrams *g, size_t first, size_t begin, size_t n, size_t word, RecordWords *words)
+/* Look at a word of n records of the part that begins with record `first`, after the words before it; 0 if all have ended. */
+static int look_at(const Ngrams *g, size_t first, size_t begin, size_t n, size_t word, RecordWords *words)
 {
     const uint64_t *at = g->records + begin * g->width + word;
-    uint64_t before = begin > first ? at[-(ptrdiff_t)g->width] : 0; /* all records have a first symbol */
+    uint64_t before = begin > first ? at[-(ptrdiff_t)g->width] : 0, all = 0; /* all records have a first symbol */
     for (size_t i = 0; i < n; i++) {
         const uint64_t own = at[i * g->width], earlier = word && words->differing[i] ? UINT64_MAX : 0;
         words->own[i] = own, words->differing[i] = (own ^ before) | earlier;
-        before = own;
+        before = own, all |= own;
     }
+    return all != 0;
 }
 
 /* Where symbol k of a record stands in its word: the bits behind it. */
@@ -67,8 +68,8 @@ static void count_nodes(const Ngrams *g, size_t first, size_t end, size_t *level
         for (unsigned k = 0; k < g->order; k++) {
             const unsigned shift = ngram_shift(g, k);
             size_t nodes = 0;
-            if (k % g->per == 0)
-                look_at(g, first, begin, n, k / g->per, &words);
+            if (k % g->per == 0 && !look_at(g, first, begin, n, k / g->per, &words))
+                break;
             for (size_t i = 0; i < n; i++)
                 nodes += (words.differing[i] >> shift != 0) & ((words.own[i] >> shift & symbol) != 0);
             level[k] += nodes;
@@ -196,13 +197,13 @@ static int sizes_are_right(const Ngrams *g, const size_t *next)
     return 1;
 }
 
-/* Behind the records that begin with as many symbols, from number k on, as have SORTED records together; k goes on. */
+/* Behind the records that begin with as many symbols, from number k on, as have SORTED words together; k goes on. */
 static size_t sorted_together(const Ngrams *g, size_t *k)
 {
     const size_t first = g->at[*k];
     do
         (*k)++;
-    while (*k <= g->distinct && g->at[*k + 1] - first <= SORTED);
+    while (*k <= g->distinct && g->at[*k + 1] - first <= SORTED / g->width);
     return g->at[*k];
 }
 
@@ -346,8 +347,8 @@ static size_t ngrams_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t
             const uint64_t last = place[k];
             size_t m = 0;
             int64_t there = 0;
-            if (k % g->per == 0)
-                look_at(g, first, begin, n, k / g->per, &words);
+            if (k % g->per == 0 && !look_at(g, first, begin, n, k / g->per, &words))
+                break;
             for (size_t i = 0; i < n; i++) {
                 const uint64_t small = words.own[i] >> shift & mask;
                 const unsigned is_there = small != 0, is_new = is_there & (words.differing[i] >> shift != 0);

@@ -1,5 +1,6 @@
 /* Counting pairs in a table. Most symbols of a text are a few frequent ones, and pairs of these are counted by adding 1,
- * which is quicker than sorting; only pairs with other symbols are sorted.
+ * which is quicker than sorting; only pairs with other symbols are sorted. Cells are bytes, so that more of them are in a
+ * cache: what a cell cannot hold goes into a list. A cell is 0 if its pair never occurs.
  */
 #ifndef NLP_ZERO_PAIRS_H
 #define NLP_ZERO_PAIRS_H
@@ -14,6 +15,8 @@
 #define SAMPLES ((size_t)1 << 20)       /* about so many symbols say which are frequent */
 #define SAMPLE_STEP 16                  /* but no more than one in so many */
 #define MOST_OTHERS 4                   /* one pair in so many may be sorted */
+#define CELL_MOST 255                   /* that a cell holds; when it is full it begins at 1 again */
+#define CELLS 8                         /* of a row that are looked at together */
 #define PAIRS_BLOCK 256                 /* whose cells are asked for before the first of them is used */
 
 enum { OTHERS, OUTSIDE, FIRST_NUMBER }; /* numbers of symbols: of all others, of those in no run, of frequent ones */
@@ -37,14 +40,16 @@ typedef struct {
     uint32_t row[TABLE];       /* where that of each number begins; that of OUTSIDE for symbols not wanted as the first */
     uint32_t symbol_of[TABLE]; /* of each number; 0 for OUTSIDE */
     size_t numbers;
-    uint32_t *table;           /* of counts: there are fewer than 2 ** 32 symbols */
+    uint8_t *table;            /* of counts */
+    uint64_t *full;            /* the cell each time that one was full */
+    size_t full_ones;
     uint64_t *others;          /* pairs with another symbol, not all of them wanted */
     size_t other_ones;
 } PairTable;
 
 static void pair_table_free(PairTable *t)
 {
-    free(t->number), free(t->table), free(t->others);
+    free(t->number), free(t->table), free(t->full), free(t->others);
 }
 
 /* The least count that no more than `most` of them reach. */
@@ -133,13 +138,23 @@ static void keep_others(PairTable *t, const uint32_t *symbols, size_t n, size_t 
     }
 }
 
+/* Count some pairs that have cells. */
+static void count_cells(PairTable *t, const uint32_t *cells, size_t m)
+{
+    uint8_t *const table = t->table;
+    for (size_t i = 0; i < m; i++)
+        if (!++table[cells[i]])
+            table[cells[i]] = 1, t->full[t->full_ones++] = cells[i];
+}
+
 /* Count all pairs. Not suited: if there is no room for those with another symbol. */
 static PairsResult fill_table(PairTable *t, const uint32_t *symbols, size_t n)
 {
     const size_t room = n / (MOST_OTHERS - 1) + 2 * PAIRS_BLOCK;
-    t->table = large_calloc(TABLE * TABLE, sizeof(uint32_t));
+    t->table = large_calloc(TABLE, TABLE);
+    t->full = malloc((n / CELL_MOST + 1) * sizeof(uint64_t));
     t->others = large_malloc(room * sizeof(uint64_t));
-    if (!t->table || !t->others)
+    if (!t->table || !t->full || !t->others)
         return PAIRS_NO_MEMORY;
     uint32_t row = t->row[OUTSIDE]; /* of the symbol before */
     for (size_t begin = 0; begin < n; begin += PAIRS_BLOCK) {
@@ -155,18 +170,31 @@ static PairsResult fill_table(PairTable *t, const uint32_t *symbols, size_t n)
             other_ones += own == OTHERS;
             row = t->row[own];
         }
-        for (size_t i = 0; i < m; i++)
-            t->table[cells[i]]++;
+        count_cells(t, cells, m);
         if (room - t->other_ones < 2 * PAIRS_BLOCK)
             return PAIRS_NOT_SUITED;
         keep_others(t, symbols, n, begin, others, other_ones);
     }
-    t->table[row + OUTSIDE]++;
+    row += OUTSIDE;
+    count_cells(t, &row, 1);
     return PAIRS_COUNTED;
 }
 
-/* Sort the wanted pairs of others; 0 if memory is short. */
-static int sort_others(PairTable *t, uint32_t begin, uint32_t end)
+/* Sort some numbers of so many bits; 0 if memory is short. */
+static int sort_numbers(uint64_t **numbers, size_t m, unsigned bits)
+{
+    uint64_t *spare = large_malloc((m + 1) * sizeof(uint64_t));
+    if (!spare)
+        return 0;
+    uint64_t *sorted = radix_sort(*numbers, spare, m, 1, 1, bits);
+    if (sorted == spare)
+        spare = *numbers, *numbers = sorted;
+    free(spare);
+    return 1;
+}
+
+/* Sort the full cells, and the wanted pairs of others; 0 if memory is short. */
+static int sort_lists(PairTable *t, uint32_t begin, uint32_t end)
 {
     size_t kept = 0;
     for (size_t i = 0; i < t->other_ones; i++) {
@@ -175,14 +203,7 @@ static int sort_others(PairTable *t, uint32_t begin, uint32_t end)
         kept += first >= begin && first < end;
     }
     t->other_ones = kept;
-    uint64_t *spare = large_malloc((kept + 1) * sizeof(uint64_t));
-    if (!spare)
-        return 0;
-    uint64_t *sorted = radix_sort(t->others, spare, kept, 1, 1, 2 * SYMBOL_BITS);
-    if (sorted == spare)
-        spare = t->others, t->others = sorted;
-    free(spare);
-    return 1;
+    return sort_numbers(&t->others, kept, 2 * SYMBOL_BITS) && sort_numbers(&t->full, t->full_ones, 2 * TABLE_BITS);
 }
 
 /* Put the other pairs that come before a pair behind those found so far. */
@@ -200,31 +221,53 @@ static void take_others(const PairTable *t, size_t *at, uint64_t before, Pairs *
 /* The numbers of the second symbols of the pairs in a row, in their order; returns how many there are. */
 static size_t read_row(const PairTable *t, size_t row, uint16_t *seconds)
 {
+    const uint8_t *cells = t->table + (row << TABLE_BITS);
     size_t m = 0;
-    for (size_t column = OUTSIDE; column < t->numbers; column++) {
-        seconds[m] = (uint16_t)column;
-        m += t->table[row << TABLE_BITS | column] > 0;
+    for (size_t first = 0; first < t->numbers; first += CELLS) {
+        uint64_t together;
+        memcpy(&together, cells + first, CELLS);
+        if (!together) /* most are 0, and so are those beside them */
+            continue;
+        for (size_t column = first; column < first + CELLS; column++) {
+            seconds[m] = (uint16_t)column;
+            m += (cells[column] > 0) & (column != OTHERS);
+        }
     }
     return m;
+}
+
+/* How often the pair of a cell occurs; `full` is at the first full cell that is not before it, or before that. */
+static int64_t read_cell(const PairTable *t, size_t cell, size_t *full)
+{
+    int64_t count = t->table[cell];
+    while (*full < t->full_ones && t->full[*full] < cell)
+        (*full)++;
+    for (; *full < t->full_ones && t->full[*full] == cell; (*full)++)
+        count += CELL_MOST;
+    return count;
 }
 
 /* All pairs in their order, from the table and from the others; 0 if memory is short. */
 static int read_table(const PairTable *t, Pairs *p)
 {
-    size_t cells = t->other_ones, at = 0;
-    for (size_t cell = 0; cell < t->numbers << TABLE_BITS; cell++)
-        cells += t->table[cell] > 0;
+    size_t cells = t->other_ones, at = 0, full = 0;
+    for (size_t row = FIRST_NUMBER; row < t->numbers; row++) {
+        uint32_t some = 0;
+        for (size_t column = 0; column < TABLE; column++)
+            some += t->table[row << TABLE_BITS | column] > 0;
+        cells += some;
+    }
     p->pairs = large_malloc((cells + 1) * sizeof(uint64_t));
     p->counts = large_malloc((cells + 1) * sizeof(int64_t));
     if (!p->pairs || !p->counts)
         return 0;
-    uint16_t seconds[TABLE];
+    uint16_t seconds[TABLE + 1];
     for (size_t row = FIRST_NUMBER; row < t->numbers; row++) {
         const size_t m = read_row(t, row, seconds);
         for (size_t k = 0; k < m; k++) {
             const uint64_t pair = (uint64_t)t->symbol_of[row] << SYMBOL_BITS | t->symbol_of[seconds[k]];
             take_others(t, &at, pair, p);
-            p->pairs[p->m] = pair, p->counts[p->m++] = t->table[row << TABLE_BITS | seconds[k]];
+            p->pairs[p->m] = pair, p->counts[p->m++] = read_cell(t, row << TABLE_BITS | seconds[k], &full);
         }
     }
     take_others(t, &at, UINT64_MAX, p);
@@ -238,7 +281,7 @@ static PairsResult count_pairs(const uint32_t *symbols, size_t n, uint32_t begin
     PairsResult result = n < TABLE_FROM ? PAIRS_NOT_SUITED : number_frequent(&t, symbols, n, begin, end);
     if (result == PAIRS_COUNTED)
         result = fill_table(&t, symbols, n);
-    if (result == PAIRS_COUNTED && (!sort_others(&t, begin, end) || !read_table(&t, p)))
+    if (result == PAIRS_COUNTED && (!sort_lists(&t, begin, end) || !read_table(&t, p)))
         result = PAIRS_NO_MEMORY;
     pair_table_free(&t);
     return result;
