@@ -239,6 +239,7 @@ BAD: dict[str, tuple[str, Callable[[], object]]] = {
     "piece over the end": ("outside", lambda: raw.build_trie(u32(HAN), i64(0), i64(2))),
     "piece of negative length": ("outside", lambda: raw.build_trie(u32(HAN), i64(0), i64(-1))),
     "piece of 2 ** 63 - 1": ("outside", lambda: raw.build_trie(u32(HAN), i64(1), i64(2**63 - 1))),
+    "too large a symbol to be counted alone": ("symbols", lambda: raw.count_symbols(u32(1 << SYMBOL_BITS))),
     "begins of pieces too short": ("begins", lambda: raw.count_pieces(u32(HAN, HAN), ones(1), 8)),
     "pieces of less than no symbol": ("longest", lambda: raw.count_pieces(u32(HAN), ones(1), -1)),
     "pieces of too large a symbol": ("symbols", lambda: raw.count_pieces(u32(1 << SYMBOL_BITS), ones(1), 8)),

@@ -265,6 +265,21 @@ def test_scan(text: str) -> None:
 # ----------------------------------------------------------------------------------------------------- tries
 
 
+@given(st.lists(st.sampled_from([*HAN, *UNITS, *BREAKS, FIRST_SYMBOL, 0xFFFF, 0x10000, (1 << 21) - 1]), max_size=40))
+def test_count_symbols(text: list[int]) -> None:
+    seen, sizes = run("count_symbols", np.array(text, dtype=U32))
+    assert seen.dtype == U32 and sizes.dtype == I64
+    expected = Counter(symbol for symbol in text if symbol >= FIRST_SYMBOL)
+    assert list(zip(seen.tolist(), sizes.tolist())) == sorted(expected.items())
+
+
+def test_count_symbols_of_more_than_one_block() -> None:
+    text = np.random.default_rng(3).choice(np.array([0, 15, 16, 4095, 4096, 0xFFFF, 0x10000, NUMBER]), 600_000)
+    seen, sizes = run("count_symbols", text.astype(U32))
+    expected = Counter(symbol for symbol in text.tolist() if symbol >= FIRST_SYMBOL)
+    assert list(zip(seen.tolist(), sizes.tolist())) == sorted(expected.items())
+
+
 @given(texts, st.integers(1, 12))
 @example([], 3)
 @example([BREAK, 0x4E00, BREAK], 12)

@@ -38,6 +38,9 @@ class Kernels(Protocol):
     def build_trie(self, symbols: Symbols, starts: Integers, lengths: Integers, /) -> tuple[Keys, Integers]:
         """Build the trie of pieces of a symbol array."""
 
+    def count_symbols(self, symbols: Symbols, /) -> tuple[Symbols, Integers]:
+        """Count the symbols in the runs of a text."""
+
     def count_pieces(self, symbols: Symbols, begins: Flags, longest: int, /) -> tuple[Keys, Integers]:
         """Count the pieces of a text that begin inside runs."""
 

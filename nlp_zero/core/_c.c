@@ -136,6 +136,39 @@ static PyObject *written_parts(const Ngrams *g, size_t *place)
     return result;
 }
 
+static PyObject *py_count_symbols(PyObject *module, PyObject *args)
+{
+    Py_buffer symbols;
+    PyObject *seen = NULL, *sizes = NULL, *result = NULL;
+    SymbolCounts counts = {{NULL}};
+    uint32_t *seen_at;
+    int64_t *sizes_at;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*", &symbols))
+        return NULL;
+    const size_t n = length(&symbols, sizeof(uint32_t));
+    if (n > UINT32_MAX) {
+        PyErr_SetString(PyExc_ValueError, "symbols must be less than 2 ** 32");
+    } else if (symbols_fit(symbols.buf, n)) {
+        int done;
+        Py_BEGIN_ALLOW_THREADS
+        done = count_symbols(&counts, symbols.buf, n);
+        Py_END_ALLOW_THREADS
+        const size_t m = done ? symbol_counts_write(&counts, NULL, NULL) : 0;
+        if (!done) {
+            PyErr_NoMemory();
+        } else if ((seen_at = inside(seen = room_for(m, sizeof(uint32_t)))) != NULL &&
+                   (sizes_at = inside(sizes = room_for(m, sizeof(int64_t)))) != NULL) {
+            symbol_counts_write(&counts, seen_at, sizes_at);
+            result = Py_BuildValue("OO", seen, sizes);
+        }
+    }
+    symbol_counts_free(&counts);
+    Py_XDECREF(seen), Py_XDECREF(sizes);
+    PyBuffer_Release(&symbols);
+    return result;
+}
+
 /* Whether those are symbols in runs in their order, no more of them than a text has. */
 static int is_seen(const Seen *seen, size_t n)
 {
@@ -1027,6 +1060,7 @@ static PyObject *py_reuse_memory(PyObject *module, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"scan", py_scan, METH_VARARGS, NULL},
+    {"count_symbols", py_count_symbols, METH_VARARGS, NULL},
     {"count_ngrams", py_count_ngrams, METH_VARARGS, NULL},
     {"build_trie", py_build_trie, METH_VARARGS, NULL},
     {"count_pieces", py_count_pieces, METH_VARARGS, NULL},

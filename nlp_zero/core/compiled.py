@@ -22,6 +22,7 @@ __all__ = [
     "compiled_children",
     "count_ngrams",
     "count_pieces",
+    "count_symbols",
     "counting_bytes",
     "cover",
     "decoder",
@@ -93,6 +94,12 @@ def build_trie(symbols: Symbols, starts: Integers, lengths: Integers) -> tuple[K
     """Build the trie of pieces of a symbol array."""
     keys, nodes = _c.build_trie(_u32(symbols), _i64(starts), _i64(lengths))
     return np.frombuffer(keys, dtype=np.uint64), _integers(nodes)
+
+
+def count_symbols(symbols: Symbols) -> tuple[Symbols, Integers]:
+    """Count the symbols in the runs of a text."""
+    seen, sizes = _c.count_symbols(_u32(symbols))
+    return np.frombuffer(seen, dtype=np.uint32), _integers(sizes)
 
 
 def count_pieces(symbols: Symbols, begins: Flags, longest: int) -> tuple[Keys, Integers]:

@@ -7,6 +7,53 @@
 #include "sort.h"
 #include "trie.h"
 
+#define PAGE_BITS 12
+#define PAGE ((size_t)1 << PAGE_BITS) /* symbols, whose counts take room if one of them occurs */
+#define PAGES ((size_t)(SYMBOL_MASK + 1) / PAGE)
+
+/* How often each symbol occurs. */
+typedef struct {
+    uint32_t *pages[PAGES];
+} SymbolCounts;
+
+static void symbol_counts_free(SymbolCounts *c)
+{
+    for (size_t page = 0; page < PAGES; page++)
+        free(c->pages[page]);
+}
+
+/* Count the symbols of a text; 0 if memory is short. */
+static int count_symbols(SymbolCounts *c, const uint32_t *symbols, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t *page = c->pages[symbols[i] >> PAGE_BITS];
+        if (!page) {
+            page = c->pages[symbols[i] >> PAGE_BITS] = calloc(PAGE, sizeof(uint32_t));
+            if (!page)
+                return 0;
+        }
+        page[symbols[i] & (PAGE - 1)]++;
+    }
+    return 1;
+}
+
+/* Write those that occur in runs, and how often, unless there is nowhere to write; returns how many there are. */
+static size_t symbol_counts_write(const SymbolCounts *c, uint32_t *symbols, int64_t *counts)
+{
+    size_t m = 0;
+    for (size_t s = FIRST_SYMBOL; s < PAGES * PAGE; s++) {
+        const uint32_t *page = c->pages[s >> PAGE_BITS];
+        if (!page)
+            s |= PAGE - 1; /* the last of the page */
+        else if (page[s & (PAGE - 1)]) {
+            if (symbols)
+                symbols[m] = (uint32_t)s, counts[m] = page[s & (PAGE - 1)];
+            m++;
+        }
+    }
+    return m;
+}
+
 /* The n-grams of a text, sorted: one record a position, its next `order` symbols as small numbers, packed `per` to a
  * word from the top, 0 where the run has ended. They come in parts by first symbols, each sorted on its own, which is done
  * in a cache if a part fits into it; each becomes a trie of its own. */

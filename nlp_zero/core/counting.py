@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from .symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Flags, Integers, Keys, Symbols, places_of
 from .tries import BLOCK, build_trie, changes, level_bounds, room_of
 
-__all__ = ["count_ngrams", "count_pieces", "groups_of", "ngram_parts"]
+__all__ = ["count_ngrams", "count_pieces", "count_symbols", "groups_of", "ngram_parts"]
+
+_FEW: Final = 1 << 16  # most symbols are below
+
+
+def count_symbols(symbols: Symbols) -> tuple[Symbols, Integers]:
+    """Count the symbols in the runs of a text.
+
+    Parameters
+    ----------
+    symbols
+        Shape (n,).
+
+    Returns
+    -------
+    seen
+        The different symbols in runs, sorted; shape (k,).
+    sizes : shape (k,)
+        How often each of them stands there.
+    """
+    counts, others = np.zeros(_FEW, dtype=np.int64), []
+    for first in range(0, len(symbols), BLOCK):
+        block = symbols[first : first + BLOCK]
+        found = np.bincount(np.minimum(block, np.uint32(_FEW)), minlength=_FEW + 1)
+        counts += found[:_FEW]
+        others.append(block[block >= _FEW] if found[_FEW] else block[:0])
+    few = FIRST_SYMBOL + np.flatnonzero(counts[FIRST_SYMBOL:])
+    many, sizes = np.unique(np.concatenate([symbols[:0], *others]), return_counts=True)
+    return np.concatenate((few.astype(np.uint32), many)), np.concatenate((counts[few], sizes))
 
 
 def count_pieces(symbols: Symbols, begins: Flags, longest: int) -> tuple[Keys, Integers]:

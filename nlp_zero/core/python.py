@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from .beside import neighbour_counts, nodes_beside
-from .counting import count_ngrams, count_pieces, ngram_parts
+from .counting import count_ngrams, count_pieces, count_symbols, ngram_parts
 from .expectation import edges_of, expected_counts, kept_edges
 from .scanning import scan
 from .symbols import Integers
@@ -35,6 +35,7 @@ __all__ = [
     "compiled_children",
     "count_ngrams",
     "count_pieces",
+    "count_symbols",
     "counting_bytes",
     "cover",
     "decoder",

@@ -20,14 +20,13 @@ from ..core.counting import groups_of
 from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Integers, Keys, Symbols
 from ..errors import CountsFormatError
 from ..files import ContainerError, StoredArray, open_container, write_container
-from ..parallel import Workers
 from ..progress import Advance
 from ..resources import Resources
 from ..text.characters import symbols_of, word_of
 from .runs import CACHED, NODE_SIZE, CountsFile, Mergeable, Stored, merged_parts, parts_of, write_run
 from .strings import StringCounts, joined, no_strings, sum_counts, sum_of_bounds
 from .sums import CountsSum, Reader, Runs, kept, read_ranges, spilling
-from .symbols import FEW, HeldSymbols, blocks_of, held, on_shares, symbol_chunks, symbol_counts
+from .symbols import HeldSymbols, held, on_shares, symbol_chunks
 
 __all__ = ["NgramCounts"]
 
@@ -197,7 +196,7 @@ class NgramCounts(StringCounts):
     def _of_symbols(cls, symbols: Symbols, order: int, resources: Resources) -> Self:
         """Count what is in memory, by ranges of first symbols: so nothing has to be added up."""
         most = min(_CHUNK, resources.room // (2 * kernels().counting_bytes)) // max(1, order * order // 16)
-        seen, sizes = _seen_in(symbols, resources.workers)
+        seen, sizes = kernels().count_symbols(symbols)
         ranges = _ranges_of(seen, sizes, max(most // resources.jobs, _LEAST))
         if len(ranges) == 1:
             return cls(*kernels().count_ngrams(symbols, order), order=order)
@@ -373,17 +372,6 @@ class _Frequent:
     def __call__(self, range_: Stored) -> list[StringCounts]:
         with spilling(self.resources):
             return [_at_least(part, self.min_count) for part in parts_of(range_, CACHED)]
-
-
-def _seen_in(symbols: Symbols, workers: Workers) -> tuple[Symbols, Integers]:
-    """The different symbols in the runs of a text, sorted, and how often each stands there. Threads may help."""
-    sizes = np.zeros(SYMBOL_LIMIT, dtype=np.int64)
-    for counts, others in workers.threaded(symbol_counts, blocks_of(symbols)):
-        sizes[:FEW] += counts
-        np.add.at(sizes, others, 1)
-    sizes[:FIRST_SYMBOL] = 0
-    seen = np.flatnonzero(sizes)
-    return seen.astype(np.uint32), sizes[seen]
 
 
 def _ranges_of(seen: Symbols, sizes: Integers, most: int) -> list[tuple[int, int]]:

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..core.symbols import FIRST_SYMBOL, Integers, Symbols
+from ..core import kernels
+from ..core.symbols import Integers, Symbols
 from ..parallel import Workers, checkpoint
 from ..progress import Advance
 from ..resources import Resources
@@ -20,15 +21,12 @@ from ..text.corpus import text_blocks
 from ..text.shards import read_shards
 
 __all__ = [
-    "FEW",
     "HeldSymbols",
-    "blocks_of",
     "checksum",
     "held",
     "on_shares",
     "sum_of_checksums",
     "symbol_chunks",
-    "symbol_counts",
     "text_checksum",
 ]
 
@@ -40,8 +38,6 @@ _SHARES: Final = 4  # for each worker: so they end at about the same time
 _READ_SHARES: Final = 8  # of text, whose symbols are put together while others are read
 _HELD: Final = 4  # the part of the room that the symbols of a corpus may take
 _MODULUS: Final = 1 << 64
-FEW: Final = 1 << 16  # most symbols are below
-_BLOCK: Final = 1 << 18  # symbols
 Result = TypeVar("Result")
 
 
@@ -58,25 +54,9 @@ def checksum(symbols: npt.NDArray[np.integer[Any]], counts: Integers | int = 1) 
     return int((mixed * np.asarray(counts).astype(np.uint64)).sum(dtype=np.uint64))
 
 
-def symbol_counts(symbols: Symbols) -> tuple[Integers, Symbols]:
-    """How often each symbol below `FEW` stands in a block, and those that are not below."""
-    counts = np.bincount(np.minimum(symbols, np.uint32(FEW)), minlength=FEW + 1)
-    return counts[:FEW], symbols[symbols >= FEW] if counts[FEW] else symbols[:0]
-
-
-def blocks_of(symbols: Symbols) -> Iterator[Symbols]:
-    """A text in blocks, each of which a cache holds; runs go on from one to the next."""
-    return (symbols[first : first + _BLOCK] for first in range(0, len(symbols), _BLOCK))
-
-
 def text_checksum(symbols: Symbols) -> int:
     """The checksum of the symbols in the runs of a text."""
-    sizes, found = np.zeros(FEW, dtype=np.int64), 0
-    for counts, others in map(symbol_counts, blocks_of(symbols)):
-        sizes += counts
-        found += checksum(others)
-    seen = FIRST_SYMBOL + np.flatnonzero(sizes[FIRST_SYMBOL:] > 0)
-    return sum_of_checksums(found, checksum(seen, sizes[seen]))
+    return checksum(*kernels().count_symbols(symbols))
 
 
 def sum_of_checksums(one: int, other: int) -> int:
