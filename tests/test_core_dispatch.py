@@ -228,6 +228,18 @@ BAD: dict[str, tuple[str, Callable[[], object]]] = {
         "not those",
         lambda: raw.count_ngrams(u32(*[HAN] * 999), u32(HAN), i64(1), 4, 16, 1 << 21, 0),
     ),
+    "seen more often than it is there": (
+        "not those",
+        lambda: raw.count_ngrams(u32(HAN, 0), u32(HAN), i64(2), 4, 16, 1 << 21, 0),
+    ),
+    "seen more often, of long n-grams": (
+        "not those",
+        lambda: raw.count_ngrams(u32(HAN, 0), u32(HAN), i64(2), 99, 16, 1 << 21, 0),
+    ),
+    "seen as often as another": (
+        "not those",
+        lambda: raw.count_ngrams(u32(HAN, HAN + 1, HAN + 1), u32(HAN, HAN + 1), i64(2, 1), 4, 16, 1 << 21, 0),
+    ),
     "seen less often, of long n-grams": (
         "not those",
         lambda: raw.count_ngrams(u32(*[HAN] * 999, HAN + 1), u32(HAN, HAN + 1), i64(2, 2), 99, 16, 1 << 21, 0),
@@ -241,7 +253,6 @@ BAD: dict[str, tuple[str, Callable[[], object]]] = {
     "piece of 2 ** 63 - 1": ("outside", lambda: raw.build_trie(u32(HAN), i64(1), i64(2**63 - 1))),
     "too large a symbol to be counted alone": ("symbols", lambda: raw.count_symbols(u32(1 << SYMBOL_BITS))),
     "begins of pieces too short": ("begins", lambda: raw.count_pieces(u32(HAN, HAN), ones(1), 8)),
-    "pieces of less than no symbol": ("longest", lambda: raw.count_pieces(u32(HAN), ones(1), -1)),
     "pieces of too large a symbol": ("symbols", lambda: raw.count_pieces(u32(1 << SYMBOL_BITS), ones(1), 8)),
     "keys that are not sorted": ("no trie", lambda: raw.suffixes(u64(HAN + 1, HAN), 2)),
     "a child before its parent": ("no trie", lambda: raw.suffixes(u64(1 << SYMBOL_BITS), 2)),
@@ -314,6 +325,14 @@ def test_arguments_of_other_types_are_refused() -> None:
         raw.count_ngrams(u32(HAN, HAN, HAN)[::2], NONE, NONE, 2, 16, 1 << 21, 0)
     with pytest.raises(IndexError):
         raw.pieces("ab", i64(-1), i64(1))
+
+
+@needs_c
+@pytest.mark.parametrize("order", [2, 4, 99])
+def test_n_grams_that_begin_with_no_symbol(order: int) -> None:
+    text, seen, sizes = u32(HAN, HAN + 9, 0, HAN + 5), u32(HAN, HAN + 5, HAN + 9), i64(1, 1, 1)
+    for first, end in [(HAN + 9, HAN), (HAN + 5, HAN + 5), (1 << 21, 0), (2**32 - 1, 2**32 - 1), (HAN + 1, HAN + 4)]:
+        assert raw.count_ngrams(text, seen, sizes, order, first, end, 5) == (b"", b"", b"")
 
 
 @needs_c

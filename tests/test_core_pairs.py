@@ -68,8 +68,8 @@ TEXTS: dict[str, Callable[[], Any]] = {
     "rare ones at the edges": lambda: rare_at_edges(LARGE + BLOCK - LARGE % BLOCK),
     "too many rare ones": lambda: with_rare(LARGE + 7, 0.4),
     "misleading": lambda: misleading(LARGE),
-    "one symbol": lambda: np.full(LARGE + 1, LATIN),  # more than 16 bits count
-    "two symbols": lambda: np.tile([0x4E00, 0x4E01], 65_536 * 6),  # just what 16 bits do not count
+    "one symbol": lambda: np.full(LARGE + 1, LATIN),
+    "two symbols": lambda: np.tile([0x4E00, 0x4E01], 65_536 * 6),
     "a block that is just full": lambda: np.full(LARGE + 511, 0x4E00),
     "full of others": lambda: mostly_one(700_000),
     "two symbols and breaks": lambda: np.tile([0x4E00, 0x4E01, 0], 65_536 * 4),
@@ -82,11 +82,14 @@ TEXTS: dict[str, Callable[[], Any]] = {
 
 def test_large_is_what_the_core_takes_for_large() -> None:
     source = (Path(__file__).parents[1] / "nlp_zero" / "core" / "pairs.h").read_text("utf-8")
-    found = dict(re.findall(r"^#define (TABLE_FROM|SAMPLES|SAMPLE_STEP|PAIRS_BLOCK) +(.+?) +/", source, re.MULTILINE))
+    found = dict(
+        re.findall(r"^#define (TABLE_FROM|SAMPLES|SAMPLE_STEP|PAIRS_BLOCK|CELL_MOST) +(.+?) +/", source, re.MULTILINE)
+    )
     assert found == {
         "TABLE_FROM": "((size_t)1 << 19)",
         "SAMPLES": "((size_t)1 << 20)",
         "SAMPLE_STEP": str(STEP),
+        "CELL_MOST": "255",  # what a byte holds; see test_pairs_that_occur_as_often_as_a_cell_holds
         "PAIRS_BLOCK": str(BLOCK),
     }
 

@@ -10,6 +10,7 @@ import importlib
 import math
 import os
 import re
+import tracemalloc
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -273,6 +274,16 @@ def test_count_symbols(text: list[int]) -> None:
     assert list(zip(seen.tolist(), sizes.tolist())) == sorted(expected.items())
 
 
+def test_counting_symbols_takes_no_memory_for_each_of_them() -> None:
+    text = np.full(1 << 22, NUMBER, dtype=U32)
+    for core in CORES:
+        tracemalloc.start()
+        core.count_symbols(text)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 3 * len(text)  # numpy looks at a part of them together
+
+
 def test_count_symbols_of_more_than_one_block() -> None:
     text = np.random.default_rng(3).choice(np.array([0, 15, 16, 4095, 4096, 0xFFFF, 0x10000, NUMBER]), 600_000)
     seen, sizes = run("count_symbols", text.astype(U32))
@@ -345,17 +356,40 @@ def test_count_ngrams_that_just_fit(different: int) -> None:
         assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order)
 
 
-@pytest.mark.parametrize(("size", "order"), [(n, k) for n in (255, 256, 257, 513) for k in (1, 4, 20)] + [(65_537, 4)])
+def with_breaks(symbols: Any, share: float, seed: int) -> Any:
+    """Symbols in runs, some of which end one."""
+    places = np.flatnonzero(np.random.default_rng(seed).random(len(symbols)) < share)
+    return np.insert(symbols, places, 1).astype(U32)
+
+
+@pytest.mark.parametrize("size", [255, 256, 257, 511, 512, 513])
+@pytest.mark.parametrize("order", [1, 4, 20])
 def test_count_ngrams_of_so_many_positions(size: int, order: int) -> None:
-    text = np.random.default_rng(size).integers(FIRST_SYMBOL - 1, FIRST_SYMBOL + 40, size + 9).astype(U32)
-    text[-9:] = FIRST_SYMBOL  # the n-grams of the first symbol are sorted first, and these are shorter
+    symbols = np.random.default_rng(size).integers(FIRST_SYMBOL, FIRST_SYMBOL + 40, size)
+    text = with_breaks(symbols, 0.05, size)
+    assert np.count_nonzero(text >= FIRST_SYMBOL) == size
     keys, counts = run("count_ngrams", text, order)
     assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order)
-    parts = run("ngram_parts", *seen_in(text), order, FIRST_SYMBOL, FIRST_SYMBOL + 20, size // 3)
-    assert len(parts) > 1
-    for keys, counts in parts:
+
+
+SORTED = 1 << 16  # positions whose n-grams are sorted together, if they begin with more than one symbol
+
+
+@pytest.mark.parametrize("order", [4, 20])
+@pytest.mark.parametrize("most", [SORTED // 2, 2 * SORTED])
+@pytest.mark.parametrize("text", ["many symbols", "one of them very often"])
+def test_ngrams_that_are_not_sorted_together(text: str, most: int, order: int) -> None:
+    random = np.random.default_rng(order)
+    symbols = random.integers(FIRST_SYMBOL, FIRST_SYMBOL + 30, 90_000)
+    if text != "many symbols":
+        symbols[random.random(len(symbols)) < 0.75] = FIRST_SYMBOL + 11
+        assert np.count_nonzero(symbols == FIRST_SYMBOL + 11) > SORTED
+    whole = with_breaks(symbols, 0.3, order)
+    keys, counts = run("count_ngrams", whole, order)
+    assert (keys.tolist(), counts.tolist()) == counted(whole.tolist(), order)
+    for keys, counts in run("ngram_parts", *seen_in(whole), order, FIRST_SYMBOL + 5, FIRST_SYMBOL + 20, most):
         own = [key for key in keys.tolist() if key < 1 << SYMBOL_BITS]
-        assert (keys.tolist(), counts.tolist()) == counted(text.tolist(), order, own)
+        assert (keys.tolist(), counts.tolist()) == counted(whole.tolist(), order, own)
 
 
 def test_count_ngrams_of_a_long_run() -> None:
@@ -399,7 +433,7 @@ def pieces_of(text: Sequence[int], begins: Sequence[int], longest: int) -> tuple
     return keys, [pieces[string] for string in node if string]
 
 
-@given(texts, st.data(), st.integers(0, 5) | st.just(2**62))
+@given(texts, st.data(), st.integers(-1, 5) | st.sampled_from([-(2**62), 2**62]))
 def test_count_pieces(text: list[int], data: st.DataObject, longest: int) -> None:
     begins = data.draw(st.lists(st.integers(0, 1), min_size=len(text), max_size=len(text)))
     keys, counts = run("count_pieces", np.array(text, dtype=U32), np.array(begins, dtype=np.uint8), longest)

@@ -205,6 +205,7 @@ static PyObject *py_count_ngrams(PyObject *module, PyObject *args)
         NgramsResult done;
         ngrams.order = (unsigned)longest;
         ngrams.begin = ngrams.begin > FIRST_SYMBOL ? ngrams.begin : FIRST_SYMBOL;
+        ngrams.end = ngrams.end > ngrams.begin ? ngrams.end : ngrams.begin;
         size_t *place = malloc(((size_t)longest + 1) * sizeof(size_t));
         Py_BEGIN_ALLOW_THREADS
         done = ngrams_sort(&ngrams, symbols.buf, n, &given, most > 0 ? (size_t)most : SIZE_MAX);
@@ -283,12 +284,10 @@ static PyObject *py_count_pieces(PyObject *module, PyObject *args)
         too_short("begins");
     } else if (n > UINT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "symbols must be less than 2 ** 32");
-    } else if (longest < 0) {
-        PyErr_SetString(PyExc_ValueError, "longest must not be negative");
     } else if (symbols_fit(symbols.buf, n)) {
         int done;
         Py_BEGIN_ALLOW_THREADS
-        done = count_pieces(&pieces, symbols.buf, begins.buf, n, (size_t)longest);
+        done = count_pieces(&pieces, symbols.buf, begins.buf, n, longest < 0 ? 0 : (size_t)longest);
         Py_END_ALLOW_THREADS
         const size_t nodes = (size_t)pieces.trie.nodes;
         if (done && (keys_at = inside(keys = room_for(nodes, sizeof(uint64_t)))) != NULL &&

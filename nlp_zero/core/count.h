@@ -37,8 +37,15 @@ static int count_symbols(SymbolCounts *c, const uint32_t *symbols, size_t n)
     return 1;
 }
 
+/* The different symbols in the runs of a text, sorted, and how often each stands there. */
+typedef struct {
+    uint32_t *symbols;
+    int64_t *sizes;
+    size_t m;
+} Seen;
+
 /* Write those that occur in runs, and how often, unless there is nowhere to write; returns how many there are. */
-static size_t symbol_counts_write(const SymbolCounts *c, uint32_t *symbols, int64_t *counts)
+static size_t symbol_counts_write(const SymbolCounts *c, uint32_t *symbols, int64_t *sizes)
 {
     size_t m = 0;
     for (size_t s = FIRST_SYMBOL; s < PAGES * PAGE; s++) {
@@ -47,22 +54,39 @@ static size_t symbol_counts_write(const SymbolCounts *c, uint32_t *symbols, int6
             s |= PAGE - 1; /* the last of the page */
         else if (page[s & (PAGE - 1)]) {
             if (symbols)
-                symbols[m] = (uint32_t)s, counts[m] = page[s & (PAGE - 1)];
+                symbols[m] = (uint32_t)s, sizes[m] = page[s & (PAGE - 1)];
             m++;
         }
     }
     return m;
 }
 
+/* Find out what is seen in a text; 0 if memory is short. */
+static int look_for_symbols(Seen *seen, const uint32_t *symbols, size_t n)
+{
+    SymbolCounts counts = {{NULL}};
+    int done = count_symbols(&counts, symbols, n);
+    if (done) {
+        seen->m = symbol_counts_write(&counts, NULL, NULL);
+        seen->symbols = malloc((seen->m + 1) * sizeof(uint32_t));
+        seen->sizes = malloc((seen->m + 1) * sizeof(int64_t));
+        done = seen->symbols && seen->sizes;
+    }
+    if (done)
+        symbol_counts_write(&counts, seen->symbols, seen->sizes);
+    symbol_counts_free(&counts);
+    return done;
+}
+
 /* The n-grams of a text, sorted: one record a position, its next `order` symbols as small numbers, packed `per` to a
- * word from the top, 0 where the run has ended. They come in parts by first symbols, each sorted on its own, which is done
- * in a cache if a part fits into it; each becomes a trie of its own. */
+ * word from the top, 0 where the run has ended. They come in parts by first symbols, each of which becomes a trie of its
+ * own. */
 typedef struct {
     uint64_t *records;
     size_t m, width;
     unsigned order, bits, per;
     uint32_t begin, end; /* the n-grams that are wanted begin with a symbol from here on and before there */
-    uint32_t *symbol_of; /* small number to symbol; 0 to 0 */
+    uint32_t *symbol_of; /* small number to symbol; 0 to 0 if there are records */
     size_t *at;          /* by small number: where the places are that begin with it; one more than there are numbers */
     size_t distinct, parts;
     size_t lowest, limit; /* the small numbers of the wanted symbols are from one on and before the other */
@@ -124,48 +148,24 @@ static void count_nodes(const Ngrams *g, size_t first, size_t end, size_t *level
     }
 }
 
-/* The different symbols in the runs of a text, sorted, and how often each stands there. */
-typedef struct {
-    const uint32_t *symbols;
-    const int64_t *sizes;
-    size_t m;
-} Seen;
-
-/* Give a symbol the next small number, and room for the wanted n-grams that begin with it. */
-static void number_symbol(Ngrams *g, uint32_t symbol, size_t size, uint32_t *number)
-{
-    g->symbol_of[++g->distinct] = symbol;
-    g->at[g->distinct] = g->m;
-    number[symbol] = (uint32_t)g->distinct;
-    g->lowest += symbol < g->begin, g->limit += symbol < g->end;
-    g->m += symbol >= g->begin && symbol < g->end ? size : 0;
-}
-
 /* Small numbers for the symbols that occur, in the order of the symbols, from 1, and how many wanted n-grams begin with
- * each. They are looked for if none are given. 0 if memory is short. */
-static int number_symbols(Ngrams *g, const uint32_t *symbols, size_t n, const Seen *seen, uint32_t *number)
+ * each; 0 if memory is short. */
+static int number_symbols(Ngrams *g, const Seen *seen, uint32_t *number)
 {
-    uint32_t last = 0;
-    size_t different = seen->m;
-    for (size_t i = 0; !seen->m && i < n; i++) { /* first their counts stand where their numbers will */
-        last = symbols[i] > last ? symbols[i] : last;
-        number[symbols[i]]++;
-    }
-    memset(number, 0, FIRST_SYMBOL * sizeof(uint32_t));
-    for (size_t s = FIRST_SYMBOL; s <= last; s++)
-        different += number[s] > 0;
-    g->symbol_of = malloc((different + 1) * sizeof(uint32_t));
-    g->at = malloc((different + 2) * sizeof(size_t));
-    g->part_end = malloc((different + 1) * sizeof(size_t));
+    g->symbol_of = malloc((seen->m + 1) * sizeof(uint32_t));
+    g->at = malloc((seen->m + 2) * sizeof(size_t));
+    g->part_end = malloc((seen->m + 1) * sizeof(size_t));
     if (!g->symbol_of || !g->at || !g->part_end)
         return 0;
-    g->symbol_of[0] = 0, g->lowest = g->limit = 1;
-    for (size_t k = 0; k < seen->m; k++)
-        number_symbol(g, seen->symbols[k], (size_t)seen->sizes[k], number);
-    for (size_t s = FIRST_SYMBOL; s <= last; s++)
-        if (number[s])
-            number_symbol(g, (uint32_t)s, number[s], number);
-    g->at[0] = 0, g->at[g->distinct + 1] = g->m;
+    g->symbol_of[0] = 0, g->at[0] = 0, g->lowest = g->limit = 1;
+    for (size_t k = 0; k < seen->m; k++) {
+        const uint32_t symbol = seen->symbols[k];
+        number[symbol] = (uint32_t)k + 1;
+        g->symbol_of[k + 1] = symbol, g->at[k + 1] = g->m;
+        g->lowest += symbol < g->begin, g->limit += symbol < g->end;
+        g->m += symbol >= g->begin && symbol < g->end ? (size_t)seen->sizes[k] : 0;
+    }
+    g->distinct = seen->m, g->at[g->distinct + 1] = g->m;
     g->bits = bit_length(g->distinct ? g->distinct : 1);
     g->per = 64 / g->bits < g->order ? 64 / g->bits : g->order;
     g->width = (g->order + g->per - 1) / g->per;
@@ -329,7 +329,8 @@ static size_t pairs_write(const Ngrams *g, size_t part, uint64_t *keys, int64_t 
 typedef enum { NGRAMS_COUNTED, NGRAMS_OF_OTHERS, NGRAMS_NO_MEMORY } NgramsResult;
 
 /* Sort or count the wanted n-grams of a text, in parts of at most so many places if possible, and count the nodes on each
- * level of each part. Of others: if what was seen is not of this text. */
+ * level of each part. What is seen in it is looked for if that is not given. Of others: if there are more or fewer of some
+ * wanted symbol than was said; nothing else is found out. */
 static NgramsResult ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, const Seen *seen, size_t most)
 {
     if (g->order == 2) {
@@ -340,8 +341,11 @@ static NgramsResult ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, co
     uint32_t *number = calloc(SYMBOL_MASK + 1, sizeof(uint32_t));
     uint64_t *rolling = malloc((g->order + 1) * sizeof(uint64_t));
     size_t *next = NULL;
+    Seen own = {NULL, NULL, 0};
     NgramsResult result = NGRAMS_NO_MEMORY;
-    if (!number || !rolling || !number_symbols(g, symbols, n, seen, number))
+    if (!number || !rolling || (!seen->m && !look_for_symbols(&own, symbols, n)))
+        goto end;
+    if (!number_symbols(g, seen->m ? seen : &own, number))
         goto end;
     divide_ngrams(g, most);
     if (g->m >= SIZE_MAX / sizeof(uint64_t) / g->width) /* where size_t has 32 bits */
@@ -366,7 +370,7 @@ static NgramsResult ngrams_sort(Ngrams *g, const uint32_t *symbols, size_t n, co
         count_nodes(g, first, g->part_end[p], g->level + p * g->order);
     result = NGRAMS_COUNTED;
 end:
-    free(number), free(next), free(rolling);
+    free(number), free(next), free(rolling), free(own.symbols), free(own.sizes);
     return result;
 }
 

@@ -29,14 +29,17 @@ def count_symbols(symbols: Symbols) -> tuple[Symbols, Integers]:
     sizes : shape (k,)
         How often each of them stands there.
     """
-    counts, others = np.zeros(_FEW, dtype=np.int64), []
+    counts = np.zeros(_FEW, dtype=np.int64)
+    many, sizes = symbols[:0], counts[:0]  # the others, and how often each of them stands there
     for first in range(0, len(symbols), BLOCK):
         block = symbols[first : first + BLOCK]
-        found = np.bincount(np.minimum(block, np.uint32(_FEW)), minlength=_FEW + 1)
+        found = np.bincount(np.minimum(block, _FEW).astype(np.intp), minlength=_FEW + 1)
         counts += found[:_FEW]
-        others.append(block[block >= _FEW] if found[_FEW] else block[:0])
+        if found[_FEW]:
+            others, own = np.unique(block[block >= _FEW], return_counts=True)
+            many, place = np.unique(np.concatenate((many, others)), return_inverse=True)
+            sizes = np.bincount(place, weights=np.concatenate((sizes, own))).astype(np.int64)
     few = FIRST_SYMBOL + np.flatnonzero(counts[FIRST_SYMBOL:])
-    many, sizes = np.unique(np.concatenate([symbols[:0], *others]), return_counts=True)
     return np.concatenate((few.astype(np.uint32), many)), np.concatenate((counts[few], sizes))
 
 
@@ -48,7 +51,8 @@ def count_pieces(symbols: Symbols, begins: Flags, longest: int) -> tuple[Keys, I
     symbols
         Shape (n,).
     begins
-        1 where a piece begins, else 0; shape (n,). It ends where the next one begins. Pieces end where runs end.
+        1 where a piece begins, and at every symbol outside runs, else 0; shape (n,). A piece ends where the next one
+        begins.
     longest
         Pieces of more symbols are left out.
 
@@ -63,7 +67,7 @@ def count_pieces(symbols: Symbols, begins: Flags, longest: int) -> tuple[Keys, I
     lengths = np.diff(places, append=len(symbols))
     kept = places_of((symbols[places] >= FIRST_SYMBOL) & (lengths <= longest))  # a mask that nobody foresees is slow
     keys, nodes = build_trie(symbols, places[kept], lengths[kept])
-    return keys, np.bincount(nodes, minlength=len(keys) + 1)[1:]
+    return keys, np.bincount(nodes, minlength=len(keys) + 1)[1:].astype(np.int64, copy=False)
 
 
 def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
@@ -76,11 +80,7 @@ def count_ngrams(symbols: Symbols, order: int) -> tuple[Keys, Integers]:
     counts : shape (len(keys),)
         How often the n-gram of node ``i + 1`` occurs.
     """
-    flags = np.zeros(int(symbols.max(initial=0)) + 1, dtype=bool)
-    flags[symbols] = True
-    flags[:FIRST_SYMBOL] = False
-    seen = np.flatnonzero(flags).astype(np.uint32)
-    parts = _parts(symbols, seen, order, FIRST_SYMBOL, SYMBOL_LIMIT, max(len(symbols), 1))
+    parts = ngram_parts(symbols, *count_symbols(symbols), order, FIRST_SYMBOL, SYMBOL_LIMIT, max(len(symbols), 1))
     return parts[0] if parts else (np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
 
 
@@ -94,7 +94,8 @@ def ngram_parts(
     symbols
         Shape (n,).
     seen, sizes
-        The different symbols in runs, sorted, and how often each stands there; shape (k,).
+        The different symbols in runs, sorted, and how often each stands there, as `count_symbols` returns them; shape
+        (k,). Others give wrong counts or an error.
     order
         The greatest length.
     first, end
@@ -108,28 +109,23 @@ def ngram_parts(
         For one or more neighbouring first symbols each, as many as make no more than `most`, the keys and counts of a
         trie, as `count_ngrams` returns them.
     """
-    return _parts(symbols, seen, order, first, end, most)
-
-
-def _parts(symbols: Symbols, used: Symbols, order: int, first: int, end: int, most: int) -> list[tuple[Keys, Integers]]:
-    """The n-grams that begin with some symbols, in parts; `used` are the different symbols in runs."""
-    bits = len(used).bit_length()
+    bits = len(seen).bit_length()
     if bits * order > 64:
         return _parts_by_level(symbols, order, first, end, most)
-    lowest, limit = (np.searchsorted(used, [first, end]) + 1).tolist()
+    lowest, limit = (np.searchsorted(seen, [first, end]) + 1).tolist()
     if lowest >= limit:
         return []
-    number_of = np.zeros(max(int(used[-1]) + 1, FIRST_SYMBOL), dtype=np.uint64)  # 0 for all that ends a run
-    number_of[used] = np.arange(1, len(used) + 1)
-    if limit - lowest == len(used):
+    number_of = np.zeros(max(int(seen[-1]) + 1, FIRST_SYMBOL), dtype=np.uint64)  # 0 for all that ends a run
+    number_of[seen] = np.arange(1, len(seen) + 1)
+    if limit - lowest == len(seen):
         ngrams = _all_ngrams(symbols, number_of, order, bits)
     else:
         ngrams = _some_ngrams(symbols, number_of, order, bits, max(first, FIRST_SYMBOL), end)
     ngrams.sort()
     shift = bits * (order - 1)
-    bounds = np.searchsorted(ngrams, np.arange(1, len(used) + 1, dtype=np.uint64) << np.uint64(shift))
+    bounds = np.searchsorted(ngrams, np.arange(1, len(seen) + 1, dtype=np.uint64) << np.uint64(shift))
     bounds = np.append(bounds, len(ngrams))
-    symbol_of = np.append(0, used).astype(np.uint32)
+    symbol_of = np.append(0, seen).astype(np.uint32)
     cuts = [0, *bounds[groups_of(np.diff(bounds), most)].tolist()]
     return [_read_off(ngrams[i:j], order, bits, symbol_of) for i, j in zip(cuts, cuts[1:])]
 

@@ -33,7 +33,7 @@ __all__ = ["NgramCounts"]
 _BITS, _MASK = np.uint64(SYMBOL_BITS), np.uint64((1 << SYMBOL_BITS) - 1)
 _CHUNK = 1 << 23  # symbols counted in one go up to order 4: half a second of work
 _LEAST = 1 << 16  # that are counted in one go, as each go looks at all symbols
-_PART_PLACES = 1 << 18  # whose n-grams make a part: a cache holds it, and threads seldom wait for each other
+_PART_PLACES = 1 << 18  # whose n-grams make a part: a cache holds what is read, and threads seldom wait for each other
 _SHARES = 4  # for each worker: so they end at about the same time
 _MAX_ORDER = 1024
 _PART = 16 * 8  # bytes of the room for each node of a part: for the arrays that are made of it, too
@@ -199,7 +199,9 @@ class NgramCounts(StringCounts):
         seen, sizes = kernels().count_symbols(symbols)
         ranges = _ranges_of(seen, sizes, max(most // resources.jobs, _LEAST))
         if len(ranges) == 1:
-            return cls(*kernels().count_ngrams(symbols, order), order=order)
+            parts = kernels().ngram_parts(symbols, seen, sizes, order, *ranges[0], max(len(symbols), 1))
+            whole = StringCounts(*parts[0]) if parts else no_strings()
+            return cls(whole.keys, whole.counts, order=order)
         size = len(ranges) if resources.jobs == 1 else -(-len(ranges) // (resources.jobs * _SHARES))
         groups = [ranges[i : i + size] for i in range(0, len(ranges), size)]
         room = resources.for_worker()

@@ -50,7 +50,10 @@ class StringCounts:
 
     @classmethod
     def from_begins(cls, symbols: Symbols, begins: Flags, longest: int | None = None) -> StringCounts:
-        """Count the pieces that begin where flags are 1, in runs, and have at most so many symbols."""
+        """Count the pieces of runs that have at most so many symbols.
+
+        Each begins where a flag is 1 and ends where the next one is; flags are 1 at every symbol outside runs, too.
+        """
         return StringCounts(*kernels().count_pieces(symbols, begins, len(symbols) if longest is None else longest))
 
     def __len__(self) -> int:

@@ -285,7 +285,7 @@ def _places_among(states: Integers, some: Keys) -> npt.NDArray[np.int32]:
 
 def _shares(array: Floats) -> Shares:
     """Probabilities as the kernels take them."""
-    shares: Shares = np.maximum(array, _LEAST, dtype=np.float32, casting="same_kind")
+    shares: Shares = np.maximum(array, _LEAST).astype(np.float32, copy=False)
     shares.flags.writeable = False
     return shares
 
