@@ -266,9 +266,14 @@ def test_scan(text: str) -> None:
 # ----------------------------------------------------------------------------------------------------- tries
 
 
-@given(st.lists(st.sampled_from([*HAN, *UNITS, *BREAKS, FIRST_SYMBOL, 0xFFFF, 0x10000, (1 << 21) - 1]), max_size=40))
-def test_count_symbols(text: list[int]) -> None:
-    seen, sizes = run("count_symbols", np.array(text, dtype=U32))
+@given(
+    st.lists(st.sampled_from([*HAN, *UNITS, *BREAKS, FIRST_SYMBOL, 0xFFFF, 0x10000, (1 << 21) - 1]), max_size=40),
+    st.sampled_from([1, 2, 7, 1 << 16]),
+)
+def test_count_symbols(text: list[int], block: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "BLOCK", block)  # what numpy looks at together
+        seen, sizes = run("count_symbols", np.array(text, dtype=U32))
     assert seen.dtype == U32 and sizes.dtype == I64
     expected = Counter(symbol for symbol in text if symbol >= FIRST_SYMBOL)
     assert list(zip(seen.tolist(), sizes.tolist())) == sorted(expected.items())
