@@ -139,10 +139,8 @@ static PyObject *written_parts(const Ngrams *g, size_t *place)
 static PyObject *py_count_symbols(PyObject *module, PyObject *args)
 {
     Py_buffer symbols;
-    PyObject *seen = NULL, *sizes = NULL, *result = NULL;
-    SymbolCounts counts = {{NULL}};
-    uint32_t *seen_at;
-    int64_t *sizes_at;
+    PyObject *result = NULL;
+    Seen seen = {NULL, NULL, 0};
     (void)module;
     if (!PyArg_ParseTuple(args, "y*", &symbols))
         return NULL;
@@ -152,19 +150,13 @@ static PyObject *py_count_symbols(PyObject *module, PyObject *args)
     } else if (symbols_fit(symbols.buf, n)) {
         int done;
         Py_BEGIN_ALLOW_THREADS
-        done = count_symbols(&counts, symbols.buf, n);
+        done = look_for_symbols(&seen, symbols.buf, n);
         Py_END_ALLOW_THREADS
-        const size_t m = done ? symbol_counts_write(&counts, NULL, NULL) : 0;
-        if (!done) {
-            PyErr_NoMemory();
-        } else if ((seen_at = inside(seen = room_for(m, sizeof(uint32_t)))) != NULL &&
-                   (sizes_at = inside(sizes = room_for(m, sizeof(int64_t)))) != NULL) {
-            symbol_counts_write(&counts, seen_at, sizes_at);
-            result = Py_BuildValue("OO", seen, sizes);
-        }
+        result = done ? Py_BuildValue("y#y#", (const char *)seen.symbols, (Py_ssize_t)(seen.m * sizeof(uint32_t)),
+                                      (const char *)seen.sizes, (Py_ssize_t)(seen.m * sizeof(int64_t)))
+                      : PyErr_NoMemory();
     }
-    symbol_counts_free(&counts);
-    Py_XDECREF(seen), Py_XDECREF(sizes);
+    free(seen.symbols), free(seen.sizes);
     PyBuffer_Release(&symbols);
     return result;
 }

@@ -84,6 +84,7 @@ def neighbour_counts(
     """
 
     def counts_of(symbols: Integers) -> Integers:
+        """How often each symbol occurs."""
         return by_symbol[np.minimum(symbols, len(by_symbol) - 1)]
 
     own, seen = keys[first : first + len(after)], counts[first : first + len(after)]

@@ -261,7 +261,7 @@ static int read_table(const PairTable *t, Pairs *p)
     p->counts = large_malloc((cells + 1) * sizeof(int64_t));
     if (!p->pairs || !p->counts)
         return 0;
-    uint16_t seconds[TABLE + 1];
+    uint16_t seconds[TABLE];
     for (size_t row = FIRST_NUMBER; row < t->numbers; row++) {
         const size_t m = read_row(t, row, seconds);
         for (size_t k = 0; k < m; k++) {
