@@ -13,7 +13,7 @@ import re
 import tracemalloc
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from operator import itemgetter
 from types import ModuleType
 from typing import Any
@@ -536,6 +536,16 @@ def test_suffixes(case: tuple[list[int], list[Run]], longest: int) -> None:
     found = run("suffixes", np.array(keys, dtype=U64), longest)
     assert found.dtype == I64
     assert found.tolist() == [node.get(s[1:], 0) if 2 <= len(s) <= longest else 0 for s in node]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 1.0])
+def test_suffixes_of_nodes_with_many_children(share: float) -> None:
+    choice = np.random.default_rng(7)
+    symbols = range(FIRST_SYMBOL, FIRST_SYMBOL + 40)
+    strings = [run for size in (1, 2, 3) for run in product(symbols, repeat=size) if choice.random() < share]
+    keys, node = trie_of(strings)
+    found = run("suffixes", np.array(keys, dtype=U64), 3)
+    assert found.tolist() == [node.get(s[1:], 0) if len(s) >= 2 else 0 for s in node]
 
 
 @given(texts_and_strings())

@@ -131,6 +131,14 @@ def test_what_is_held_is_read_once_by_whoever_reads(jobs: int, room: int) -> Non
     assert sum(reported) == sum(amounts)
 
 
+def test_what_was_copied_is_given_up_when_there_is_no_room() -> None:
+    corpus = ["继电保护装置。" * 100] * 8000  # four shares, of which two have room
+    with Workers(2, share_memory=True) as workers:
+        held = HeldSymbols(corpus, 12 * 10**6)
+        assert held.hold(workers) is None and not held.is_held and held.nbytes == 0
+    assert sum(map(len, symbol_chunks(held))) == sum(map(len, symbol_chunks(corpus)))
+
+
 def test_readers_have_stopped_when_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where frames live on, as under a debugger: what stopped later would stop those that read next."""
     frames: list[FrameType | None] = []

@@ -25,8 +25,10 @@
 /* A bytes object to be filled, and where to fill it (NULL for NULL). */
 static PyObject *room_for(size_t count, size_t size)
 {
-    if (count > (size_t)PY_SSIZE_T_MAX / size)
-        return PyErr_NoMemory();
+    if (count > (size_t)PY_SSIZE_T_MAX / size) {
+        PyErr_NoMemory();
+        return NULL;
+    }
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * size));
     if (bytes)
         ask_for_large_pages(PyBytes_AsString(bytes), count * size);
@@ -496,7 +498,7 @@ static PyObject *py_suffixes(PyObject *module, PyObject *args)
     (void)module;
     if (!PyArg_ParseTuple(args, "y*n", &keys, &longest))
         return NULL;
-    size_t n = length(&keys, sizeof(uint64_t)), *firsts = malloc((n + 2) * sizeof(size_t));
+    size_t n = length(&keys, sizeof(uint64_t)), *firsts = malloc((n + 1) * sizeof(size_t));
     if (!firsts) {
         PyErr_NoMemory();
     } else if (is_trie(keys.buf, n) && (found_at = inside(found = room_for(n + 1, sizeof(int64_t)))) != NULL) {

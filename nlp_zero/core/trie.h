@@ -187,6 +187,17 @@ static inline size_t lower_bound(const uint64_t *keys, size_t low, size_t high, 
     return low;
 }
 
+/* The same among so many keys from `low` on, without branches: quicker where the keys are in a cache and what is found
+ * cannot be foreseen. */
+static inline size_t lower_bound_near(const uint64_t *keys, size_t low, size_t size, uint64_t wanted)
+{
+    for (; size; size /= 2) {
+        const size_t half = (size + 1) / 2;
+        low += keys[low + half - 1] < wanted ? half : 0;
+    }
+    return low;
+}
+
 /* Where a search for keys in order goes on. */
 typedef struct {
     size_t at;
@@ -245,32 +256,38 @@ static int add_at(int64_t *sums, size_t n, const int64_t *nodes, const int64_t *
 }
 
 /* The node of each node's string without its first symbol, for strings of at most `longest` symbols; 0 where there is
- * none. The children of a node stand side by side, so only they are searched; those of one parent come in order, so the
- * search goes on from where it last ended. `firsts` has room for n + 2 places. */
+ * none. Children stand side by side in the order of their symbols, so those of a node's suffix, from `firsts` on, are gone
+ * through once for all children of that node. `firsts` has room for n + 1 places. */
 static void suffixes(const uint64_t *keys, size_t n, size_t longest, size_t *firsts, int64_t *found)
 {
-    for (size_t k = 0, node = 0; node <= n + 1; node++) { /* firsts[node]: where its children begin */
-        while (k < n && keys[k] >> SYMBOL_BITS < node)
-            k++;
-        firsts[node] = k;
-    }
     memset(found, 0, (n + 1) * sizeof(int64_t));
-    size_t first = firsts[1], end = first ? firsts[first + 1] : 0;
-    for (size_t length = 2; length <= longest && first < end; length++) {
-        size_t low = 0;
-        uint64_t before = UINT64_MAX;
-        for (size_t k = first; k < end; k++) {
-            uint64_t parent = keys[k] >> SYMBOL_BITS, shorter = (uint64_t)found[parent];
-            uint64_t wanted = shorter << SYMBOL_BITS | (keys[k] & SYMBOL_MASK);
-            if (length > 2 && !shorter)
-                continue;
-            if (parent != before)
-                before = parent, low = firsts[shorter];
-            low = lower_bound(keys, low, firsts[shorter + 1], wanted);
-            if (low < firsts[shorter + 1] && keys[low] == wanted)
-                found[k + 1] = (int64_t)low + 1;
+    memset(firsts, 0, (n + 1) * sizeof(size_t)); /* no children: what stands first is a child of the root */
+    for (size_t k = n; k-- > 0;)
+        firsts[keys[k] >> SYMBOL_BITS] = k;
+    size_t length = 1, low = 0;
+    uint64_t before = 0, level_end = 0;
+    for (size_t k = 0; k < n; k++) {
+        const uint64_t parent = keys[k] >> SYMBOL_BITS, shorter = (uint64_t)found[parent];
+        if (parent > level_end) {
+            level_end = k; /* the number of all nodes before this one */
+            if (++length > longest)
+                break;
         }
-        first = end, end = firsts[end + 1];
+        if (k + 2 * SOON < n)
+            PREFETCH(firsts + found[keys[k + 2 * SOON] >> SYMBOL_BITS]);
+        if (k + SOON < n)
+            PREFETCH(keys + firsts[found[keys[k + SOON] >> SYMBOL_BITS]]);
+        if (length == 1 || (length > 2 && !firsts[shorter]))
+            continue;
+        if (parent != before)
+            before = parent, low = firsts[shorter];
+        const uint64_t wanted = key_at(shorter, (uint32_t)(keys[k] & SYMBOL_MASK));
+        size_t step = 1;
+        while (n - low > step && keys[low + step] < wanted)
+            low += step, step *= 2;
+        low = lower_bound_near(keys, low, n - low > step ? step : n - low, wanted);
+        if (low < n && keys[low] == wanted)
+            found[k + 1] = (int64_t)low + 1;
     }
 }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..core.counting import groups_of
 from ..core.symbols import FIRST_SYMBOL, SYMBOL_BITS, SYMBOL_LIMIT, Integers, Keys, Symbols
 from ..errors import CountsFormatError
 from ..files import ContainerError, StoredArray, open_container, write_container
+from ..parallel import Workers
 from ..progress import Advance
 from ..resources import Resources
 from ..text.characters import symbols_of, word_of
@@ -196,7 +197,7 @@ class NgramCounts(StringCounts):
     def _of_symbols(cls, symbols: Symbols, order: int, resources: Resources) -> Self:
         """Count what is in memory, by ranges of first symbols: so nothing has to be added up."""
         most = min(_CHUNK, resources.room // (2 * kernels().counting_bytes)) // max(1, order * order // 16)
-        seen, sizes = kernels().count_symbols(symbols)
+        seen, sizes = _symbols_in(symbols, resources.workers)
         ranges = _ranges_of(seen, sizes, max(most // resources.jobs, _LEAST))
         if len(ranges) == 1:
             parts = kernels().ngram_parts(symbols, seen, sizes, order, *ranges[0], max(len(symbols), 1))
@@ -374,6 +375,14 @@ class _Frequent:
     def __call__(self, range_: Stored) -> list[StringCounts]:
         with spilling(self.resources):
             return [_at_least(part, self.min_count) for part in parts_of(range_, CACHED)]
+
+
+def _symbols_in(symbols: Symbols, workers: Workers) -> tuple[Symbols, Integers]:
+    """Which symbols stand in runs, and how often each; each of the workers counts a part of them."""
+    bounds = [len(symbols) * k // workers.jobs for k in range(workers.jobs + 1)]
+    counted = workers.threaded(kernels().count_symbols, [symbols[i:j] for i, j in pairwise(bounds)])
+    whole = sum_counts([StringCounts(seen.astype(np.uint64), sizes) for seen, sizes in counted], no_strings())
+    return whole.keys.astype(np.uint32), whole.counts
 
 
 def _ranges_of(seen: Symbols, sizes: Integers, most: int) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ _READ_SHARES: Final = 8  # of text, whose symbols are put together while others 
 _HELD: Final = 4  # the part of the room that the symbols of a corpus may take
 _MODULUS: Final = 1 << 64
 Result = TypeVar("Result")
+_Placed: TypeAlias = tuple[Symbols, Symbols] | None
 
 
 def held(corpus: Iterable[str], resources: Resources) -> Iterable[str]:
@@ -118,8 +119,9 @@ class HeldSymbols:
         """
         if self._whole is None and self._fits and (workers.jobs == 1 or workers.share_memory):
             holding = _Holding(self._room, self._piece, advance)
-            with closing(self._pieces(workers, holding)) as pieces:  # workers stop before others are asked for
-                self._fits = all(map(holding.add, pieces))
+            # workers stop before others are asked for
+            with closing(self._pieces(workers, holding)) as pieces, closing(_copied(holding, pieces, workers)) as done:
+                self._fits = all(done)
             if not self._fits:
                 holding.count(-holding.amount)
                 return None
@@ -219,15 +221,19 @@ class _Holding:
 
     def add(self, part: Symbols | None) -> bool:
         """Take some that end where runs end; if there is no room for them, or it is None, give everything up."""
+        return _copy(self.placed(part))
+
+    def placed(self, part: Symbols | None) -> _Placed:
+        """Where such a part belongs, and the part, which is still to be copied; None if everything was given up."""
         end = self._size + (0 if part is None else len(part))
         if part is None or end > len(self._array):
             self._array, self._size = np.empty(0, dtype=np.uint32), 0
-            return False
-        self._array[self._size : end] = part
+            return None
+        place = self._array[self._size : end]
         self._size = end
         if end - (self._ends[-1] if self._ends else 0) >= self._piece:
             self._ends.append(end)
-        return True
+        return place, part
 
     def ends(self) -> list[int]:
         """Where each piece ends."""
@@ -237,6 +243,19 @@ class _Holding:
     def symbols(self) -> Symbols:
         """All symbols."""
         return self._array[: self._size]
+
+
+def _copied(holding: _Holding, parts: Iterable[Symbols | None], workers: Workers) -> Generator[bool, None, None]:
+    """Whether there was room for each part; several threads copy them, as memory that is new takes time."""
+    yield from workers.threaded(_copy, map(holding.placed, parts))
+
+
+def _copy(placed: _Placed) -> bool:
+    """Put a part where it belongs, if there is room for it."""
+    if placed is not None:
+        place, part = placed
+        place[:] = part
+    return placed is not None
 
 
 @dataclass(frozen=True, slots=True)
