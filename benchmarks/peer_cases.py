@@ -371,6 +371,7 @@ CASES = (
     *_several("discover", "discover"),
     *_several("discover --method pmi", *PMI),
     *_several("segment -l", *SEGMENT, needs=("lexicon",)),
+    *_several("segment -m", "segment", "-m", "{joint}", needs=("joint",)),
     PeerCase("import numpy", "", code="import numpy"),
     PeerCase("import numpy, nlp_zero", "", code="import numpy, nlp_zero"),
     PeerCase("and LexiconSegmenter of it", "", code="import numpy; from nlp_zero import LexiconSegmenter"),

@@ -238,6 +238,7 @@ GROUPS = (
     _jobs("discover"),
     _jobs("discover --method pmi"),
     _jobs("segment -l"),
+    _jobs("segment -m"),
     Group(
         "start",
         (NUMPY, PACKAGE, USED),
