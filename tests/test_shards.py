@@ -7,6 +7,8 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import reduce
+from operator import add
 from pathlib import Path
 from unittest.mock import patch
 
@@ -16,7 +18,6 @@ from hypothesis import strategies as st
 
 from nlp_zero import CorpusEncodingError, CorpusError, NgramCounts, TextFiles
 from nlp_zero.parallel import Workers
-from nlp_zero.statistics.strings import sum_counts
 from nlp_zero.text import corpus as corpus_module
 from nlp_zero.text import encoding as encoding_module
 from nlp_zero.text import reading as reading_module
@@ -51,6 +52,11 @@ def text_of(items: list[str], ends: list[str], ended: bool) -> str:
     """The lines with the given line ends in turn; the last has none if the text does not end with one."""
     text = "".join(item + ends[i % len(ends)] for i, item in enumerate(items))
     return text if ended else text.rstrip("\r\n")
+
+
+def total_of(texts: Iterable[Iterable[str]], order: int) -> NgramCounts:
+    each = (NgramCounts.from_corpus(text, order=order) for text in texts)
+    return reduce(add, each, NgramCounts.from_corpus([], order=order))
 
 
 def lines_of(blocks: Iterable[str]) -> list[str]:
@@ -142,7 +148,7 @@ def test_shares_hold_the_text_in_order(
             else:
                 assert not data or all(isinstance(part, str) for shard in found for part in shard.parts)
         whole = NgramCounts.from_corpus(corpus, order=3)
-        assert sum_counts((NgramCounts.from_corpus(shard, order=3) for shard in found), whole) == whole
+        assert total_of(found, 3) == whole
 
 
 @given(files, st.sampled_from(["utf-8", "gbk"]), jobs_, sizes, st.integers(1, 30))
@@ -239,7 +245,7 @@ def test_texts_in_memory(corpus: list[str], jobs: int, least: int, piece: int) -
     for shard in found[:-1]:
         assert sum(map(len, shard)) >= least // 3
     whole = NgramCounts.from_corpus(corpus, order=3)
-    assert sum_counts((NgramCounts.from_corpus(shard, order=3) for shard in found), whole) == whole
+    assert total_of(found, 3) == whole
 
 
 def test_a_file_that_cannot_be_cut_stays_in_its_place(tmp_path: Path) -> None:

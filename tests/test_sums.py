@@ -67,7 +67,7 @@ def naive_sum(tries: list[list[str]]) -> dict[str, int]:
 
 
 def plain_sum(tries: list[list[str]]) -> StringCounts:
-    return sum_counts(map(trie_of, tries), no_strings())
+    return sum_counts(map(trie_of, tries))
 
 
 @contextmanager
@@ -195,7 +195,7 @@ class Summing(Reader[StringCounts]):
             self.parts.append(part)
 
     def found(self) -> StringCounts:
-        return sum_counts(self.parts, no_strings())
+        return sum_counts(self.parts)
 
 
 def taken(total: CountsSum, how: str, resources: Resources) -> StringCounts:

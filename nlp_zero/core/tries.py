@@ -124,7 +124,7 @@ def level_bounds(keys: Keys) -> list[int]:
     """Where each level of a trie begins in `keys`, and ``len(keys)`` at the end."""
     bounds = [0]
     while bounds[-1] < len(keys):  # a level's parents are the nodes of the level above, and those end at its bound
-        bounds.append(int(np.searchsorted(keys, np.uint64(bounds[-1] + 1 << SYMBOL_BITS))))
+        bounds.append(int(keys.searchsorted(np.uint64(bounds[-1] + 1 << SYMBOL_BITS))))
         if bounds[-1] == bounds[-2]:
             raise ValueError("keys: expected a trie, found parents that are no nodes")
     return bounds

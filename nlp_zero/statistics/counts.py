@@ -298,7 +298,7 @@ class NgramCounts(StringCounts):
                 raise ValueError("counts without the rare n-grams cannot be added: add first, then ask for frequent()")
         sources = [each._mergeable() for each in counts]
         if all(isinstance(source, StringCounts) for source in sources):
-            whole = sum_counts((StringCounts(each.keys, each.counts, each.bounds) for each in counts), no_strings())
+            whole = sum_counts(counts)
             return cls(whole.keys, whole.counts, order=first.order)
         resources = Resources.plan() if resources is None else resources
         with spilling(resources):
@@ -381,7 +381,7 @@ def _symbols_in(symbols: Symbols, workers: Workers) -> tuple[Symbols, Integers]:
     """Which symbols stand in runs, and how often each; each of the workers counts a part of them."""
     bounds = [len(symbols) * k // workers.jobs for k in range(workers.jobs + 1)]
     counted = workers.threaded(kernels().count_symbols, [symbols[i:j] for i, j in pairwise(bounds)])
-    whole = sum_counts([StringCounts(seen.astype(np.uint64), sizes) for seen, sizes in counted], no_strings())
+    whole = sum_counts([StringCounts(seen.astype(np.uint64), sizes) for seen, sizes in counted])
     return whole.keys.astype(np.uint32), whole.counts
 
 

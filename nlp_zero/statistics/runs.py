@@ -10,6 +10,7 @@ import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import accumulate, pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -21,7 +22,7 @@ from ..core.tries import level_bounds
 from ..files import StoredArray
 from ..parallel import checkpoint
 from ..resources import Resources
-from .strings import StringCounts, absolute_keys, no_strings, relative_levels, sum_counts, sum_of_bounds
+from .strings import StringCounts, absolute_keys, relative_levels, sum_counts, sum_of_bounds
 
 __all__ = [
     "CACHED",
@@ -211,23 +212,23 @@ def merged_parts(
     -----
     Time O(n log m) for m sources.
     """
+    lasts = [before, *(last_symbols(sources, room) if ends is None else ends)]
     with ExitStack() as stack:
         cursors = [stack.enter_context(_Cursor(source)) for source in sources]
-        if before >= 0:
-            for cursor in cursors:
-                cursor.skip(before)
-        for last in last_symbols(sources, room) if ends is None else ends:
+        for cursor in cursors:
+            cursor.cut(lasts)
+        for part in range(len(lasts) - 1):
             checkpoint()
-            yield sum_counts((cursor.take(last) for cursor in cursors), no_strings())
+            yield sum_counts(cursor.take(part) for cursor in cursors)
 
 
 class _Cursor:
-    """Reads a trie from its beginning on."""
+    """Reads a trie in parts."""
 
     def __init__(self, source: Mergeable) -> None:
         self._source = source
-        self._at = source.bounds[:-1]  # the next key on each level
         self._file: Any = None
+        self._cuts: list[list[int]] = []  # on each level, where each part begins, and the last one ends
 
     def __enter__(self) -> _Cursor:
         if isinstance(self._source, CountsFile):
@@ -238,42 +239,37 @@ class _Cursor:
         if self._file is not None:
             self._file.close()
 
-    def skip(self, last: int) -> None:
-        """Leave out all that begins with a symbol up to `last`."""
-        for level, (_, end, _) in enumerate(self._next(last)):
-            self._at[level] = end
+    def cut(self, lasts: Sequence[int]) -> None:
+        """Find the parts: each begins after what begins with one of these symbols, and ends with the next one."""
+        limits = np.array(lasts, dtype=np.int64) + 1
+        for first, end in pairwise(self._source.bounds):
+            cuts = self._found(limits, first, end)
+            self._cuts.append(cuts.tolist())
+            limits = (cuts + 1) << SYMBOL_BITS  # the node of a key is its place + 1
 
-    def take(self, last: int) -> StringCounts:
-        """All that begins with a symbol up to `last` and was not taken yet."""
-        keys: list[Keys] = []
-        counts: list[Integers] = []
-        for level, (first, end, shift) in enumerate(self._next(last)):
+    def take(self, part: int) -> StringCounts:
+        """One of the parts, on whose levels nothing follows an empty one."""
+        cuts = [cuts[part : part + 2] for cuts in self._cuts]
+        bounds = [
+            0,
+            *accumulate(end - first for first, end in cuts if first < end),
+        ]
+        keys, counts = np.empty(bounds[-1], dtype=np.uint64), np.empty(bounds[-1], dtype=np.int64)
+        shift = 0  # what to take from parents: nodes get the numbers that they have in the part
+        for (first, end), here in zip(cuts, pairwise(bounds)):
             level_keys, level_counts = self._read(first, end)
-            keys.append(level_keys - (np.uint64(shift) << _BITS) if shift else level_keys)
-            counts.append(level_counts)
-            self._at[level] = end
-        return StringCounts(np.concatenate(keys), np.concatenate(counts)) if keys else no_strings()
+            np.subtract(level_keys, np.uint64(shift << SYMBOL_BITS), out=keys[slice(*here)])
+            counts[slice(*here)] = level_counts
+            shift = first - here[0]
+        return StringCounts(keys, counts, bounds)
 
-    def _next(self, last: int) -> Iterator[tuple[int, int, int]]:
-        """Where what begins with a symbol up to `last` begins and ends on each level, and what to take from parents.
-
-        The first node taken on a level gets the number that it has in the part.
-        """
-        above = [0, 0, 0]  # of the level above: the first key taken, the end, and the number of nodes before it
-        for level, first in enumerate(self._at):
-            limit = (above[1] + 1) << SYMBOL_BITS if level else last + 1
-            end = self._find(limit, first, self._source.bounds[level + 1])
-            if first == end:
-                break
-            yield first, end, above[0] - above[2] if level else 0
-            above = [first, end, above[2] + (above[1] - above[0] if level else 0)]
-
-    def _find(self, limit: int, first: int, end: int) -> int:
-        """The first key from `first` on that is not less than the limit."""
+    def _found(self, limits: Integers, first: int, end: int) -> Integers:
+        """For each limit the first key on a level that is not less."""
         keys = self._source.keys
         if isinstance(keys, StoredArray):
-            return bisect_left(_Items(keys, self._file), limit, first, end)
-        return first + int(np.searchsorted(keys[first:end], np.uint64(limit)))
+            items = _Items(keys, self._file)
+            return np.array([bisect_left(items, limit, first, end) for limit in limits.tolist()], dtype=np.int64)
+        return first + keys[first:end].searchsorted(limits.astype(np.uint64)).astype(np.int64)
 
     def _read(self, first: int, end: int) -> tuple[Keys, Integers]:
         keys, counts = self._source.keys, self._source.counts

@@ -8,7 +8,7 @@ falls into *parts* by first symbols, each of them a trie of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Self, TypeVar
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -70,10 +70,7 @@ class StringCounts:
 
     def __add__(self, other: Self) -> Self:
         """The counts of both texts together."""
-        return type(self)(*self._merged(other))
-
-    def _merged(self, other: StringCounts) -> tuple[Keys, Integers]:
-        return kernels().merge_tries(self.keys, self.counts, other.keys, other.counts)
+        return type(self)(*kernels().merge_tries(self.keys, self.counts, other.keys, other.counts))
 
     @property
     def nbytes(self) -> int:
@@ -178,21 +175,22 @@ def no_strings() -> StringCounts:
     return StringCounts(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
 
 
-Counts = TypeVar("Counts", bound=StringCounts)
-
-
-def sum_counts(parts: Iterable[Counts], empty: Counts) -> Counts:
+def sum_counts(parts: Iterable[StringCounts]) -> StringCounts:
     """Add up many counts, small ones first, so that each is merged a logarithmic number of times."""
-    waiting: list[Counts] = []
+    waiting: list[tuple[Keys, Integers]] = []
     for part in parts:
-        waiting.append(part)
-        while len(waiting) > 1 and len(waiting[-1]) * 2 > len(waiting[-2]):
-            last = waiting.pop()
-            waiting[-1] = waiting[-1] + last
+        waiting.append((part.keys, part.counts))
+        while len(waiting) > 1 and len(waiting[-1][0]) * 2 > len(waiting[-2][0]):
+            _merge_last(waiting)
     while len(waiting) > 1:
-        last = waiting.pop()
-        waiting[-1] = waiting[-1] + last
-    return waiting[0] if waiting else empty
+        _merge_last(waiting)
+    return StringCounts(*waiting[0]) if waiting else no_strings()
+
+
+def _merge_last(waiting: list[tuple[Keys, Integers]]) -> None:
+    """Put the sum of the last two tries in their place."""
+    last = waiting.pop()
+    waiting[-1] = kernels().merge_tries(*waiting[-1], *last)
 
 
 def joined(parts: Iterable[StringCounts]) -> StringCounts:

@@ -38,7 +38,7 @@ from .runs import (
     write_run,
     written,
 )
-from .strings import StringCounts, joined, no_strings, sum_counts
+from .strings import StringCounts, joined, sum_counts
 
 __all__ = ["CountsSum", "Reader", "Reading", "Runs", "kept", "read_ranges", "spilling"]
 
@@ -117,7 +117,7 @@ class CountsSum:
     def _merge(self) -> StringCounts:
         """Add up what waits in memory; much of it part by part, each of which a cache holds."""
         if not self._is_much():
-            whole = sum_counts(self._waiting, no_strings())
+            whole = sum_counts(self._waiting)
         else:
             workers = None if self._resources is None else self._resources.workers
             threads = workers is not None and workers.share_memory and workers.jobs > 1

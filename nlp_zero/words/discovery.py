@@ -309,11 +309,11 @@ class _Judging:
             wanted, nodes = wanted[is_word], nodes[is_word]
             totals[nodes] = np.maximum(totals[nodes], self.known.counts[wanted])
             must[nodes] = totals[nodes] > 0
-        part = StringCounts(part.keys, totals[1:])
+        part = StringCounts(part.keys, totals[1:], part.bounds)
         chosen = pmi.candidates(part, self.strong, self.min_count, self.max_length) | must
         keys, nodes = part.restricted(chosen)
         candidates.append(StringCounts(keys, np.where(chosen[nodes], totals[nodes], 0)))
-        flags.append(StringCounts(keys, (chosen * _WORD | must * _MUST)[nodes].astype(np.int64)))
+        flags.append(StringCounts(keys, (chosen * _WORD | must * _MUST)[nodes].astype(np.int64), candidates[-1].bounds))
         rest = (totals > 1) & ~chosen
         keys, nodes = part.restricted(rest)
         return StringCounts(keys, np.where(rest[nodes], totals[nodes], 0))

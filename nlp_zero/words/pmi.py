@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,8 +112,8 @@ class Strong:
     fragment
         For each node, whether its n-gram is no word for what stands beside it or at its end; the root first.
     free
-        For each node, whether its n-gram is strong and has so varied neighbours that it need not stand alone to be a
-        candidate; the root first.
+        The strong n-grams that have so varied neighbours that they need not stand alone to be candidates: those of two
+        symbols, of three, and so on; shape (m, length), in the order of their symbols.
     number
         How many there are.
     """
@@ -120,7 +121,7 @@ class Strong:
     keys: Keys
     joins: Flags
     fragment: npt.NDArray[np.bool_]
-    free: npt.NDArray[np.bool_]
+    free: tuple[Symbols, ...]
     number: int
 
     @classmethod
@@ -150,18 +151,15 @@ class Strong:
                 free[nodes] = strong[nodes] & (dominance < thresholds.inner_dominance) & ~numbered
         del suffixes, highest
         keys, nodes = frequent.restricted(strong)
-        joins, fragment, free = (np.concatenate(([False], x[nodes])) for x in (strong, fragment, free))
-        return cls(keys, joins.astype(np.uint8), fragment, free, int(strong.sum()))
+        joins, fragment = (np.concatenate(([False], x[nodes])) for x in (strong, fragment))
+        levels = enumerate(pairwise(frequent.bounds[1:ORDER]), 2)
+        chosen = ((length, np.flatnonzero(free[first + 1 : end + 1]) + first + 1) for length, (first, end) in levels)
+        words = tuple(frequent.strings(nodes)[:, :length] for length, nodes in chosen)
+        return cls(keys, joins.astype(np.uint8), fragment, words, int(strong.sum()))
 
     def as_strings(self) -> StringCounts:
         """The trie, with no counts."""
         return StringCounts(self.keys, np.zeros(len(self.keys), dtype=np.int64))
-
-    def free_words(self, length: int) -> Symbols:
-        """The free n-grams of one length, shape (m, length), in the order of their symbols."""
-        trie = self.as_strings()
-        first, end = [*trie.bounds, *[len(trie)] * ORDER][length - 1 : length + 1]
-        return trie.strings(np.flatnonzero(self.free[first + 1 : end + 1]) + first + 1)[:, :length]
 
     def spans(self, strings: Symbols) -> npt.NDArray[np.bool_]:
         """Whether strings of one length, shape (m, length), are no fragments and all their inner n-grams are strong."""
@@ -239,8 +237,8 @@ def candidates(pieces: StringCounts, strong: Strong, min_count: int, max_length:
         elif level < max_length:
             nodes = nodes[counts[nodes] >= min_count]
             chosen[nodes] = strong.spans(pieces.strings(nodes)[:, : level + 1])
-            if level < ORDER:
-                chosen[pieces.nodes(beginning_in(pieces, strong.free_words(level + 1)))] = True
+            if level <= len(strong.free):
+                chosen[pieces.nodes(beginning_in(pieces, strong.free[level - 1]))] = True
     return chosen
 
 

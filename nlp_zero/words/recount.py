@@ -23,7 +23,7 @@ from ..resources import Resources
 from ..statistics.contexts import ContextCounts, Contexts, Probes
 from ..statistics.counts import NgramCounts
 from ..statistics.lookup import FigureReader, counts_of
-from ..statistics.strings import StringCounts, no_strings, sum_counts
+from ..statistics.strings import StringCounts, sum_counts
 from ..statistics.sums import CountsSum, Runs
 from ..statistics.symbols import sum_of_checksums, text_checksum
 from ..text.characters import CLASS_NAMES, Units, codes_of, units, words_of
@@ -420,7 +420,7 @@ def _with_ends(strings: Symbols, sizes: Integers, longest: int) -> StringCounts:
         longer = sizes > skip
         return StringCounts.from_pieces(flat, rows[longer] + skip, np.minimum(sizes[longer] - skip, longest))
 
-    return sum_counts(map(without_first, range(width)), no_strings())
+    return sum_counts(map(without_first, range(width)))
 
 
 def _probes(lattice: Lattice, order: int) -> Probes:
