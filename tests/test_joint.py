@@ -28,7 +28,7 @@ from nlp_zero import (
 )
 from nlp_zero.core import core_name, kernels
 from nlp_zero.words.joint import load_segmenter
-from nlp_zero.words.segmenting import RunSegmenter
+from nlp_zero.words.segmenting import RunSegmenter, joined
 
 COUNTS = {
     "研究": 50,
@@ -303,3 +303,36 @@ def test_long_texts_are_cut_as_their_runs(segmenter: HMMSegmenter | JointSegment
         expected = [word for part in parts for word in segmenter.words(part)]
         assert segmenter.words("".join(parts)) == expected
         assert segmenter.joined("".join(parts)).split() == " ".join(expected).encode().split()
+
+
+PIECES = [
+    "研究生命",
+    "起源的",
+    "。",
+    "什么，",
+    "1998年",
+    "3.5",
+    "，5%",
+    "K线图",
+    "abc",
+    "\u0301",
+    "👨‍👩‍👧",
+    " ",
+    "\u3000\u3000",
+]
+LINE_ENDS = ["\n", "\r\n", "\r", "\n\n", " \n\u3000", "\u2028"]
+
+
+@pytest.mark.parametrize("segmenter", [*SEGMENTERS, JOINT], ids=repr)
+@pytest.mark.parametrize("lines", [0, 1, 60, 3000])
+def test_long_texts_are_joined_as_they_are_cut(segmenter: RunSegmenter, lines: int) -> None:
+    """Also where only some of their lines are decoded together, and where there are none."""
+    draw = random.Random(lines)
+    pieces = draw.choices(PIECES, k=9000) + draw.choices(LINE_ENDS, k=lines)
+    draw.shuffle(pieces)
+    text = "".join(pieces)
+    for separator in (" ", "", "<separator>"):
+        expected = joined(text, segmenter.cut(text), separator).encode()
+        assert segmenter.joined(text, separator) == expected
+    with pytest.raises(UnicodeEncodeError):
+        segmenter.joined(text + "\ud800")

@@ -1003,29 +1003,23 @@ static PyObject *py_joined(PyObject *module, PyObject *args)
     Held *held = PyCapsule_GetPointer(capsule, DECODER);
     if (!held)
         return NULL;
-    size_t n = (size_t)PyUnicode_GetLength(text), units = 0, room = 0;
-    int64_t words = -1;
-    uint8_t *out = NULL, *end = NULL;
-    Desk desk;
-    Drawer drawer;
-    if (desk_reserve(&desk, &drawer, n) && PyUnicode_AsUCS4(text, desk.codes, (Py_ssize_t)n + 1, 0)) {
-        Py_BEGIN_ALLOW_THREADS
-        room = utf8_size(desk.codes, n);
-        if (room != SIZE_MAX)
-            words = decode(&held->decoder, &desk, n, &units);
-        if (words >= 0 && (size_t)words <= (SIZE_MAX / 2 - room) / ((size_t)size + 1) &&
-            (out = malloc(room + (size_t)words * (size_t)size + SHORT_SEPARATOR)) != NULL)
-            end = join_words(&desk, units, separator, (size_t)size, out);
-        Py_END_ALLOW_THREADS
-    }
-    if (room == SIZE_MAX)
-        result = PyUnicode_AsUTF8String(text); /* says what is wrong */
-    else if (!out)
+    const size_t n = (size_t)PyUnicode_GetLength(text);
+    uint32_t *codes = PyUnicode_AsUCS4Copy(text);
+    if (!codes)
+        return NULL;
+    Joined joined = {NULL, 0, 0};
+    int done;
+    Py_BEGIN_ALLOW_THREADS
+    done = join_text(&held->decoder, codes, n, separator, (size_t)size, &joined);
+    Py_END_ALLOW_THREADS
+    if (done == NO_ROOM)
         PyErr_NoMemory();
+    else if (done == NO_UTF8)
+        result = PyUnicode_AsUTF8String(text); /* says what is wrong */
     else
-        result = PyBytes_FromStringAndSize((const char *)out, end - out);
-    free(out);
-    desk_free(&desk);
+        result = PyBytes_FromStringAndSize((const char *)joined.bytes, (Py_ssize_t)joined.size);
+    free(joined.bytes);
+    PyMem_Free(codes);
     return result;
 }
 

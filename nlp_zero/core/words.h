@@ -134,6 +134,16 @@ static int64_t decode(const Decoder *decoder, Desk *desk, size_t n, size_t *unit
 #define LINE_FEED 0x0Au
 #define CARRIAGE_RETURN 0x0Du
 
+/* Where to cut a text after so many characters, so that its parts are segmented as the whole is: before a line end, or behind
+ * the last character. */
+static size_t lines_end(const uint32_t *codes, size_t n, size_t begin, size_t most)
+{
+    for (size_t i = begin + most; i < n; i++)
+        if (codes[i] == LINE_FEED || codes[i] == CARRIAGE_RETURN)
+            return i;
+    return n;
+}
+
 /* How many bytes a text has in UTF-8 at most; SIZE_MAX if it has surrogates, which UTF-8 has not. */
 static size_t utf8_size(const uint32_t *codes, size_t n)
 {
@@ -173,9 +183,9 @@ static inline uint8_t *put_utf8(uint8_t *to, uint32_t code)
 #define SHORT_SEPARATOR 8 /* bytes; one that is not longer is written without a question, whether it counts or not */
 
 /* Write the words of a decoded text, whose first unit begins a word, as does what follows white space, as UTF-8: a
- * separator between two words of a line, line ends as they are, no other
- * white space. Behind what counts there must be room for SHORT_SEPARATOR bytes. Returns where it ends. */
-static uint8_t *join_words(const Desk *desk, size_t units, const char *separator, size_t size, uint8_t *to)
+ * separator between two words of a line, line ends as they are, no other white space. Behind what counts there must be
+ * room for SHORT_SEPARATOR bytes. Returns where it ends. */
+static uint8_t *put_words(const Desk *desk, size_t units, const char *separator, size_t size, uint8_t *to)
 {
     uint8_t separating[SHORT_SEPARATOR] = {0};
     size_t follows = 0; /* whether a word of the same line came before */
@@ -200,6 +210,58 @@ static uint8_t *join_words(const Desk *desk, size_t units, const char *separator
             to = put_utf8(to, *code);
     }
     return to;
+}
+
+typedef struct {
+    uint8_t *bytes;
+    size_t size, room;
+} Joined;
+
+/* Make room for more bytes; 0 if memory is short. */
+static int joined_reserve(Joined *joined, size_t more)
+{
+    if (more > SIZE_MAX / 4 - joined->size)
+        return 0;
+    if (joined->size + more <= joined->room)
+        return 1;
+    const size_t room = joined->room ? 2 * (joined->size + more) : joined->size + more;
+    uint8_t *bytes = realloc(joined->bytes, room);
+    if (bytes)
+        joined->bytes = bytes, joined->room = room;
+    return bytes != NULL;
+}
+
+#define LINES 4096 /* characters that are decoded together, so that what is made of them stays in a cache */
+enum { JOINED, NO_UTF8, NO_ROOM };
+
+/* Segment a text of n characters and join its words, some lines at a time. */
+static int join_text(const Decoder *decoder, uint32_t *codes, size_t n, const char *separator, size_t size,
+                     Joined *joined)
+{
+    size_t most = 0; /* characters of the longest part */
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        end = lines_end(codes, n, begin, LINES);
+        most = end - begin > most ? end - begin : most;
+    }
+    Desk desk;
+    Drawer drawer;
+    int result = desk_reserve(&desk, &drawer, most) && joined_reserve(joined, 4 * n + SHORT_SEPARATOR) ? JOINED : NO_ROOM;
+    for (size_t begin = 0, end; begin < n && result == JOINED; begin = end) {
+        size_t units = 0;
+        end = lines_end(codes, n, begin, LINES);
+        desk.codes = codes + begin;
+        const size_t room = utf8_size(desk.codes, end - begin);
+        const int64_t words = room == SIZE_MAX ? -1 : decode(decoder, &desk, end - begin, &units);
+        if (room == SIZE_MAX)
+            result = NO_UTF8;
+        else if (words < 0 || (size_t)words > (SIZE_MAX / 4 - room) / (size + 1) ||
+                 !joined_reserve(joined, room + (size_t)words * size + SHORT_SEPARATOR))
+            result = NO_ROOM;
+        else
+            joined->size = (size_t)(put_words(&desk, units, separator, size, joined->bytes + joined->size) - joined->bytes);
+    }
+    desk_free(&desk);
+    return result;
 }
 
 #endif
