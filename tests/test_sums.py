@@ -117,6 +117,8 @@ def test_merged_parts_are_the_sum(tries: list[list[str]], files: list[bool], roo
             head = list(merged_parts(sources, ends=ends[:cut]))
             tail = list(merged_parts(sources, ends=ends[cut:], before=ends[cut - 1] if cut else -1))
             assert head == parts[:cut] and tail == parts[cut:]
+            rest = joined(merged_parts(sources, room, before=ends[cut - 1])) if cut else expected
+            assert rest == joined(parts[cut:])
         remove(sources)
         assert left(resources) == []
 

@@ -134,11 +134,11 @@ static int64_t decode(const Decoder *decoder, Desk *desk, size_t n, size_t *unit
 #define LINE_FEED 0x0Au
 #define CARRIAGE_RETURN 0x0Du
 
-/* Where to cut a text after so many characters, so that its parts are segmented as the whole is: before a line end, or behind
- * the last character. */
-static size_t lines_end(const uint32_t *codes, size_t n, size_t begin, size_t most)
+/* Where to cut a text after so many characters or more, so that its parts are segmented as the whole is: before a line
+ * end, or behind the last character. */
+static size_t lines_end(const uint32_t *codes, size_t n, size_t begin, size_t least)
 {
-    for (size_t i = begin + most; i < n; i++)
+    for (size_t i = begin + least; i < n; i++)
         if (codes[i] == LINE_FEED || codes[i] == CARRIAGE_RETURN)
             return i;
     return n;
@@ -231,7 +231,7 @@ static int joined_reserve(Joined *joined, size_t more)
     return bytes != NULL;
 }
 
-#define LINES 4096 /* characters that are decoded together, so that what is made of them stays in a cache */
+#define AT_ONCE 4096 /* characters that are decoded together, so that what is made of them stays in a cache */
 enum { JOINED, NO_UTF8, NO_ROOM };
 
 /* Segment a text of n characters and join its words, some lines at a time. */
@@ -240,7 +240,7 @@ static int join_text(const Decoder *decoder, uint32_t *codes, size_t n, const ch
 {
     size_t most = 0; /* characters of the longest part */
     for (size_t begin = 0, end; begin < n; begin = end) {
-        end = lines_end(codes, n, begin, LINES);
+        end = lines_end(codes, n, begin, AT_ONCE);
         most = end - begin > most ? end - begin : most;
     }
     Desk desk;
@@ -248,7 +248,7 @@ static int join_text(const Decoder *decoder, uint32_t *codes, size_t n, const ch
     int result = desk_reserve(&desk, &drawer, most) && joined_reserve(joined, 4 * n + SHORT_SEPARATOR) ? JOINED : NO_ROOM;
     for (size_t begin = 0, end; begin < n && result == JOINED; begin = end) {
         size_t units = 0;
-        end = lines_end(codes, n, begin, LINES);
+        end = lines_end(codes, n, begin, AT_ONCE);
         desk.codes = codes + begin;
         const size_t room = utf8_size(desk.codes, end - begin);
         const int64_t words = room == SIZE_MAX ? -1 : decode(decoder, &desk, end - begin, &units);

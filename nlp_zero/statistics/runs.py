@@ -206,13 +206,13 @@ def merged_parts(
     ends
         The last first symbol of each part, if that is decided already.
     before
-        Parts begin after this first symbol.
+        Parts begin after this first symbol; what stands before it is left out.
 
     Notes
     -----
     Time O(n log m) for m sources.
     """
-    lasts = [before, *(last_symbols(sources, room) if ends is None else ends)]
+    lasts = np.maximum.accumulate([before, *(last_symbols(sources, room) if ends is None else ends)])
     with ExitStack() as stack:
         cursors = [stack.enter_context(_Cursor(source)) for source in sources]
         for cursor in cursors:
@@ -228,7 +228,7 @@ class _Cursor:
     def __init__(self, source: Mergeable) -> None:
         self._source = source
         self._file: Any = None
-        self._cuts: list[list[int]] = []  # on each level, where each part begins, and the last one ends
+        self._cuts: list[Integers] = []  # on each level, where each part begins, and the last one ends
 
     def __enter__(self) -> _Cursor:
         if isinstance(self._source, CountsFile):
@@ -239,17 +239,19 @@ class _Cursor:
         if self._file is not None:
             self._file.close()
 
-    def cut(self, lasts: Sequence[int]) -> None:
-        """Find the parts: each begins after what begins with one of these symbols, and ends with the next one."""
-        limits = np.array(lasts, dtype=np.int64) + 1
+    def cut(self, lasts: Integers) -> None:
+        """Find the parts: each begins after what begins with one of these symbols, and ends with the next one.
+
+        The symbols ascend.
+        """
+        limits = lasts + 1
         for first, end in pairwise(self._source.bounds):
-            cuts = self._found(limits, first, end)
-            self._cuts.append(cuts.tolist())
-            limits = (cuts + 1) << SYMBOL_BITS  # the node of a key is its place + 1
+            self._cuts.append(self._found(limits, first, end))
+            limits = (self._cuts[-1] + 1) << SYMBOL_BITS  # the node of a key is its place + 1
 
     def take(self, part: int) -> StringCounts:
-        """One of the parts, on whose levels nothing follows an empty one."""
-        cuts = [cuts[part : part + 2] for cuts in self._cuts]
+        """One of the parts; its levels end before the first one that is empty."""
+        cuts = [cuts[part : part + 2].tolist() for cuts in self._cuts]
         bounds = [
             0,
             *accumulate(end - first for first, end in cuts if first < end),
@@ -264,11 +266,14 @@ class _Cursor:
         return StringCounts(keys, counts, bounds)
 
     def _found(self, limits: Integers, first: int, end: int) -> Integers:
-        """For each limit the first key on a level that is not less."""
+        """For each limit the first key on a level that is not less; limits ascend."""
         keys = self._source.keys
         if isinstance(keys, StoredArray):
-            items = _Items(keys, self._file)
-            return np.array([bisect_left(items, limit, first, end) for limit in limits.tolist()], dtype=np.int64)
+            cuts, items = [first], _Items(keys, self._file)
+            for limit in limits.tolist():
+                checkpoint()
+                cuts.append(bisect_left(items, limit, cuts[-1], end))
+            return np.array(cuts[1:], dtype=np.int64)
         return first + keys[first:end].searchsorted(limits.astype(np.uint64)).astype(np.int64)
 
     def _read(self, first: int, end: int) -> tuple[Keys, Integers]:

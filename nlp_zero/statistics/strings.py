@@ -8,7 +8,7 @@ falls into *parts* by first symbols, each of them a trie of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -175,11 +175,14 @@ def no_strings() -> StringCounts:
     return StringCounts(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
 
 
+_Columns: TypeAlias = tuple[Keys, Integers, list[int] | None]
+
+
 def sum_counts(parts: Iterable[StringCounts]) -> StringCounts:
     """Add up many counts, small ones first, so that each is merged a logarithmic number of times."""
-    waiting: list[tuple[Keys, Integers]] = []
+    waiting: list[_Columns] = []
     for part in parts:
-        waiting.append((part.keys, part.counts))
+        waiting.append((part.keys, part.counts, part.bounds))
         while len(waiting) > 1 and len(waiting[-1][0]) * 2 > len(waiting[-2][0]):
             _merge_last(waiting)
     while len(waiting) > 1:
@@ -187,10 +190,10 @@ def sum_counts(parts: Iterable[StringCounts]) -> StringCounts:
     return StringCounts(*waiting[0]) if waiting else no_strings()
 
 
-def _merge_last(waiting: list[tuple[Keys, Integers]]) -> None:
-    """Put the sum of the last two tries in their place."""
-    last = waiting.pop()
-    waiting[-1] = kernels().merge_tries(*waiting[-1], *last)
+def _merge_last(waiting: list[_Columns]) -> None:
+    """Put the sum of the last two tries in their place; where its levels begin is found out when it is whole."""
+    keys, counts, _ = waiting.pop()
+    waiting[-1] = (*kernels().merge_tries(*waiting[-1][:2], keys, counts), None)
 
 
 def joined(parts: Iterable[StringCounts]) -> StringCounts:

@@ -119,7 +119,7 @@ class HeldSymbols:
         """
         if self._whole is None and self._fits and (workers.jobs == 1 or workers.share_memory):
             holding = _Holding(self._room, self._piece, advance)
-            # workers stop before others are asked for
+            # copying ends first, which stops all workers, and then reading: what stopped later would stop others
             with closing(self._pieces(workers, holding)) as pieces, closing(_copied(holding, pieces, workers)) as done:
                 self._fits = all(done)
             if not self._fits:
@@ -208,6 +208,7 @@ class _Holding:
         self.amount: int = 0
         self._ends: list[int] = []
         self._size = 0
+        self._fits = True
         try:
             self._array: Symbols = np.empty(room // 4, dtype=np.uint32)  # takes memory where something is written
         except MemoryError:
@@ -226,8 +227,8 @@ class _Holding:
     def placed(self, part: Symbols | None) -> _Placed:
         """Where such a part belongs, and the part, which is still to be copied; None if everything was given up."""
         end = self._size + (0 if part is None else len(part))
-        if part is None or end > len(self._array):
-            self._array, self._size = np.empty(0, dtype=np.uint32), 0
+        if not self._fits or part is None or end > len(self._array):
+            self._array, self._size, self._fits = np.empty(0, dtype=np.uint32), 0, False
             return None
         place = self._array[self._size : end]
         self._size = end

@@ -115,7 +115,7 @@ class Strong:
         The strong n-grams that have so varied neighbours that they need not stand alone to be candidates: those of two
         symbols, of three, and so on; shape (m, length), in the order of their symbols.
     number
-        How many there are.
+        How many strong n-grams there are.
     """
 
     keys: Keys
